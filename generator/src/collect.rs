@@ -1,0 +1,376 @@
+//! Files become products: what manifests and product files say is joined, versions are put in order, and everything that
+//! cannot stand together (twice the same version, two products with one id) is reported together. Pure: nothing is read
+//! or written here.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use bandari_catalog::names::{FileName, GroupId, PackageId, ProductId};
+use bandari_catalog::v1::{Databases, Digests, Extension};
+use bandari_catalog::version::{Stability, Version};
+
+use crate::archive::Verdict;
+use crate::config::Config;
+use crate::error::Problem;
+use crate::inspect::{Inspected, Stamp};
+use crate::joomla_range::JoomlaRange;
+use crate::manifest::Manifest;
+use crate::product_file::{ProductFile, ReleaseFacts};
+use crate::scan::{PRODUCT_FILE, PackageFile, Scan};
+
+/// Names in the root of `public/` and the validator's own addresses: a product with one of them as its id would hide
+/// it or be hidden by it.
+const RESERVED_IDS: [&str; 16] = [
+    "assets",
+    "catalog.json",
+    "check",
+    "collection.xml",
+    "download",
+    "edge",
+    "files",
+    "get",
+    "healthz",
+    "index.html",
+    "metrics",
+    "post",
+    "protected",
+    "readyz",
+    "releases.atom",
+    "sitemap.xml",
+];
+
+/// Everything that a site offers.
+#[derive(Default)]
+pub(crate) struct Collection {
+    /// Sorted by id.
+    pub(crate) products: Vec<Product>,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// One extension or one other download.
+#[derive(Clone, Debug)]
+pub(crate) struct Product {
+    pub(crate) id: ProductId,
+    pub(crate) name: String,
+    pub(crate) group: Option<GroupId>,
+    pub(crate) summary: Option<String>,
+    pub(crate) homepage: Option<String>,
+    pub(crate) infourl: Option<String>,
+    pub(crate) maintainer: Option<String>,
+    /// Absent when it is not a Joomla extension.
+    pub(crate) extension: Option<Extension>,
+    /// Newest first.
+    pub(crate) releases: Vec<Release>,
+}
+
+/// One file of one version.
+#[derive(Clone, Debug)]
+pub(crate) struct Release {
+    pub(crate) id: PackageId,
+    pub(crate) version: Version,
+    pub(crate) name: String,
+    pub(crate) stability: Stability,
+    pub(crate) withdrawn: bool,
+    pub(crate) file: FileName,
+    /// Where the bytes are.
+    pub(crate) source: PathBuf,
+    pub(crate) stamp: Stamp,
+    pub(crate) digests: Digests,
+    /// Set for every release of an extension.
+    pub(crate) joomla: Option<JoomlaRange>,
+    pub(crate) php: Option<String>,
+    pub(crate) databases: Option<Databases>,
+}
+
+impl Product {
+    /// Releases that are still offered, newest first.
+    pub(crate) fn offered(&self) -> impl Iterator<Item = &Release> {
+        self.releases.iter().filter(|release| !release.withdrawn)
+    }
+
+    /// Where a release is downloaded: a free one from the static host, a licensed one through the validator. Neither
+    /// address has a query, so that Joomla joins a key with `?`.
+    pub(crate) fn download_address(&self, release: &Release, config: &Config) -> String {
+        match (&self.group, &config.download_url) {
+            (Some(_), Some(download_url)) => {
+                format!("{download_url}/download/{}/{}", release.id, release.file)
+            }
+            _ => format!("{}/files/{}/{}", config.public_url, self.id, release.file),
+        }
+    }
+}
+
+/// A file that is good so far.
+struct Piece {
+    package: PackageFile,
+    inspected: Inspected,
+    /// Absent for a plain file.
+    manifest: Option<Manifest>,
+}
+
+impl Piece {
+    fn version(&self) -> &Version {
+        match (&self.manifest, &self.package.plain_version) {
+            (Some(manifest), _) => &manifest.version,
+            (None, Some(version)) => version,
+            (None, None) => unreachable!("an archive without a manifest is a problem and no piece"),
+        }
+    }
+}
+
+/// What makes files one product: the extension's identity, or the folder whose product file names plain files.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Identity {
+    Extension(Extension),
+    PlainFiles(PathBuf),
+}
+
+/// Joins what the scan and the inspection found; `inspected` answers `scan.packages` one by one.
+pub(crate) fn collect(scan: Scan, inspected: Vec<io::Result<Inspected>>, config: &Config) -> Collection {
+    let mut collection =
+        Collection { products: Vec::new(), problems: scan.problems, warnings: scan.warnings };
+    let mut pieces: BTreeMap<Identity, Vec<Piece>> = BTreeMap::new();
+    for (package, answer) in scan.packages.into_iter().zip(inspected) {
+        match piece(package, answer) {
+            Ok((identity, piece)) => pieces.entry(identity).or_default().push(piece),
+            Err(problem) => collection.problems.push(problem),
+        }
+    }
+    let mut products_under: BTreeMap<PathBuf, usize> = BTreeMap::new();
+    for of_product in pieces.values() {
+        if let Some(folder) = &of_product[0].package.product_folder {
+            *products_under.entry(folder.clone()).or_default() += 1;
+        }
+    }
+    let context = Context { product_files: &scan.product_files, products_under: &products_under, config };
+    for (identity, of_product) in pieces {
+        let place = of_product[0].package.place.clone();
+        match context.product(identity, of_product, &mut collection) {
+            Ok(product) => collection.products.extend(product),
+            Err((found, expected)) => collection.problems.push(Problem::new(place, found, expected)),
+        }
+    }
+    collection.refuse_shared_product_ids();
+    collection.refuse_shared_package_ids();
+    collection.products.sort_by(|a, b| a.id.cmp(&b.id));
+    collection.problems.sort();
+    collection.problems.dedup();
+    collection
+}
+
+fn piece(package: PackageFile, answer: io::Result<Inspected>) -> Result<(Identity, Piece), Problem> {
+    let place = package.place.clone();
+    let mut inspected = answer
+        .map_err(|error| Problem::new(&place, format!("no way to read it ({error})"), "a readable file"))?;
+    if inspected.stamp.size_bytes == 0 {
+        return Err(Problem::new(place, "0 bytes", "a package"));
+    }
+    match inspected.verdict.take() {
+        None => {
+            let folder = package.product_folder.clone().unwrap_or_default();
+            Ok((Identity::PlainFiles(folder), Piece { package, inspected, manifest: None }))
+        }
+        Some(Verdict::Manifest(manifest)) => {
+            let identity = Identity::Extension(manifest.extension.clone());
+            Ok((identity, Piece { package, inspected, manifest: Some(*manifest) }))
+        }
+        Some(Verdict::Flaw(entry, flaw)) => {
+            let place = entry.map_or_else(|| place.clone(), |entry| format!("{place} > {entry}"));
+            Err(Problem::new(place, flaw.found, flaw.expected))
+        }
+    }
+}
+
+/// What is known while products are made.
+struct Context<'c> {
+    product_files: &'c BTreeMap<PathBuf, ProductFile>,
+    /// How many products each product file speaks for.
+    products_under: &'c BTreeMap<PathBuf, usize>,
+    config: &'c Config,
+}
+
+/// What is wrong with a whole product: found, expected.
+type Wrong = (String, String);
+
+impl Context<'_> {
+    /// Makes a product. Wrong releases go to the collection's problems and are left out; without any, there is no
+    /// product.
+    fn product(
+        &self,
+        identity: Identity,
+        mut pieces: Vec<Piece>,
+        collection: &mut Collection,
+    ) -> Result<Option<Product>, Wrong> {
+        let folder = pieces[0].package.product_folder.clone();
+        if let Some(other) = pieces.iter().find(|piece| piece.package.product_folder != folder) {
+            return Err((
+                format!("`{}` of the same extension under another `{PRODUCT_FILE}`", other.package.place),
+                format!("all versions of an extension under one `{PRODUCT_FILE}`"),
+            ));
+        }
+        let default_file = ProductFile::default();
+        let file = folder.as_ref().map_or(&default_file, |folder| &self.product_files[folder]);
+        let extension = match identity {
+            Identity::Extension(extension) => Some(extension),
+            Identity::PlainFiles(_) => None,
+        };
+        let element = extension.as_ref().map(|extension| extension.element.clone()).unwrap_or_default();
+        let id = self.id(file, folder.as_deref(), &element)?;
+        if file.group.is_some() && (self.config.download_url.is_none() || self.config.protected_url.is_none())
+        {
+            return Err((
+                format!("a licensed product `{id}`"),
+                "`download_url` and `protected_url` in the site's configuration".to_owned(),
+            ));
+        }
+        pieces.sort_by(|a, b| b.version().compare(a.version()));
+        refuse_repetitions(&mut pieces, &mut collection.problems);
+        let releases: Vec<Release> = pieces
+            .into_iter()
+            .filter_map(|piece| {
+                let place = piece.package.place.clone();
+                release(piece, file, &id, &element)
+                    .map_err(|found| collection.problems.push(Problem::new(place, found, "an identifier")))
+                    .ok()
+            })
+            .collect();
+        if extension.is_some() && releases.iter().any(|release| release.joomla.is_none()) {
+            collection.warnings.push(format!(
+                "product `{id}` has no `joomla` range in a `{PRODUCT_FILE}`: its feed offers it to every Joomla from 3.10 on"
+            ));
+        }
+        let releases = match &extension {
+            Some(_) => releases.into_iter().map(offer_to_every_joomla_unless_told).collect(),
+            None => releases,
+        };
+        let Some(newest) = releases.first() else { return Ok(None) };
+        let plain_name = file.plain_file.as_ref().and_then(|plain| plain.name.clone());
+        Ok(Some(Product {
+            name: plain_name.unwrap_or_else(|| newest.name.clone()),
+            id,
+            group: file.group.clone(),
+            summary: file.summary.clone(),
+            homepage: file.homepage.clone(),
+            infourl: file.infourl.clone(),
+            maintainer: file.maintainer.clone(),
+            extension,
+            releases,
+        }))
+    }
+
+    /// The product's id: what its product file says, else that file's folder when it speaks for this product alone, else
+    /// the element.
+    fn id(&self, file: &ProductFile, folder: Option<&Path>, element: &str) -> Result<ProductId, Wrong> {
+        let own_folder = folder
+            .filter(|folder| self.products_under.get(*folder) == Some(&1))
+            .and_then(|folder| folder.file_name())
+            .map(|name| name.to_string_lossy().into_owned());
+        let id = match &file.id {
+            Some(id) => id.clone(),
+            None => ProductId::parse(own_folder.as_deref().unwrap_or(element)).map_err(|error| {
+                (error.to_string(), format!("an `id` in a `{PRODUCT_FILE}` beside the packages"))
+            })?,
+        };
+        if RESERVED_IDS.contains(&id.as_str()) {
+            return Err((
+                format!("the product id `{id}`, which is an address of the site itself"),
+                format!("another `id` in `{PRODUCT_FILE}`"),
+            ));
+        }
+        Ok(id)
+    }
+}
+
+fn offer_to_every_joomla_unless_told(release: Release) -> Release {
+    Release { joomla: Some(release.joomla.unwrap_or_else(JoomlaRange::every)), ..release }
+}
+
+fn release(piece: Piece, file: &ProductFile, product: &ProductId, element: &str) -> Result<Release, String> {
+    let version = piece.version().clone();
+    let id = file.package_id(product, element, &version)?;
+    let ReleaseFacts { joomla, php, stability, withdrawn } = file.release(&version);
+    Ok(Release {
+        id,
+        name: piece.manifest.map_or_else(|| product.to_string(), |manifest| manifest.name),
+        version,
+        stability,
+        withdrawn,
+        file: piece.package.name,
+        source: piece.package.path,
+        stamp: piece.inspected.stamp,
+        digests: piece.inspected.digests,
+        joomla,
+        php,
+        databases: file.databases.clone(),
+    })
+}
+
+/// Takes out every file that shares its version or its name with another of the product: which of them is meant, nobody
+/// can tell. `pieces` are sorted by version.
+fn refuse_repetitions(pieces: &mut Vec<Piece>, problems: &mut Vec<Problem>) {
+    let mut refused = vec![false; pieces.len()];
+    let mut first_of_name: BTreeMap<&FileName, usize> = BTreeMap::new();
+    for (index, piece) in pieces.iter().enumerate() {
+        let same_version =
+            index.checked_sub(1).filter(|&i| pieces[i].version().compare(piece.version()) == Ordering::Equal);
+        let same_name = first_of_name.get(&piece.package.name).copied();
+        first_of_name.entry(&piece.package.name).or_insert(index);
+        let (first, shared) = match (same_version, same_name) {
+            (Some(first), _) => (first, format!("version {}", piece.version())),
+            (None, Some(first)) => (first, format!("the file name `{}`", piece.package.name)),
+            (None, None) => continue,
+        };
+        problems.push(Problem::new(
+            &piece.package.place,
+            format!("{shared} again, after `{}`", pieces[first].package.place),
+            "each version of a product once, each in a file of its own name",
+        ));
+        refused[first] = true;
+        refused[index] = true;
+    }
+    let mut refused = refused.into_iter();
+    pieces.retain(|_| !refused.next().unwrap_or(false));
+}
+
+impl Collection {
+    fn refuse_shared_product_ids(&mut self) {
+        let mut by_id: BTreeMap<ProductId, Vec<Product>> = BTreeMap::new();
+        for product in std::mem::take(&mut self.products) {
+            by_id.entry(product.id.clone()).or_default().push(product);
+        }
+        for (id, mut products) in by_id {
+            if products.len() == 1 {
+                self.products.append(&mut products);
+                continue;
+            }
+            let names: Vec<String> = products.iter().map(|p| format!("`{}`", p.releases[0].file)).collect();
+            self.problems.push(Problem::new(
+                id.as_str(),
+                format!("one product id for {}", names.join(" and ")),
+                format!("one extension for each `id`: give each its own `{PRODUCT_FILE}`"),
+            ));
+        }
+    }
+
+    fn refuse_shared_package_ids(&mut self) {
+        let mut owners: BTreeMap<PackageId, usize> = BTreeMap::new();
+        for release in self.products.iter().flat_map(|product| &product.releases) {
+            *owners.entry(release.id.clone()).or_default() += 1;
+        }
+        owners.retain(|_, count| *count > 1);
+        for id in owners.keys() {
+            self.problems.push(Problem::new(
+                id.as_str(),
+                "one package id for several packages",
+                "a `package_id` pattern that differs for each",
+            ));
+        }
+        for product in &mut self.products {
+            product.releases.retain(|release| !owners.contains_key(&release.id));
+        }
+        self.products.retain(|product| !product.releases.is_empty());
+    }
+}

@@ -1,0 +1,228 @@
+//! `bandari.toml`: what holds for the site as a whole. Read, checked and resolved in one step; behind it nobody
+//! looks at a raw value again.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::error::Error;
+
+/// The file as written; keys that it does not know are errors.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    title: String,
+    vendor: String,
+    public_url: String,
+    download_url: Option<String>,
+    protected_url: Option<String>,
+    #[serde(default = "default_packages")]
+    packages: PathBuf,
+    #[serde(default = "default_output")]
+    output: PathBuf,
+    #[serde(default = "default_digests")]
+    digests: Vec<DigestName>,
+    templates: Option<PathBuf>,
+}
+
+fn default_packages() -> PathBuf {
+    "packages".into()
+}
+
+fn default_output() -> PathBuf {
+    "output".into()
+}
+
+fn default_digests() -> Vec<DigestName> {
+    vec![DigestName::Sha256]
+}
+
+/// A digest that Joomla checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DigestName {
+    /// Always made: Joomla needs one, and `SHA256SUMS` is made of it.
+    Sha256,
+    /// On request.
+    Sha384,
+    /// On request.
+    Sha512,
+}
+
+/// A site's configuration, complete and checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Title of the download site.
+    pub title: String,
+    /// Who publishes it.
+    pub vendor: String,
+    /// Where `public/` will be served; no slash at the end.
+    pub public_url: String,
+    /// Where the validator answers; needed once a product is licensed.
+    pub download_url: Option<String>,
+    /// Where `protected/` will be served; needed once a product is licensed.
+    pub protected_url: Option<String>,
+    /// The package directory.
+    pub packages: PathBuf,
+    /// The output directory, holding `public/` and `protected/`.
+    pub output: PathBuf,
+    /// Which digests to make.
+    pub digests: BTreeSet<DigestName>,
+    /// Folder with the vendor's own templates, which replace ours file by file.
+    pub templates: Option<PathBuf>,
+}
+
+impl Config {
+    /// Reads a configuration file. Relative paths in it count from its folder; `output`, where given, replaces
+    /// the file's and counts from the working directory.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] names the file, the key and what was expected.
+    pub fn load(path: &Path, output: Option<&Path>) -> Result<Self, Error> {
+        let wrong = |message: String| Error::Configuration { file: path.to_owned(), message };
+        let text =
+            std::fs::read_to_string(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
+        let file: File =
+            toml::from_str(&text).map_err(|error| wrong(error.to_string().trim_end().to_owned()))?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let config = Self {
+            title: text_value("title", file.title).map_err(wrong)?,
+            vendor: text_value("vendor", file.vendor).map_err(wrong)?,
+            public_url: url_value("public_url", &file.public_url).map_err(wrong)?,
+            download_url: file
+                .download_url
+                .map(|url| url_value("download_url", &url))
+                .transpose()
+                .map_err(wrong)?,
+            protected_url: file
+                .protected_url
+                .map(|url| url_value("protected_url", &url))
+                .transpose()
+                .map_err(wrong)?,
+            packages: folder.join(file.packages),
+            output: output.map_or_else(|| folder.join(file.output), Path::to_owned),
+            digests: file.digests.into_iter().collect(),
+            templates: file.templates.map(|templates| folder.join(templates)),
+        };
+        config.check_folders().map_err(wrong)?;
+        if !config.digests.contains(&DigestName::Sha256) {
+            return Err(wrong(
+                "`digests`: found no `sha256`, expected it and, as wanted, `sha384`, `sha512`".into(),
+            ));
+        }
+        Ok(config)
+    }
+
+    fn check_folders(&self) -> Result<(), String> {
+        if !self.packages.is_dir() {
+            return Err(format!(
+                "`packages`: found no folder `{}`, expected the folder with the packages",
+                self.packages.display()
+            ));
+        }
+        // An output inside the packages would publish itself in the next run, and the other way round.
+        let packages = real_path(&self.packages);
+        let output = real_path(&self.output);
+        if output.starts_with(&packages) || packages.starts_with(&output) {
+            return Err(format!(
+                "`output`: found `{}`, expected a folder apart from the packages in `{}`",
+                self.output.display(),
+                self.packages.display()
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// The path without links and dots, as far as it exists.
+fn real_path(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    for ancestor in absolute.ancestors() {
+        if let Ok(real) = ancestor.canonicalize() {
+            let rest = absolute.strip_prefix(ancestor).unwrap_or(Path::new(""));
+            return real.join(rest);
+        }
+    }
+    absolute
+}
+
+fn text_value(key: &str, text: String) -> Result<String, String> {
+    if text.trim().is_empty() || text.chars().any(char::is_control) {
+        return Err(format!("`{key}`: found {text:?}, expected a line of text"));
+    }
+    Ok(text)
+}
+
+/// Accepts an absolute `http` or `https` address without query and fragment, and drops slashes at its end.
+pub(crate) fn url_value(key: &str, url: &str) -> Result<String, String> {
+    let wrong =
+        || format!("`{key}`: found {url:?}, expected an address such as `https://updates.example.org`");
+    let trimmed = url.trim_end_matches('/');
+    let rest =
+        trimmed.strip_prefix("https://").or_else(|| trimmed.strip_prefix("http://")).ok_or_else(wrong)?;
+    let good = |c: char| c.is_ascii_alphanumeric() || "-._~:/[]%@!$'()*,".contains(c);
+    if rest.is_empty() || rest.starts_with('/') || !rest.chars().all(good) {
+        return Err(wrong());
+    }
+    Ok(trimmed.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str) -> Result<Config, String> {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("packages")).unwrap();
+        let path = folder.path().join("bandari.toml");
+        std::fs::write(&path, text).unwrap();
+        Config::load(&path, None)
+            .map_err(|error| error.to_string().replace(&folder.path().display().to_string(), "SITE"))
+    }
+
+    const GOOD: &str = "title = 'T'\nvendor = 'V'\npublic_url = 'https://u.example/'\n";
+
+    #[test]
+    fn addresses_lose_the_slash_at_their_end() {
+        assert_eq!(load(GOOD).unwrap().public_url, "https://u.example");
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_that_shows_the_line_and_the_known_ones() {
+        let error = load(&format!("{GOOD}protectd_url = 'https://p.example'\n")).unwrap_err();
+        assert!(error.starts_with("configuration `SITE/bandari.toml`:"), "{error}");
+        assert!(
+            error.contains("unknown field `protectd_url`") && error.contains("`protected_url`"),
+            "{error}"
+        );
+        assert!(error.contains("line 4"), "{error}");
+    }
+
+    #[test]
+    fn an_address_with_a_query_is_refused() {
+        let error = load(&GOOD.replace("u.example/", "u.example/?a=1")).unwrap_err();
+        assert!(
+            error.contains("`public_url`: found \"https://u.example/?a=1\", expected an address"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn an_output_inside_the_packages_is_refused() {
+        let error = load(&format!("{GOOD}output = 'packages/out'\n")).unwrap_err();
+        assert!(error.contains("`output`: found `SITE/packages/out`, expected a folder apart"), "{error}");
+    }
+
+    #[test]
+    fn digests_without_sha256_are_refused() {
+        let error = load(&format!("{GOOD}digests = ['sha512']\n")).unwrap_err();
+        assert!(error.contains("`digests`: found no `sha256`"), "{error}");
+    }
+
+    #[test]
+    fn a_missing_package_folder_is_refused_instead_of_emptying_the_site() {
+        let error = load(&format!("{GOOD}packages = 'gone'\n")).unwrap_err();
+        assert!(error.contains("`packages`: found no folder `SITE/gone`"), "{error}");
+    }
+}

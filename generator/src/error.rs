@@ -1,0 +1,138 @@
+//! What can go wrong: [`Error`] ends a run, a [`Problem`] is one finding about one file of the input. A run
+//! gathers every problem before it gives up, so that a vendor with nine mistakes sees nine.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+/// One thing that is wrong with one file or folder of the input.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Problem {
+    /// Path below the package directory; with ` > ` and the entry's name when it is inside an archive.
+    pub file: String,
+    /// What is there.
+    pub found: String,
+    /// What should be there.
+    pub expected: String,
+}
+
+impl Problem {
+    /// Control characters in names are shown escaped: a report must not be able to rewrite a terminal.
+    pub(crate) fn new(
+        file: impl Into<String>,
+        found: impl Into<String>,
+        expected: impl Into<String>,
+    ) -> Self {
+        Self { file: visible(&file.into()), found: visible(&found.into()), expected: expected.into() }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: found {}, expected {}", self.file, self.found, self.expected)
+    }
+}
+
+/// The text with control characters written as escapes.
+pub(crate) fn visible(text: &str) -> String {
+    text.chars()
+        .flat_map(|c| {
+            let escaped: Box<dyn Iterator<Item = char>> =
+                if c.is_control() { Box::new(c.escape_default()) } else { Box::new(std::iter::once(c)) };
+            escaped
+        })
+        .collect()
+}
+
+/// Why a run ended without doing its work.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The configuration cannot be used as it is.
+    #[error("configuration `{}`: {message}", file.display())]
+    Configuration {
+        /// The configuration file.
+        file: PathBuf,
+        /// What is wrong and what was expected.
+        message: String,
+    },
+    /// Packages have problems, so nothing was written.
+    #[error("{} in the packages: nothing was written", count(problems.len(), "problem"))]
+    Problems {
+        /// All of them, sorted by file.
+        problems: Vec<Problem>,
+    },
+    /// The package directory holds nothing to publish; going on would empty the site.
+    #[error("no package in `{}`: nothing was written", packages.display())]
+    NoPackages {
+        /// The package directory.
+        packages: PathBuf,
+    },
+    /// Something is already published under the same name with other bytes.
+    #[error(
+        "{} would change under the same name: nothing was written. Give the package a new version, or use `--force`: {}",
+        count(files.len(), "published file"),
+        files.join(", ")
+    )]
+    PublishedFilesChange {
+        /// The files, below the output directory.
+        files: Vec<String>,
+    },
+    /// What stands in the output as a catalog cannot be read, so it is unknown which files are ours.
+    #[error("`{}`: {message}. Put the file right, or use `--force` to replace it", file.display())]
+    PublishedCatalog {
+        /// The catalog's path.
+        file: PathBuf,
+        /// Why it cannot be read.
+        message: String,
+    },
+    /// Another build is writing to the same output.
+    #[error("another build is writing to `{}`", output.display())]
+    Locked {
+        /// The output directory.
+        output: PathBuf,
+    },
+    /// A package changed between the reading of its digest and the copying of its bytes.
+    #[error("`{}` changed while it was being read: run the build again", file.display())]
+    ChangedWhileRead {
+        /// The package.
+        file: PathBuf,
+    },
+    /// A template cannot be used.
+    #[error("templates: {0}")]
+    Templates(String),
+    /// A file or folder cannot be read or written.
+    #[error("cannot {action} `{}`", path.display())]
+    Io {
+        /// What was tried: `read`, `write`, …
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+}
+
+impl Error {
+    pub(crate) fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { action, path, source }
+    }
+}
+
+/// `1 problem`, `2 problems`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_cannot_write_control_characters_to_a_terminal() {
+        let problem = Problem::new("a\u{1b}[2Jb.zip", "nothing", "a zip");
+        assert_eq!(problem.to_string(), r"`a\u{1b}[2Jb.zip`: found nothing, expected a zip");
+    }
+}

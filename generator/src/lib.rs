@@ -1,0 +1,132 @@
+//! Bandari's generator: a folder of packages becomes a download site of plain files.
+//!
+//! # The pipeline
+//!
+//! [`build`] runs these stages; each knows its input and its output and no other stage.
+//!
+//! 1. `config` reads `bandari.toml`.
+//! 2. `scan` walks the package directory: which files are packages, and which `product.toml` (`product_file`) speaks for
+//!    each.
+//! 3. `inspect` passes over each package once, many at a time: digests, and for a zip the manifest that `archive` finds and
+//!    `manifest` reads.
+//! 4. `collect` joins all that into products and releases, and reports what cannot stand together.
+//! 5. `feed`, `pages` and `published` turn products into bytes: update feeds, HTML, the catalog and digests.
+//! 6. `publish` makes the output directory equal to them. It alone writes.
+//!
+//! Problems of the input are gathered through stages 2 to 4 and reported together; nothing is written while there are any,
+//! unless the caller asks to go on without the packages that have them.
+
+mod archive;
+pub mod cli;
+mod collect;
+mod config;
+mod error;
+mod feed;
+mod inspect;
+mod joomla_range;
+mod manifest;
+mod pages;
+mod product_file;
+mod publish;
+mod published;
+mod scan;
+
+pub use config::{Config, DigestName};
+pub use error::{Error, Problem};
+pub use publish::Written;
+
+use collect::{Collection, Product};
+use inspect::Task;
+use pages::Pages;
+use publish::{Content, Output, Phase, Policy};
+
+/// What to do about problems and about what is published already. The safe choice is the default.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Publish the packages without problems instead of nothing.
+    pub keep_going: bool,
+    /// Let published files change their bytes under the same name.
+    pub force: bool,
+}
+
+/// What a build did.
+#[derive(Debug, serde::Serialize)]
+pub struct Summary {
+    /// Products in the catalog.
+    pub products: usize,
+    /// Packages in the catalog.
+    pub packages: usize,
+    /// What was done to the output directory.
+    #[serde(flatten)]
+    pub written: Written,
+    /// Things that are allowed, yet perhaps not meant.
+    pub warnings: Vec<String>,
+    /// Problems of packages that were left out; empty unless [`Options::keep_going`] is set.
+    pub problems: Vec<Problem>,
+}
+
+/// Builds a site.
+///
+/// # Errors
+/// [`Error::Problems`] with every problem of the packages, before anything is written; other errors name what could not be
+/// read or written.
+pub fn build(config: &Config, options: Options) -> Result<Summary, Error> {
+    let scan = scan::scan(&config.packages);
+    let tasks: Vec<Task> = scan
+        .packages
+        .iter()
+        .map(|package| Task {
+            path: package.path.clone(),
+            kind: package.kind(),
+            size_bytes: package.size_bytes,
+        })
+        .collect();
+    let inspected = inspect::inspect(&tasks, &config.digests);
+    let Collection { products, problems, warnings } = collect::collect(scan, inspected, config);
+    if !problems.is_empty() && !options.keep_going {
+        return Err(Error::Problems { problems });
+    }
+    if products.is_empty() {
+        return Err(Error::NoPackages { packages: config.packages.clone() });
+    }
+    let output = output(&products, config)?;
+    let policy = Policy { force: options.force, remove: problems.is_empty() };
+    let written = publish::publish(&output, &config.output, policy)?;
+    let packages = products.iter().map(|product| product.releases.len()).sum();
+    Ok(Summary { products: products.len(), packages, written, warnings, problems })
+}
+
+/// The whole output in memory, packages by reference.
+fn output(products: &[Product], config: &Config) -> Result<Output, Error> {
+    let pages = Pages::load(config.templates.as_deref())?;
+    let mut output = Output::default();
+    for product in products {
+        let id = &product.id;
+        let packages =
+            if product.group.is_some() { format!("protected/{id}") } else { format!("public/files/{id}") };
+        for release in product.offered() {
+            let content = Content::Package {
+                source: release.source.clone(),
+                stamp: release.stamp,
+                sha256: release.digests.sha256,
+            };
+            output.add(format!("{packages}/{}", release.file), Phase::Package, content);
+        }
+        let page = Content::Bytes(pages.product(product, config)?);
+        output.add(format!("public/{id}/index.html"), Phase::Page, page);
+        let sums = Content::Bytes(published::sha256sums(product));
+        output.add(format!("public/{id}/SHA256SUMS"), Phase::Page, sums);
+        if let Some(extension) = &product.extension {
+            let feed = Content::Bytes(feed::extension_feed(product, extension, config));
+            output.add(format!("public/{id}/updates.xml"), Phase::Feed, feed);
+        }
+    }
+    let index = Content::Bytes(pages.index(products, config)?);
+    output.add("public/index.html".to_owned(), Phase::Page, index);
+    output.add("public/assets/style.css".to_owned(), Phase::Page, Content::Bytes(pages.style()));
+    let collection = Content::Bytes(feed::collection_feed(products, config));
+    output.add("public/collection.xml".to_owned(), Phase::Feed, collection);
+    let catalog = bandari_catalog::write(&published::catalog(products, config));
+    output.add(publish::CATALOG.to_owned(), Phase::Catalog, Content::Bytes(catalog));
+    Ok(output)
+}

@@ -1,0 +1,398 @@
+//! `product.toml`: what a manifest cannot say. Read and checked here, used by [`crate::collect`].
+
+use std::cmp::Ordering;
+
+use bandari_catalog::names::{GroupId, PackageId, ProductId};
+use bandari_catalog::v1::Databases;
+use bandari_catalog::version::{Stability, Version, php_version_compare};
+use serde::Deserialize;
+
+use crate::config::url_value;
+use crate::joomla_range::JoomlaRange;
+
+/// The file as written; keys that it does not know are errors.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    id: Option<String>,
+    kind: Option<FileKind>,
+    pattern: Option<String>,
+    name: Option<String>,
+    group: Option<String>,
+    summary: Option<String>,
+    homepage: Option<String>,
+    infourl: Option<String>,
+    maintainer: Option<String>,
+    joomla: Option<String>,
+    php: Option<String>,
+    databases: Option<Databases>,
+    package_id: Option<String>,
+    #[serde(default)]
+    releases: Vec<FileRelease>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum FileKind {
+    File,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileRelease {
+    versions: String,
+    joomla: Option<String>,
+    php: Option<String>,
+    stability: Option<Stability>,
+    #[serde(default)]
+    withdrawn: bool,
+}
+
+/// What a `product.toml` says, checked.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ProductFile {
+    pub(crate) id: Option<ProductId>,
+    /// Set for a product that is not a Joomla extension.
+    pub(crate) plain_file: Option<PlainFile>,
+    pub(crate) group: Option<GroupId>,
+    pub(crate) summary: Option<String>,
+    pub(crate) homepage: Option<String>,
+    pub(crate) infourl: Option<String>,
+    pub(crate) maintainer: Option<String>,
+    joomla: Option<JoomlaRange>,
+    php: Option<String>,
+    pub(crate) databases: Option<Databases>,
+    package_id: PackageIdPattern,
+    releases: Vec<ReleaseOverride>,
+}
+
+/// How the files of a product that is not a Joomla extension are named.
+#[derive(Clone, Debug)]
+pub(crate) struct PlainFile {
+    pub(crate) name: Option<String>,
+    before: String,
+    after: String,
+}
+
+impl PlainFile {
+    /// The version in a file's name, when the name fits the pattern.
+    pub(crate) fn version_in<'n>(&self, file_name: &'n str) -> Option<&'n str> {
+        let version = file_name.strip_prefix(&self.before)?.strip_suffix(&self.after)?;
+        (!version.is_empty()).then_some(version)
+    }
+
+    /// The pattern as written.
+    pub(crate) fn pattern(&self) -> String {
+        format!("{}{{version}}{}", self.before, self.after)
+    }
+}
+
+#[derive(Clone, Debug)]
+struct ReleaseOverride {
+    versions: VersionRange,
+    joomla: Option<JoomlaRange>,
+    php: Option<String>,
+    stability: Option<Stability>,
+    withdrawn: bool,
+}
+
+/// What holds for one version: the overrides of the first `[[releases]]` that names it, else the product's own.
+#[derive(Clone, Debug)]
+pub(crate) struct ReleaseFacts {
+    pub(crate) joomla: Option<JoomlaRange>,
+    pub(crate) php: Option<String>,
+    pub(crate) stability: Stability,
+    pub(crate) withdrawn: bool,
+}
+
+impl ProductFile {
+    /// Reads the text of a `product.toml`.
+    ///
+    /// # Errors
+    /// One sentence for each thing that is wrong; TOML's own message when it cannot be read at all.
+    pub(crate) fn parse(text: &str) -> Result<Self, Vec<String>> {
+        let file: File =
+            toml::from_str(text).map_err(|error| vec![error.to_string().trim_end().to_owned()])?;
+        let mut wrong = Vec::new();
+        let product = Self {
+            id: keep(file.id.map(|id| named("id", ProductId::parse(&id))), &mut wrong),
+            plain_file: keep(plain_file(file.kind, file.pattern, file.name), &mut wrong),
+            group: keep(file.group.map(|group| named("group", GroupId::parse(&group))), &mut wrong),
+            summary: keep(file.summary.map(|text| plain_text("summary", text)), &mut wrong),
+            homepage: keep(file.homepage.map(|url| url_value("homepage", &url)), &mut wrong),
+            infourl: keep(file.infourl.map(|url| url_value("infourl", &url)), &mut wrong),
+            maintainer: keep(file.maintainer.map(|text| plain_text("maintainer", text)), &mut wrong),
+            joomla: keep(joomla(file.joomla), &mut wrong),
+            php: keep(file.php.map(|version| number("php", version)), &mut wrong),
+            databases: keep(file.databases.map(databases), &mut wrong),
+            package_id: keep(file.package_id.map(PackageIdPattern::parse), &mut wrong).unwrap_or_default(),
+            releases: file.releases.into_iter().filter_map(|r| keep(Some(release(r)), &mut wrong)).collect(),
+        };
+        if wrong.is_empty() { Ok(product) } else { Err(wrong) }
+    }
+
+    /// What holds for `version`.
+    pub(crate) fn release(&self, version: &Version) -> ReleaseFacts {
+        let fitting = self.releases.iter().find(|release| release.versions.contains(version));
+        ReleaseFacts {
+            joomla: fitting.and_then(|r| r.joomla.clone()).or_else(|| self.joomla.clone()),
+            php: fitting.and_then(|r| r.php.clone()).or_else(|| self.php.clone()),
+            stability: fitting.and_then(|r| r.stability).unwrap_or_else(|| version.stability()),
+            withdrawn: fitting.is_some_and(|r| r.withdrawn),
+        }
+    }
+
+    /// The identifier of a package.
+    ///
+    /// # Errors
+    /// What was made of the pattern and why it is no identifier.
+    pub(crate) fn package_id(
+        &self,
+        product: &ProductId,
+        element: &str,
+        version: &Version,
+    ) -> Result<PackageId, String> {
+        let text = (self.package_id.0)
+            .replace("{version}", version.as_str())
+            .replace("{compact}", &version.compact())
+            .replace("{product}", product.as_str())
+            .replace("{element}", element);
+        named("package_id", PackageId::parse(&text))
+    }
+}
+
+/// How package identifiers are made.
+#[derive(Clone, Debug)]
+struct PackageIdPattern(String);
+
+impl Default for PackageIdPattern {
+    fn default() -> Self {
+        Self("{product}-{version}".to_owned())
+    }
+}
+
+impl PackageIdPattern {
+    fn parse(text: String) -> Result<Self, String> {
+        if text.contains("{version}") || text.contains("{compact}") {
+            Ok(Self(text))
+        } else {
+            Err(format!("`package_id`: found {text:?}, expected `{{version}}` or `{{compact}}` in it"))
+        }
+    }
+}
+
+/// Conditions on versions in Joomla's order, such as `>=2, <3`.
+#[derive(Clone, Debug)]
+struct VersionRange(Vec<(Condition, String)>);
+
+#[derive(Clone, Copy, Debug)]
+enum Condition {
+    AtLeast,
+    After,
+    AtMost,
+    Before,
+    Equal,
+}
+
+impl VersionRange {
+    fn parse(text: &str) -> Result<Self, String> {
+        let wrong =
+            || format!("`versions`: found {text:?}, expected conditions such as `>=2, <3` or `2.1.0`");
+        let conditions = text.split(',').map(|part| {
+            let part = part.trim();
+            let split = part.find(|c: char| c.is_ascii_alphanumeric()).unwrap_or(part.len());
+            let (operator, version) = part.split_at(split);
+            let condition = match operator.trim() {
+                ">=" => Condition::AtLeast,
+                ">" => Condition::After,
+                "<=" => Condition::AtMost,
+                "<" => Condition::Before,
+                "" | "=" | "==" => Condition::Equal,
+                _ => return Err(wrong()),
+            };
+            Version::parse(version).map_err(|_| wrong())?;
+            Ok((condition, version.to_owned()))
+        });
+        Ok(Self(conditions.collect::<Result<_, _>>()?))
+    }
+
+    fn contains(&self, version: &Version) -> bool {
+        self.0.iter().all(|(condition, bound)| {
+            let order = php_version_compare(version.as_str(), bound);
+            match condition {
+                Condition::AtLeast => order != Ordering::Less,
+                Condition::After => order == Ordering::Greater,
+                Condition::AtMost => order != Ordering::Greater,
+                Condition::Before => order == Ordering::Less,
+                Condition::Equal => order == Ordering::Equal,
+            }
+        })
+    }
+}
+
+/// Unwraps a checked value; what is wrong goes to the list, so that all of it is reported together.
+fn keep<T>(value: Option<Result<T, String>>, wrong: &mut Vec<String>) -> Option<T> {
+    value?.map_err(|message| wrong.push(message)).ok()
+}
+
+fn named<T>(key: &str, result: Result<T, bandari_catalog::names::InvalidName>) -> Result<T, String> {
+    result.map_err(|error| format!("`{key}`: {error}"))
+}
+
+fn plain_file(
+    kind: Option<FileKind>,
+    pattern: Option<String>,
+    name: Option<String>,
+) -> Option<Result<PlainFile, String>> {
+    match (kind, pattern) {
+        (None, None) if name.is_none() => None,
+        (None, _) => Some(Err("found `pattern` or `name`, expected them with `kind = \"file\"` only: \
+             a Joomla extension's own manifest says its name and version"
+            .into())),
+        (Some(FileKind::File), None) => {
+            Some(Err("`kind`: found no `pattern`, expected one such as `handbook-{version}.pdf`".into()))
+        }
+        (Some(FileKind::File), Some(pattern)) => {
+            Some(match pattern.split("{version}").collect::<Vec<_>>()[..] {
+                [before, after] if !pattern.contains('/') => {
+                    Ok(PlainFile { name, before: before.to_owned(), after: after.to_owned() })
+                }
+                _ => Err(format!(
+                    "`pattern`: found {pattern:?}, expected a file name with `{{version}}` once in it"
+                )),
+            })
+        }
+    }
+}
+
+fn plain_text(key: &str, text: String) -> Result<String, String> {
+    if text.trim().is_empty() || text.chars().any(|c| c.is_control() && c != '\n') {
+        return Err(format!("`{key}`: found {text:?}, expected text without control characters"));
+    }
+    Ok(text.trim().to_owned())
+}
+
+/// A version for `php_minimum` and the like: numbers only, since whitespace or words there disable the test.
+fn number(key: &str, text: String) -> Result<String, String> {
+    let good = !text.is_empty()
+        && text.len() <= 20
+        && text.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+    if good { Ok(text) } else { Err(format!("`{key}`: found {text:?}, expected a version such as `8.1`")) }
+}
+
+fn joomla(text: Option<String>) -> Option<Result<JoomlaRange, String>> {
+    Some(JoomlaRange::parse(&text?).map_err(|found| format!("`joomla`: found {found}")))
+}
+
+fn databases(databases: Databases) -> Result<Databases, String> {
+    let Databases { mysql, mariadb, postgresql } = databases;
+    if mysql.is_none() && mariadb.is_none() && postgresql.is_none() {
+        // Joomla would refuse the update to everybody.
+        return Err("`databases`: found none, expected `mysql`, `mariadb` or `postgresql`".into());
+    }
+    let check = |key: &str, version: Option<String>| version.map(|v| number(key, v)).transpose();
+    Ok(Databases {
+        mysql: check("databases.mysql", mysql)?,
+        mariadb: check("databases.mariadb", mariadb)?,
+        postgresql: check("databases.postgresql", postgresql)?,
+    })
+}
+
+fn release(file: FileRelease) -> Result<ReleaseOverride, String> {
+    let within = |message: String| format!("`releases` for `{}`: {message}", file.versions);
+    Ok(ReleaseOverride {
+        versions: VersionRange::parse(&file.versions)?,
+        joomla: joomla(file.joomla.clone()).transpose().map_err(within)?,
+        php: file.php.clone().map(|version| number("php", version)).transpose().map_err(within)?,
+        stability: file.stability,
+        withdrawn: file.withdrawn,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(text: &str) -> Version {
+        Version::parse(text).unwrap()
+    }
+
+    #[test]
+    fn the_first_release_override_that_names_a_version_wins() {
+        let file = ProductFile::parse(
+            "joomla = '>=4'\nphp = '8.1'\n\
+             [[releases]]\nversions = '>=2, <3'\njoomla = '>=5'\n\
+             [[releases]]\nversions = '>=1'\nwithdrawn = true\n",
+        )
+        .unwrap();
+        let of = |text| file.release(&version(text));
+        assert_eq!(of("2.5.0").joomla.unwrap().to_string(), ">=5");
+        assert_eq!(of("2.5.0").php.unwrap(), "8.1");
+        assert!(!of("2.5.0").withdrawn);
+        assert!(of("3.0.0").withdrawn);
+        assert_eq!(of("0.9").joomla.unwrap().to_string(), ">=4");
+    }
+
+    #[test]
+    fn a_package_id_is_made_of_the_pattern() {
+        let file = ProductFile::parse("package_id = 'redj_ent_{compact}'").unwrap();
+        let product = ProductId::parse("redj").unwrap();
+        assert_eq!(
+            file.package_id(&product, "com_redj", &version("1.9.0")).unwrap().as_str(),
+            "redj_ent_190"
+        );
+        let default = ProductFile::default();
+        assert_eq!(
+            default.package_id(&product, "com_redj", &version("1.9.0")).unwrap().as_str(),
+            "redj-1.9.0"
+        );
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once() {
+        let wrong = ProductFile::parse("id = 'a b'\njoomla = 'four'\nphp = 'eight'\n").unwrap_err();
+        assert_eq!(wrong.len(), 3, "{wrong:?}");
+        assert!(wrong[0].starts_with("`id`: product id `a b`: expected"), "{}", wrong[0]);
+        assert!(wrong[1].starts_with("`joomla`: found `four`, which is not a range such as"), "{}", wrong[1]);
+        assert_eq!(wrong[2], "`php`: found \"eight\", expected a version such as `8.1`");
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_at_every_level() {
+        assert!(ProductFile::parse("joomal = '>=4'").unwrap_err()[0].contains("unknown field `joomal`"));
+        assert!(
+            ProductFile::parse("[[releases]]\nversions = '1'\ntag = 'rc'").unwrap_err()[0]
+                .contains("unknown field `tag`")
+        );
+        assert!(
+            ProductFile::parse("databases = { oracle = '1' }").unwrap_err()[0]
+                .contains("unknown field `oracle`")
+        );
+    }
+
+    #[test]
+    fn databases_without_any_would_refuse_every_site() {
+        assert!(ProductFile::parse("databases = {}").unwrap_err()[0].contains("`databases`: found none"));
+    }
+
+    #[test]
+    fn a_package_id_without_the_version_would_be_one_for_all() {
+        assert!(ProductFile::parse("package_id = 'redj'").unwrap_err()[0].contains("expected `{version}`"));
+    }
+
+    #[test]
+    fn a_pattern_gives_the_version_of_a_file() {
+        let file = ProductFile::parse("kind = 'file'\npattern = 'handbook-{version}.pdf'").unwrap();
+        let plain = file.plain_file.unwrap();
+        assert_eq!(plain.version_in("handbook-1.2.pdf"), Some("1.2"));
+        assert_eq!(plain.version_in("handbook-.pdf"), None);
+        assert_eq!(plain.version_in("notes.txt"), None);
+    }
+
+    #[test]
+    fn a_pattern_needs_one_version_in_it() {
+        for bad in ["handbook.pdf", "{version}-{version}.pdf", "a/{version}.pdf"] {
+            assert!(ProductFile::parse(&format!("kind = 'file'\npattern = '{bad}'")).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! From our own model to what is published: the catalog's types, field by field, and `SHA256SUMS`.
+
+use std::fmt::Write as _;
+
+use bandari_catalog::v1;
+
+use crate::collect::{Product, Release};
+use crate::config::Config;
+
+/// The catalog of a site.
+pub(crate) fn catalog(products: &[Product], config: &Config) -> v1::Catalog {
+    v1::Catalog {
+        format: bandari_catalog::FORMAT.to_owned(),
+        version: v1::VERSION,
+        site: v1::Site {
+            title: config.title.clone(),
+            vendor: config.vendor.clone(),
+            public_url: config.public_url.clone(),
+            download_url: config.download_url.clone(),
+            protected_url: config.protected_url.clone(),
+        },
+        products: products.iter().map(catalog_product).collect(),
+    }
+}
+
+fn catalog_product(product: &Product) -> v1::Product {
+    v1::Product {
+        id: product.id.clone(),
+        name: product.name.clone(),
+        group: product.group.clone(),
+        summary: product.summary.clone(),
+        homepage: product.homepage.clone(),
+        extension: product.extension.clone(),
+        packages: product.releases.iter().map(catalog_package).collect(),
+    }
+}
+
+fn catalog_package(release: &Release) -> v1::Package {
+    v1::Package {
+        id: release.id.clone(),
+        version: release.version.clone(),
+        stability: release.stability,
+        file: release.file.clone(),
+        size_bytes: release.stamp.size_bytes,
+        digests: release.digests,
+        joomla: release.joomla.as_ref().map(ToString::to_string),
+        php: release.php.clone(),
+        databases: release.databases.clone(),
+        withdrawn: release.withdrawn,
+    }
+}
+
+/// `SHA256SUMS` of a product, as `sha256sum --check --ignore-missing` reads it in the folder of a download.
+pub(crate) fn sha256sums(product: &Product) -> Vec<u8> {
+    let mut text = String::new();
+    for release in product.offered() {
+        writeln!(text, "{}  {}", release.digests.sha256, release.file)
+            .expect("writing to a string does not fail");
+    }
+    text.into_bytes()
+}

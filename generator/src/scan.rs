@@ -1,0 +1,204 @@
+//! The walk over the package directory: which files are packages, and which `product.toml` speaks for each. Nothing is
+//! skipped without a reason that stands here, and what cannot be read is a problem, not a missing file.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use bandari_catalog::names::FileName;
+use bandari_catalog::version::Version;
+use walkdir::{DirEntry, WalkDir};
+
+use crate::error::Problem;
+use crate::inspect::Kind;
+use crate::product_file::ProductFile;
+
+/// Name of the file that says what a manifest cannot.
+pub(crate) const PRODUCT_FILE: &str = "product.toml";
+
+/// What the walk found.
+#[derive(Default)]
+pub(crate) struct Scan {
+    /// Sorted by path.
+    pub(crate) packages: Vec<PackageFile>,
+    /// The product files that could be read, by their folder below the package directory.
+    pub(crate) product_files: BTreeMap<PathBuf, ProductFile>,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// A file that will be published.
+#[derive(Clone, Debug)]
+pub(crate) struct PackageFile {
+    pub(crate) path: PathBuf,
+    /// Path below the package directory, for messages.
+    pub(crate) place: String,
+    pub(crate) name: FileName,
+    pub(crate) size_bytes: u64,
+    /// Folder of the nearest product file, a key of [`Scan::product_files`].
+    pub(crate) product_folder: Option<PathBuf>,
+    /// Set when the product file says what the file is; else its manifest does.
+    pub(crate) plain_version: Option<Version>,
+}
+
+impl PackageFile {
+    pub(crate) fn kind(&self) -> Kind {
+        if self.plain_version.is_some() { Kind::Plain } else { Kind::Archive }
+    }
+}
+
+/// Walks the package directory. Files and folders whose names begin with a dot are left alone: they belong to
+/// version control and file managers.
+pub(crate) fn scan(packages: &Path) -> Scan {
+    let mut walk =
+        Walk { root: packages, scan: Scan::default(), files: Vec::new(), product_folders: BTreeMap::new() };
+    let entries = WalkDir::new(packages)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(|entry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b"."));
+    for entry in entries {
+        match entry {
+            Ok(entry) => walk.take(entry),
+            Err(error) => walk.take_error(&error),
+        }
+    }
+    walk.finish()
+}
+
+struct Walk<'r> {
+    root: &'r Path,
+    scan: Scan,
+    /// Regular files that are no product files.
+    files: Vec<DirEntry>,
+    /// Whether the product file of each folder could be read.
+    product_folders: BTreeMap<PathBuf, bool>,
+}
+
+impl Walk<'_> {
+    fn relative<'p>(&self, path: &'p Path) -> &'p Path {
+        path.strip_prefix(self.root).unwrap_or(path)
+    }
+
+    fn place(&self, path: &Path) -> String {
+        let relative = self.relative(path);
+        if relative.as_os_str().is_empty() { ".".to_owned() } else { relative.to_string_lossy().into_owned() }
+    }
+
+    fn take_error(&mut self, error: &walkdir::Error) {
+        let place = error.path().map_or_else(|| ".".to_owned(), |path| self.place(path));
+        let found = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+        self.scan.problems.push(Problem::new(place, found, "a file or folder that may be read"));
+    }
+
+    fn take(&mut self, entry: DirEntry) {
+        let place = self.place(entry.path());
+        let kind = entry.file_type();
+        let is_product_file = entry.file_name() == PRODUCT_FILE;
+        if kind.is_dir() {
+            return;
+        }
+        if !kind.is_file() {
+            // A link out of the tree publishes what nobody meant to publish; one within it publishes a file twice.
+            let found = if kind.is_symlink() { "a symbolic link" } else { "a device, pipe or socket" };
+            self.scan.problems.push(Problem::new(place, found, "a regular file or a folder"));
+            if is_product_file {
+                self.note_product_file(entry.path(), None);
+            }
+        } else if is_product_file {
+            let product = self.read_product_file(&place, entry.path());
+            self.note_product_file(entry.path(), product);
+        } else {
+            self.files.push(entry);
+        }
+    }
+
+    fn read_product_file(&mut self, place: &str, path: &Path) -> Option<ProductFile> {
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) => {
+                self.scan.problems.push(Problem::new(place, error.to_string(), "a readable UTF-8 text file"));
+                return None;
+            }
+        };
+        match ProductFile::parse(&text) {
+            Ok(product) => Some(product),
+            Err(wrong) => {
+                let expected = "what the documentation of `product.toml` lists";
+                self.scan
+                    .problems
+                    .extend(wrong.into_iter().map(|found| Problem::new(place, found, expected)));
+                None
+            }
+        }
+    }
+
+    fn note_product_file(&mut self, path: &Path, product: Option<ProductFile>) {
+        let folder = self.relative(path).parent().unwrap_or(Path::new("")).to_owned();
+        self.product_folders.insert(folder.clone(), product.is_some());
+        if let Some(product) = product {
+            self.scan.product_files.insert(folder, product);
+        }
+    }
+
+    /// With all product files known, finds the nearest for each file.
+    fn finish(mut self) -> Scan {
+        for entry in std::mem::take(&mut self.files) {
+            let folder = self.relative(entry.path()).parent().unwrap_or(Path::new(""));
+            let product_folder = folder.ancestors().find(|folder| self.product_folders.contains_key(*folder));
+            // A package whose product file is wrong is left out even when the run goes on: without its `group` a
+            // licensed package would be published for free.
+            if product_folder.is_some_and(|folder| !self.product_folders[folder]) {
+                continue;
+            }
+            let product_folder = product_folder.map(Path::to_owned);
+            self.take_file(&entry, product_folder);
+        }
+        self.scan
+    }
+
+    fn take_file(&mut self, entry: &DirEntry, product_folder: Option<PathBuf>) {
+        let place = self.place(entry.path());
+        let name = entry.file_name().to_string_lossy();
+        let plain =
+            product_folder.as_ref().and_then(|folder| self.scan.product_files[folder].plain_file.as_ref());
+        let plain_version = match plain {
+            None if !name.ends_with(".zip") => return,
+            None => None,
+            Some(plain) => match plain.version_in(&name) {
+                None if name.ends_with(".md") => return,
+                None => {
+                    let pattern = plain.pattern();
+                    self.scan
+                        .warnings
+                        .push(format!("`{place}` is left out: it does not fit the pattern `{pattern}`"));
+                    return;
+                }
+                Some(version) => match Version::parse(version) {
+                    Ok(version) => Some(version),
+                    Err(error) => {
+                        let found = format!("version {version:?} in the file name");
+                        self.scan.problems.push(Problem::new(place, found, error.expected()));
+                        return;
+                    }
+                },
+            },
+        };
+        let size_bytes = match entry.metadata() {
+            Ok(metadata) => metadata.len(),
+            Err(error) => return self.take_error(&error),
+        };
+        match FileName::parse(&name) {
+            Ok(name) => self.scan.packages.push(PackageFile {
+                path: entry.path().to_owned(),
+                place,
+                name,
+                size_bytes,
+                product_folder,
+                plain_version,
+            }),
+            Err(error) => {
+                let found = format!("the file name {name:?}");
+                self.scan.problems.push(Problem::new(place, found, error.expected()));
+            }
+        }
+    }
+}
