@@ -1,0 +1,186 @@
+//! `validator.toml`: where this validator listens and where its files are. What it needs to know of the site travels in
+//! the catalog.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use bandari_signed_url::KeySetName;
+use serde::Deserialize;
+
+use crate::error::Error;
+
+/// Shortest life of a link in seconds: clocks differ, and Google advises a minute at least (Media CDN, "Signed
+/// requests").
+const MIN_LINK_LIFETIME_SECONDS: u64 = 60;
+
+/// Longest life of a link in seconds. A link opens its file to whoever has it; a day is already generous.
+const MAX_LINK_LIFETIME_SECONDS: u64 = 86_400;
+
+/// The file as written; keys that it does not know are errors.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    listen: SocketAddr,
+    private_listen: SocketAddr,
+    catalog: PathBuf,
+    key_set: String,
+    #[serde(default = "default_signing_key")]
+    signing_key: PathBuf,
+    #[serde(default = "default_seeds")]
+    seeds: PathBuf,
+    #[serde(default = "default_licenses")]
+    licenses: PathBuf,
+    #[serde(default = "default_link_lifetime_seconds")]
+    link_lifetime_seconds: u64,
+    serve_protected: Option<PathBuf>,
+    serve_public: Option<PathBuf>,
+}
+
+fn default_signing_key() -> PathBuf {
+    "secrets/signing-key.pem".into()
+}
+
+fn default_seeds() -> PathBuf {
+    "secrets/seeds.toml".into()
+}
+
+fn default_licenses() -> PathBuf {
+    "secrets/licenses.sqlite".into()
+}
+
+fn default_link_lifetime_seconds() -> u64 {
+    300
+}
+
+/// A validator's configuration, complete and checked. It holds no secrets, only the places where they are.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The file itself, for messages.
+    pub file: PathBuf,
+    /// Where customers' Joomlas ask.
+    pub listen: SocketAddr,
+    /// Where the vendor's own monitoring asks; not to be reached from outside.
+    pub private_listen: SocketAddr,
+    /// The catalog that `bandari build` wrote.
+    pub catalog: PathBuf,
+    /// Name of the key set at the edge: `KeyName` of every signed URL.
+    pub key_set: KeySetName,
+    /// Ed25519 private key, PKCS#8 in PEM.
+    pub signing_key: PathBuf,
+    /// Seeds of the groups' license keys.
+    pub seeds: PathBuf,
+    /// SQLite file with users and licenses.
+    pub licenses: PathBuf,
+    /// For how long a signed URL is good, at least.
+    pub link_lifetime_seconds: u64,
+    /// Folder of licensed packages when the built-in edge is switched on.
+    pub serve_protected: Option<PathBuf>,
+    /// Folder of the public site when it is served, too.
+    pub serve_public: Option<PathBuf>,
+}
+
+impl Config {
+    /// Reads a configuration file. Relative paths in it count from its folder.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] names the file, the key and what was expected.
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        let wrong = |message: String| Error::Configuration { file: path.to_owned(), message };
+        let text =
+            std::fs::read_to_string(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
+        let file: File =
+            toml::from_str(&text).map_err(|error| wrong(error.to_string().trim_end().to_owned()))?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let allowed = MIN_LINK_LIFETIME_SECONDS..=MAX_LINK_LIFETIME_SECONDS;
+        if !allowed.contains(&file.link_lifetime_seconds) {
+            return Err(wrong(format!(
+                "`link_lifetime_seconds`: found {}, expected {MIN_LINK_LIFETIME_SECONDS} to {MAX_LINK_LIFETIME_SECONDS}",
+                file.link_lifetime_seconds
+            )));
+        }
+        for (key, served) in
+            [("serve_protected", &file.serve_protected), ("serve_public", &file.serve_public)]
+        {
+            if let Some(served) = served.as_ref().map(|served| folder.join(served))
+                && !served.is_dir()
+            {
+                return Err(wrong(format!("`{key}`: found no folder `{}`", served.display())));
+            }
+        }
+        Ok(Self {
+            file: path.to_owned(),
+            listen: file.listen,
+            private_listen: file.private_listen,
+            catalog: folder.join(file.catalog),
+            key_set: KeySetName::parse(&file.key_set)
+                .map_err(|error| wrong(format!("`key_set`: {error}")))?,
+            signing_key: folder.join(file.signing_key),
+            seeds: folder.join(file.seeds),
+            licenses: folder.join(file.licenses),
+            link_lifetime_seconds: file.link_lifetime_seconds,
+            serve_protected: file.serve_protected.map(|served| folder.join(served)),
+            serve_public: file.serve_public.map(|served| folder.join(served)),
+        })
+    }
+}
+
+/// A configuration to begin with, for `bandari-validator init`.
+pub(crate) fn starting_text(catalog: &str) -> String {
+    format!(
+        r#"# bandari-validator. Paths count from this file's folder.
+
+# Where customers' Joomlas ask, and where your own monitoring asks (/healthz). Put TLS in front of the first.
+listen = "127.0.0.1:8480"
+private_listen = "127.0.0.1:8481"
+
+# The catalog that `bandari build` wrote.
+catalog = {catalog:?}
+
+# Name of the key set at your CDN: `KeyName` of every signed URL.
+key_set = "bandari"
+
+# Made by `bandari-validator init`, readable by their owner only.
+signing_key = "secrets/signing-key.pem"
+seeds = "secrets/seeds.toml"
+licenses = "secrets/licenses.sqlite"
+
+# For how long a signed URL is good, at least.
+link_lifetime_seconds = 300
+
+# A small shop needs one machine: let the validator serve the files, too.
+# serve_protected = "output/protected"
+# serve_public = "output/public"
+"#
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str) -> Result<Config, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("validator.toml");
+        std::fs::write(&path, text).unwrap();
+        Config::load(&path).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_init_writes_is_a_good_configuration() {
+        let config = load(&starting_text("output/public/catalog.json")).unwrap();
+        assert_eq!(config.link_lifetime_seconds, 300);
+        assert!(config.catalog.ends_with("output/public/catalog.json"));
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error() {
+        let error = load(&format!("{}\nlissen = 1\n", starting_text("c"))).unwrap_err();
+        assert!(error.contains("unknown field `lissen`"), "{error}");
+    }
+
+    #[test]
+    fn a_link_that_lives_for_seconds_is_refused() {
+        let error = load(&starting_text("c").replace("seconds = 300", "seconds = 5")).unwrap_err();
+        assert!(error.contains("`link_lifetime_seconds`: found 5, expected 60 to 86400"), "{error}");
+    }
+}

@@ -1,0 +1,68 @@
+//! The built-in edge: licensed packages for whoever brings a signed URL, like any CDN would serve them.
+
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
+
+use bandari_signed_url::Verifier;
+use hyper::header::{self, HeaderMap};
+use hyper::{Method, StatusCode};
+
+use crate::files::{self, ServedFile};
+use crate::offer::Offer;
+use crate::reply::Reply;
+
+/// Serves licensed packages.
+#[derive(Debug)]
+pub(crate) struct Edge {
+    verifier: Verifier,
+    folder: PathBuf,
+}
+
+impl Edge {
+    pub(crate) fn new(verifier: Verifier, folder: PathBuf) -> Self {
+        Self { verifier, folder }
+    }
+
+    /// Answers a request below [`crate::offer::PROTECTED_PATH`]. `target` is the request target as it came: decoding it
+    /// first would check other bytes than were signed.
+    pub(crate) fn answer(
+        &self,
+        offer: &Offer,
+        method: &Method,
+        target: &str,
+        headers: &HeaderMap,
+        now: u64,
+    ) -> Reply {
+        let verified = match self.verifier.verify(method.as_str(), target, now) {
+            Ok(verified) => verified,
+            Err(refusal) => {
+                // The rule holds nothing of the request, and a person who follows an old link learns why it fails.
+                let text = format!("Refused ({}): {refusal}.", refusal.rule());
+                return Reply::text(StatusCode::FORBIDDEN, refusal.rule(), &text)
+                    .with(header::REFERRER_POLICY, "no-referrer");
+            }
+        };
+        // Only what the catalog lists is ever opened, so no path of a request reaches the file system.
+        let Some(protected) = offer.protected_file(verified.path()) else { return Reply::not_found() };
+        match File::open(self.folder.join(&protected.below)).and_then(|file| Ok((file.metadata()?, file))) {
+            Ok((metadata, file)) => {
+                let served = ServedFile {
+                    file,
+                    size_bytes: metadata.len(),
+                    etag: format!("\"{}\"", protected.sha256),
+                    modified: None,
+                    content_type: "application/octet-stream".to_owned(),
+                    cache_control: "private, no-transform",
+                    attachment_name: Some(verified.path().file_name().to_owned()),
+                };
+                files::answer(method, headers, served).with(header::REFERRER_POLICY, "no-referrer")
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Reply::not_found(),
+            Err(error) => {
+                tracing::error!(file = %protected.below, %error, "a licensed package cannot be read");
+                Reply::text(StatusCode::INTERNAL_SERVER_ERROR, "file-error", "The file cannot be read.")
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Why the program ends, and why a request cannot be answered.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why a command ended without doing its work.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The configuration, or a file that it names, cannot be used as it is.
+    #[error("configuration `{}`: {message}", file.display())]
+    Configuration {
+        /// The file that is wrong.
+        file: PathBuf,
+        /// What is wrong and what was expected.
+        message: String,
+    },
+    /// A command's argument or input cannot be used.
+    #[error("{0}")]
+    Usage(String),
+    /// A file or folder cannot be read or written.
+    #[error("cannot {action} `{}`", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The license store cannot be used.
+    #[error("license store `{}`: {source}", path.display())]
+    Store {
+        /// The SQLite file.
+        path: PathBuf,
+        /// What SQLite says. It names tables and files; values are bound and never part of it.
+        source: sqlx::Error,
+    },
+    /// A socket cannot be opened.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address as configured.
+        address: std::net::SocketAddr,
+        /// The system's reason.
+        source: io::Error,
+    },
+}
+
+impl Error {
+    pub(crate) fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { action, path, source }
+    }
+
+    /// Whether the vendor has to change something first; exit code 2.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::Configuration { .. } | Self::Usage(_))
+    }
+}

@@ -1,0 +1,47 @@
+//! Bandari's validator: checks the license key that a customer's Joomla sends and answers with a redirect to a signed URL.
+//!
+//! # The life of a request
+//!
+//! 1. `server` accepts a connection, reads a request within its limits, and hands it over with the time.
+//! 2. `routes` tells by the address what is wanted: a download, a call of jBackend's API (`jbackend`), a licensed file with a
+//!    signed URL (`edge`), or the public site (`public`).
+//! 3. For something licensed, `parameters` finds key and mail address in the request, and `app` asks `license_key` whether
+//!    the key is genuine. That is arithmetic; a forged key never gets further.
+//! 4. For a genuine key the `store` tells what is known of its holder.
+//! 5. `decision` says yes or why not. It is pure: the same facts and the same second give the same answer.
+//! 6. Yes becomes a 302 to a link that `links` signs, no becomes a status and a sentence of `messages`.
+//!
+//! Package bytes never pass through here unless the built-in edge is switched on. What the site offers comes from the catalog
+//! (`offer`); what must stay secret comes from `secrets`. Only `cli` and `server` touch the clock and sockets.
+
+mod app;
+pub mod cli;
+mod config;
+mod decision;
+mod edge;
+mod email;
+mod error;
+mod file_body;
+mod files;
+mod init;
+mod jbackend;
+mod license_key;
+mod links;
+mod messages;
+mod offer;
+mod parameters;
+mod public;
+mod reply;
+mod routes;
+mod secrets;
+mod server;
+mod store;
+
+pub use app::App;
+pub use config::Config;
+pub use error::Error;
+pub use file_body::FileBody;
+pub use offer::Offer;
+pub use reply::{Reply, ReplyBody};
+pub use routes::respond;
+pub use server::serve;

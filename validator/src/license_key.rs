@@ -1,0 +1,282 @@
+//! License keys: derived from who holds them, never stored.
+//!
+//! A key is, in this order, one version byte (1), the user's id, the serial, and the first 16 bytes of
+//!
+//! ```text
+//! HMAC-SHA256(seed of the group, group id ‖ 0x00 ‖ version byte ‖ user id ‖ serial)
+//! ```
+//!
+//! (RFC 2104; ids and serials as unsigned LEB128 in its shortest form; a group id holds no zero byte). It is written in
+//! base32 (RFC 4648, section 6), lower case, without padding: about 31 characters of `[a-z2-7]`, so that nothing in a Joomla
+//! field, an URL or a mail changes it. The key says whose it is; a forged or mistyped one is refused by arithmetic, before
+//! any database is asked. Each key has one spelling: other forms of the numbers and set spare bits are refused.
+
+use std::fmt;
+
+use bandari_catalog::names::GroupId;
+use data_encoding::{Encoding, Specification};
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
+use sha2::Sha256;
+use std::sync::LazyLock;
+
+use crate::secrets::Seeds;
+
+const VERSION: u8 = 1;
+
+/// 128 bits: guessing one takes longer than the sun will shine, and the key stays short enough to type.
+const MAC_BYTES: usize = 16;
+
+/// Longest key: one version byte, two numbers of 32 bits in 5 bytes each, the MAC; 8 characters for 5 bytes.
+const MAX_KEY_CHARS: usize = (1 + 5 + 5 + MAC_BYTES) * 8 / 5 + 1;
+
+static BASE32: LazyLock<Encoding> = LazyLock::new(|| {
+    let mut specification = Specification::new();
+    specification.symbols.push_str("abcdefghijklmnopqrstuvwxyz234567");
+    specification.encoding().expect("32 different symbols are a base32 alphabet")
+});
+
+/// The holder of a key, as the key itself says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct KeyHolder {
+    /// The user's id in the license store; at least 1.
+    pub(crate) user: u32,
+    /// How often the user's key was reset.
+    pub(crate) serial: u32,
+}
+
+/// A group's seed, ready to make and check keys.
+struct GroupKeys {
+    group: GroupId,
+    /// Keyed with the seed and fed with the group's id and a zero byte: cloning it is cheaper than keying anew.
+    mac: Hmac<Sha256>,
+}
+
+/// What arithmetic alone tells of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Recognized {
+    /// A genuine key of the group that was asked for.
+    OfGroup(KeyHolder),
+    /// A genuine key of another group.
+    OfOtherGroup(GroupId, KeyHolder),
+    /// Nothing that this site ever gave out.
+    Nothing,
+}
+
+/// The keys of all groups.
+pub(crate) struct LicenseKeys {
+    groups: Vec<GroupKeys>,
+}
+
+impl fmt::Debug for LicenseKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.groups.iter().map(|keys| &keys.group)).finish()
+    }
+}
+
+impl LicenseKeys {
+    pub(crate) fn new(seeds: &Seeds) -> Self {
+        let groups = seeds.iter().map(|(group, seed)| GroupKeys::new(group, seed)).collect();
+        Self { groups }
+    }
+
+    fn keys_of(&self, group: &GroupId) -> Option<&GroupKeys> {
+        self.groups.iter().find(|keys| keys.group == *group)
+    }
+
+    /// The key of a user for a group; nothing when the group has no seed.
+    pub(crate) fn derive(&self, group: &GroupId, holder: KeyHolder) -> Option<SecretString> {
+        let header = header(holder);
+        let mac = self.keys_of(group)?.mac_of(&header).finalize().into_bytes();
+        let mut bytes = header;
+        bytes.extend_from_slice(&mac[..MAC_BYTES]);
+        Some(SecretString::from(BASE32.encode(&bytes)))
+    }
+
+    /// Whether `key` is a genuine one, and whose. What does not even have a key's form goes through the same arithmetic,
+    /// so that the time of the answer tells nothing.
+    pub(crate) fn recognize(&self, key: &str, wanted: &GroupId) -> Recognized {
+        let parsed = Parsed::of(key);
+        let candidate = parsed.as_ref().unwrap_or(&Parsed::DUMMY);
+        let is_genuine = |keys: &GroupKeys| keys.is_genuine(candidate) && parsed.is_some();
+        if self.keys_of(wanted).is_some_and(is_genuine) {
+            return Recognized::OfGroup(candidate.holder);
+        }
+        let others = self.groups.iter().filter(|keys| keys.group != *wanted);
+        // Every group is tried even after a hit.
+        others.fold(Recognized::Nothing, |found, keys| match is_genuine(keys) {
+            true => Recognized::OfOtherGroup(keys.group.clone(), candidate.holder),
+            false => found,
+        })
+    }
+}
+
+impl GroupKeys {
+    fn new(group: &GroupId, seed: &SecretSlice<u8>) -> Self {
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(seed.expose_secret()).expect("HMAC takes keys of any length");
+        mac.update(group.as_str().as_bytes());
+        mac.update(&[0]);
+        Self { group: group.clone(), mac }
+    }
+
+    fn mac_of(&self, header: &[u8]) -> Hmac<Sha256> {
+        let mut mac = self.mac.clone();
+        mac.update(header);
+        mac
+    }
+
+    fn is_genuine(&self, parsed: &Parsed) -> bool {
+        // Constant time.
+        self.mac_of(&header(parsed.holder)).verify_truncated_left(&parsed.mac).is_ok()
+    }
+}
+
+fn header(holder: KeyHolder) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(11 + MAC_BYTES);
+    bytes.push(VERSION);
+    push_leb128(holder.user, &mut bytes);
+    push_leb128(holder.serial, &mut bytes);
+    bytes
+}
+
+fn push_leb128(mut number: u32, bytes: &mut Vec<u8>) {
+    while number >= 0x80 {
+        bytes.push((number & 0x7f) as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+/// Takes a number off the front; its shortest form only.
+fn take_leb128(bytes: &[u8]) -> Option<(u32, &[u8])> {
+    let mut number = 0_u64;
+    for (index, &byte) in bytes.iter().enumerate().take(5) {
+        number |= u64::from(byte & 0x7f) << (7 * index);
+        if byte & 0x80 == 0 {
+            let is_shortest = byte != 0 || index == 0;
+            return is_shortest.then_some((u32::try_from(number).ok()?, &bytes[index + 1..]));
+        }
+    }
+    None
+}
+
+/// A text that has the form of a key.
+struct Parsed {
+    holder: KeyHolder,
+    mac: [u8; MAC_BYTES],
+}
+
+impl Parsed {
+    /// Stands in for what has no key's form; it is never accepted.
+    const DUMMY: Self = Self { holder: KeyHolder { user: 1, serial: 0 }, mac: [0; MAC_BYTES] };
+
+    fn of(key: &str) -> Option<Self> {
+        if key.len() > MAX_KEY_CHARS {
+            return None;
+        }
+        let bytes = BASE32.decode(key.to_ascii_lowercase().as_bytes()).ok()?;
+        let (&version, rest) = bytes.split_first()?;
+        let (user, rest) = take_leb128(rest)?;
+        let (serial, rest) = take_leb128(rest)?;
+        let mac = rest.try_into().ok()?;
+        (version == VERSION && user > 0).then_some(Self { holder: KeyHolder { user, serial }, mac })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn group(id: &str) -> GroupId {
+        GroupId::parse(id).unwrap()
+    }
+
+    fn keys() -> LicenseKeys {
+        LicenseKeys::new(&Seeds::from([
+            (group("redj_ent"), SecretSlice::from(vec![1; 32])),
+            (group("other"), SecretSlice::from(vec![2; 32])),
+        ]))
+    }
+
+    fn key_of(user: u32, serial: u32) -> String {
+        keys().derive(&group("redj_ent"), KeyHolder { user, serial }).unwrap().expose_secret().to_owned()
+    }
+
+    /// Computed with Python's `hmac`, `hashlib` and `base64`:
+    /// `base64.b32encode(h + hmac.new(bytes([1])*32, b"redj_ent\0" + h, "sha256").digest()[:16])` with
+    /// `h = bytes([1, 0xac, 0x02, 0])`, lower-cased.
+    const KEY_OF_USER_300: &str = "agwaeab3zngufrtih7is7icdc6yvvjrw";
+
+    #[test]
+    fn a_key_is_what_the_format_says() {
+        assert_eq!(key_of(300, 0), KEY_OF_USER_300);
+    }
+
+    #[test]
+    fn a_key_of_a_small_shop_has_31_characters_that_nothing_changes() {
+        let key = key_of(42, 0);
+        assert_eq!(key.len(), 31);
+        assert!(key.bytes().all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b)), "{key}");
+    }
+
+    #[test]
+    fn a_key_typed_in_capitals_is_the_same_key() {
+        let holder = KeyHolder { user: 7, serial: 0 };
+        assert_eq!(
+            keys().recognize(&key_of(7, 0).to_uppercase(), &group("redj_ent")),
+            Recognized::OfGroup(holder)
+        );
+    }
+
+    #[test]
+    fn a_key_for_another_group_is_genuine_but_not_for_this_one() {
+        let holder = KeyHolder { user: 7, serial: 2 };
+        let found = keys().recognize(&key_of(7, 2), &group("other"));
+        assert_eq!(found, Recognized::OfOtherGroup(group("redj_ent"), holder));
+    }
+
+    #[test]
+    fn a_key_from_another_sites_seed_is_nothing() {
+        let strangers = LicenseKeys::new(&Seeds::from([(group("redj_ent"), SecretSlice::from(vec![9; 32]))]));
+        let key = strangers.derive(&group("redj_ent"), KeyHolder { user: 7, serial: 0 }).unwrap();
+        assert_eq!(keys().recognize(key.expose_secret(), &group("redj_ent")), Recognized::Nothing);
+    }
+
+    #[test]
+    fn what_has_no_keys_form_is_nothing() {
+        let long = "a".repeat(10_000);
+        for bad in ["", "a", "1", "k3J9xx0q", "ÄÖÜ", &long, "aeaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"] {
+            assert_eq!(keys().recognize(bad, &group("redj_ent")), Recognized::Nothing, "{bad:.40}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_groups_and_nothing_else() {
+        assert_eq!(format!("{:?}", keys()), r#"[GroupId("other"), GroupId("redj_ent")]"#);
+    }
+
+    proptest! {
+        #[test]
+        fn every_key_is_recognized_as_its_holders(user in 1..=u32::MAX, serial: u32) {
+            let found = keys().recognize(&key_of(user, serial), &group("redj_ent"));
+            prop_assert_eq!(found, Recognized::OfGroup(KeyHolder { user, serial }));
+        }
+
+        #[test]
+        fn a_key_with_one_character_changed_is_nothing(user in 1..5_000_u32, place: prop::sample::Index, to in "[a-z2-7]") {
+            let key = key_of(user, 0);
+            let place = place.index(key.len());
+            let changed = format!("{}{to}{}", &key[..place], &key[place + 1..]);
+            prop_assume!(changed != key);
+            prop_assert_eq!(keys().recognize(&changed, &group("redj_ent")), Recognized::Nothing);
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in ".{0,60}") {
+            keys().recognize(&text, &group("redj_ent"));
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The public site from a folder, for shops that need one machine only: a plain static host.
+
+use std::fs::{File, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use hyper::header::{self, HeaderMap};
+use hyper::{Method, StatusCode};
+use percent_encoding::percent_decode_str;
+
+use crate::files::{self, ServedFile};
+use crate::reply::Reply;
+
+/// Feeds and pages change with each build.
+const SHORT: &str = "public, max-age=300";
+
+/// A published package never changes its bytes under the same name.
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+
+/// Serves a folder.
+#[derive(Debug)]
+pub(crate) struct PublicFolder {
+    folder: PathBuf,
+}
+
+impl PublicFolder {
+    pub(crate) fn new(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// Answers a request for `path`, as it came.
+    pub(crate) fn answer(&self, method: &Method, path: &str, headers: &HeaderMap) -> Reply {
+        if method != Method::GET && method != Method::HEAD {
+            return Reply::method_not_allowed("GET, HEAD");
+        }
+        let Some(below) = safe_path(path) else { return Reply::not_found() };
+        match self.open(&below, path) {
+            Ok(Some((file, metadata, below))) => {
+                files::answer(method, headers, served(file, &metadata, &below))
+            }
+            Ok(None) => {
+                Reply::text(StatusCode::PERMANENT_REDIRECT, "folder", "See the address with a slash.")
+                    // Relative, so that neither scheme nor host comes from the request.
+                    .with(header::LOCATION, format!("{}/", path.rsplit('/').next().unwrap_or_default()))
+                    .with(header::CACHE_CONTROL, SHORT)
+            }
+            Err(error) if is_absence(&error) => Reply::not_found(),
+            Err(error) => {
+                tracing::error!(file = %below.display(), %error, "a public file cannot be read");
+                Reply::text(StatusCode::INTERNAL_SERVER_ERROR, "file-error", "The file cannot be read.")
+            }
+        }
+    }
+
+    /// Opens the file that the path means, the index of a folder included; nothing when it is a folder named without its
+    /// slash.
+    fn open(&self, below: &Path, path: &str) -> io::Result<Option<(File, Metadata, PathBuf)>> {
+        let below = if path.ends_with('/') { below.join("index.html") } else { below.to_owned() };
+        let file = File::open(self.folder.join(&below))?;
+        let metadata = file.metadata()?;
+        match metadata.is_dir() {
+            true => Ok(None),
+            false if metadata.is_file() => Ok(Some((file, metadata, below))),
+            false => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+}
+
+fn is_absence(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename
+    )
+}
+
+/// The path below the folder. Names that begin with a dot are not served (a build in progress, `..`, version control), except
+/// `.well-known` of RFC 8615.
+fn safe_path(path: &str) -> Option<PathBuf> {
+    let decoded = percent_decode_str(path).decode_utf8().ok()?;
+    let relative = decoded.strip_prefix('/')?;
+    let mut below = PathBuf::new();
+    let mut segments = relative.split('/').peekable();
+    while let Some(segment) = segments.next() {
+        let is_last = segments.peek().is_none();
+        let hidden = segment.starts_with('.') && segment != ".well-known";
+        if hidden || segment.contains(['\\', '\0']) || (segment.is_empty() && !is_last) {
+            return None;
+        }
+        below.push(segment);
+    }
+    Some(below)
+}
+
+fn served(file: File, metadata: &Metadata, below: &Path) -> ServedFile {
+    let modified = metadata.modified().ok();
+    let nanos = modified
+        .and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok())
+        .map_or(0, |since| since.as_nanos());
+    let is_package = below.starts_with("files");
+    let name = below.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    ServedFile {
+        file,
+        size_bytes: metadata.len(),
+        etag: format!("\"{nanos:x}-{:x}\"", metadata.len()),
+        modified,
+        content_type: content_type(&name),
+        cache_control: if is_package { IMMUTABLE } else { SHORT },
+        attachment_name: is_package.then_some(name),
+    }
+}
+
+fn content_type(name: &str) -> String {
+    let guess = mime_guess::from_path(name).first();
+    match guess {
+        Some(mime)
+            if mime.type_() == "text"
+                || mime.subtype() == "json"
+                || mime.subtype().as_str().ends_with("xml") =>
+        {
+            format!("{}/{}; charset=utf-8", mime.type_(), mime.subtype())
+        }
+        Some(mime) => mime.to_string(),
+        None if name == "SHA256SUMS" => "text/plain; charset=utf-8".to_owned(),
+        None => "application/octet-stream".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_path_leaves_the_folder_or_reaches_a_hidden_file() {
+        for bad in [
+            "/../x",
+            "/%2e%2e/x",
+            "/a/../../x",
+            "/.git/config",
+            "/a//b",
+            "/a%00b",
+            "/a%5c..%5cb",
+            "x",
+            "/%ff",
+        ] {
+            assert_eq!(safe_path(bad), None, "{bad}");
+        }
+        assert_eq!(safe_path("/a/b.zip"), Some("a/b.zip".into()));
+        assert_eq!(safe_path("/.well-known/x"), Some(".well-known/x".into()));
+        assert_eq!(safe_path("/"), Some("".into()));
+    }
+
+    #[test]
+    fn feeds_and_pages_say_what_they_are() {
+        assert_eq!(content_type("updates.xml"), "text/xml; charset=utf-8");
+        assert_eq!(content_type("index.html"), "text/html; charset=utf-8");
+        assert_eq!(content_type("catalog.json"), "application/json; charset=utf-8");
+        assert_eq!(content_type("SHA256SUMS"), "text/plain; charset=utf-8");
+        assert_eq!(content_type("x.zip"), "application/zip");
+    }
+}

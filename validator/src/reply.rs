@@ -1,0 +1,63 @@
+//! Answers: what goes back to the client, and the one word under which the log counts it.
+
+use bytes::Bytes;
+use http_body_util::{Either, Full};
+use hyper::header::{self, HeaderName, HeaderValue};
+use hyper::{Response, StatusCode};
+
+use crate::file_body::FileBody;
+
+/// The body of every answer.
+pub type ReplyBody = Either<Full<Bytes>, FileBody>;
+
+/// An answer.
+#[derive(Debug)]
+pub struct Reply {
+    /// What the client gets.
+    pub response: Response<ReplyBody>,
+    /// What happened, in one word for the log: `redirect`, `expired`, …
+    pub outcome: &'static str,
+}
+
+impl Reply {
+    /// A short text. Answers that are no files are made for one client at one moment, so nobody may keep them.
+    pub(crate) fn text(status: StatusCode, outcome: &'static str, text: &str) -> Self {
+        Self::new(status, outcome, Bytes::from(format!("{text}\n")))
+            .with(header::CONTENT_TYPE, "text/plain; charset=utf-8")
+            .with(header::CACHE_CONTROL, "no-store")
+            .with(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+    }
+
+    /// A redirect that everybody follows: some of Joomla's transports know no other than 302.
+    pub(crate) fn redirect(outcome: &'static str, location: &str) -> Self {
+        // The link opens its file to whoever has it, so nobody may keep it or pass it on as a referrer.
+        Self::new(StatusCode::FOUND, outcome, Bytes::new())
+            .with(header::LOCATION, location)
+            .with(header::CACHE_CONTROL, "no-store")
+            .with(header::REFERRER_POLICY, "no-referrer")
+    }
+
+    pub(crate) fn method_not_allowed(allowed: &'static str) -> Self {
+        let text = format!("This address answers {allowed} only.");
+        Self::text(StatusCode::METHOD_NOT_ALLOWED, "method", &text).with(header::ALLOW, allowed)
+    }
+
+    pub(crate) fn not_found() -> Self {
+        Self::text(StatusCode::NOT_FOUND, "not-found", "There is nothing at this address.")
+    }
+
+    pub(crate) fn new(status: StatusCode, outcome: &'static str, body: Bytes) -> Self {
+        let length = body.len();
+        let mut response = Response::new(Either::Left(Full::new(body)));
+        *response.status_mut() = status;
+        Self { response, outcome }.with(header::CONTENT_LENGTH, length)
+    }
+
+    /// Sets a header; a value that cannot be one is left out.
+    pub(crate) fn with(mut self, name: HeaderName, value: impl ToString) -> Self {
+        if let Ok(value) = HeaderValue::try_from(value.to_string()) {
+            self.response.headers_mut().insert(name, value);
+        }
+        self
+    }
+}

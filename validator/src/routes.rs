@@ -1,0 +1,183 @@
+//! From a request to its answer. Every address is told apart here; every status of a download is decided here. Knows no
+//! sockets and no clock.
+
+use std::error::Error as _;
+
+use bytes::{Buf, Bytes};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Body;
+use hyper::{Method, Request, StatusCode, header};
+
+use crate::app::{App, Credentials};
+use crate::decision::{Decision, Reason};
+use crate::error::Error;
+use crate::jbackend::{self, Call};
+use crate::messages;
+use crate::offer::{PROTECTED_PATH, Place};
+use crate::parameters::Parameters;
+use crate::reply::Reply;
+
+/// Largest form body: a handful of short parameters.
+const MAX_FORM_BYTES: usize = 16 * 1024;
+
+/// When to ask again after the store was away.
+const RETRY_AFTER_SECONDS: u32 = 30;
+
+/// What an address means; the log's word for it is [`Route::name`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Route {
+    Download,
+    JBackend,
+    Protected,
+    Public,
+}
+
+impl Route {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Download => "download",
+            Self::JBackend => "jbackend",
+            Self::Protected => "protected",
+            Self::Public => "public",
+        }
+    }
+
+    /// The validator's own addresses win over the public site.
+    pub(crate) fn of<B>(request: &Request<B>) -> Self {
+        let path = request.uri().path();
+        let below = |prefix: &str| {
+            path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        if below("/download") {
+            Self::Download
+        } else if below("/post") || below("/get") {
+            Self::JBackend
+        } else if below(PROTECTED_PATH) {
+            Self::Protected
+        } else if path == "/" && Call::of_parameters(&Parameters::of_query(request.uri().query())).is_some() {
+            Self::JBackend
+        } else if path == "/" && request.method() == Method::POST {
+            // The words of the call are in the form.
+            Self::JBackend
+        } else {
+            Self::Public
+        }
+    }
+}
+
+/// Answers a request at `now` (Unix seconds).
+pub async fn respond<B>(app: &App, request: Request<B>, now: u64) -> Reply
+where
+    B: Body,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let (parts, body) = request.into_parts();
+    let (method, uri, headers) = (&parts.method, &parts.uri, &parts.headers);
+    let is_read = method == Method::GET || method == Method::HEAD;
+    match Route::of(&Request::from_parts(parts.clone(), ())) {
+        Route::Download if !is_read => Reply::method_not_allowed("GET, HEAD"),
+        Route::Download => {
+            let parameters = Parameters::of_query(uri.query());
+            match uri.path().split('/').skip(2).collect::<Vec<_>>()[..] {
+                [id] | [id, _] if !id.is_empty() => download(app, id, &parameters, now).await,
+                _ => Reply::text(StatusCode::NOT_FOUND, "no-package", messages::NO_PACKAGE),
+            }
+        }
+        Route::JBackend if !is_read && method != Method::POST => Reply::method_not_allowed("GET, HEAD, POST"),
+        Route::JBackend => {
+            let form = match form_of(method, body).await {
+                Ok(form) => form,
+                Err(reply) => return reply,
+            };
+            let parameters = Parameters::of_query(uri.query()).with_form(&form);
+            let call = match uri.path() {
+                "/" => Call::of_parameters(&parameters).unwrap_or_default(),
+                path => Call::of_path(path),
+            };
+            jbackend::answer(app, &call, &parameters, now).await
+        }
+        Route::Protected => match &app.edge {
+            Some(edge) => {
+                let target = uri.path_and_query().map_or("/", |target| target.as_str());
+                edge.answer(&app.offer, method, target, headers, now)
+            }
+            None => Reply::not_found(),
+        },
+        Route::Public => match &app.public {
+            Some(public) => public.answer(method, uri.path(), headers),
+            None => Reply::not_found(),
+        },
+    }
+}
+
+async fn form_of<B>(method: &Method, body: B) -> Result<Bytes, Reply>
+where
+    B: Body,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    if method != Method::POST {
+        return Ok(Bytes::new());
+    }
+    match Limited::new(body, MAX_FORM_BYTES).collect().await {
+        Ok(collected) => {
+            let mut body = collected.aggregate();
+            Ok(body.copy_to_bytes(body.remaining()))
+        }
+        Err(_) => Err(Reply::text(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body",
+            "The form is too large or did not arrive.",
+        )),
+    }
+}
+
+/// A download by package id: 302 to where the package is, or a refusal.
+pub(crate) async fn download(app: &App, id: &str, parameters: &Parameters<'_>, now: u64) -> Reply {
+    let Some(package) = app.offer.package(id) else {
+        return Reply::text(StatusCode::NOT_FOUND, "unknown-package", messages::UNKNOWN_PACKAGE);
+    };
+    let (group, path) = match &package.place {
+        Place::Public(address) => return Reply::redirect("free", address),
+        Place::Withdrawn => {
+            return Reply::text(StatusCode::GONE, "withdrawn", &messages::withdrawn(&package.product));
+        }
+        Place::Licensed(group, path) => (group, path),
+    };
+    let credentials = Credentials { key: parameters.key(), email: parameters.email() };
+    match app.decide(group, credentials, now).await {
+        Ok(Decision::Allowed) => match app.links.as_ref().and_then(|links| links.link(path, now)) {
+            Some(link) => Reply::redirect("redirect", &link),
+            None => {
+                tracing::error!(now, "no link can be signed: is the clock right?");
+                Reply::text(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "clock",
+                    "The download cannot be opened just now.",
+                )
+            }
+        },
+        Ok(Decision::Refused(reason)) => {
+            Reply::text(StatusCode::FORBIDDEN, outcome(reason), &messages::refusal(&package.product, reason))
+        }
+        Err(error) => {
+            log_store_failure(&error);
+            Reply::text(StatusCode::SERVICE_UNAVAILABLE, "store-away", messages::STORE_AWAY)
+                .with(header::RETRY_AFTER, RETRY_AFTER_SECONDS)
+        }
+    }
+}
+
+fn outcome(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Missing => "missing",
+        Reason::Invalid => "invalid",
+        Reason::Expired { .. } => "expired",
+        Reason::NotCovered => "not-covered",
+    }
+}
+
+/// The client learns only that it should come again; the cause is for the log.
+pub(crate) fn log_store_failure(error: &Error) {
+    let cause = error.source().map(ToString::to_string).unwrap_or_default();
+    tracing::error!(%error, cause, "the license store cannot be asked");
+}

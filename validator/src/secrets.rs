@@ -1,0 +1,262 @@
+//! Secret files: the signing key and the groups' seeds. They are made with safe modes and read only when nobody else can
+//! read them; what they hold is wiped from memory and shown by no `Debug`.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+use bandari_catalog::names::GroupId;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use ed25519_dalek::SigningKey;
+use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
+use secrecy::{ExposeSecret, SecretSlice};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::error::Error;
+
+/// Length of a new seed: that of HMAC-SHA256's output, beyond which a key adds nothing (RFC 2104, section 3).
+const SEED_BYTES: usize = 32;
+
+/// Mode bits that a secret file must not have: nothing for others, no writing for the group. A group may read, since
+/// services often get their secrets that way.
+const TOO_OPEN: u32 = 0o027;
+
+/// Largest secret file that is read: seeds for over a thousand groups.
+const MAX_SECRET_FILE_BYTES: usize = 128 << 10;
+
+/// The secrets from which the license keys of each group are derived.
+pub(crate) type Seeds = BTreeMap<GroupId, SecretSlice<u8>>;
+
+/// Makes a secret file that its owner alone can read. An existing file is never replaced.
+///
+/// # Errors
+/// [`Error::Io`], also when the file is there already.
+pub(crate) fn create(path: &Path, content: &[u8]) -> Result<(), Error> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(Error::io("create", folder))?;
+    }
+    File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .and_then(|mut file| file.write_all(content).and_then(|()| file.sync_all()))
+        .map_err(Error::io("create", path))
+}
+
+/// Replaces a secret file as a whole, keeping it readable by its owner alone.
+fn replace(path: &Path, content: &[u8]) -> Result<(), Error> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let aside = path.with_file_name(format!(".{name}.tmp-{}", std::process::id()));
+    create(&aside, content)?;
+    fs::rename(&aside, path).map_err(Error::io("write", path))
+}
+
+/// Reads a secret file.
+fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let file = File::open(path).map_err(|error| cannot_open(path, &error))?;
+    check_mode(path, &file)?;
+    // As large as it may become: a vector that grows would leave copies behind.
+    let mut content = Zeroizing::new(Vec::with_capacity(MAX_SECRET_FILE_BYTES + 1));
+    file.take(MAX_SECRET_FILE_BYTES as u64).read_to_end(&mut content).map_err(Error::io("read", path))?;
+    Ok(content)
+}
+
+/// What to say when a secret file cannot be opened.
+pub(crate) fn cannot_open(path: &Path, error: &io::Error) -> Error {
+    let message = match error.kind() {
+        io::ErrorKind::NotFound => "is missing: `bandari-validator init` makes it".to_owned(),
+        _ => format!("cannot be read: {error}"),
+    };
+    Error::Configuration { file: path.to_owned(), message }
+}
+
+/// Refuses a secret file that others can read or change.
+pub(crate) fn check_mode(path: &Path, file: &File) -> Result<(), Error> {
+    let mode = file.metadata().map_err(Error::io("read", path))?.mode() & 0o777;
+    if mode & TOO_OPEN == 0 {
+        return Ok(());
+    }
+    Err(Error::Configuration {
+        file: path.to_owned(),
+        message: format!("found mode {mode:o}, expected 600: others must not read or change a secret"),
+    })
+}
+
+/// A new signing key as PKCS#8 in PEM, the form that `openssl genpkey -algorithm ed25519` writes.
+///
+/// # Errors
+/// [`Error::Io`] when the system has no randomness to give or the file cannot be made.
+pub(crate) fn create_signing_key(path: &Path) -> Result<(), Error> {
+    let mut seed = Zeroizing::new([0_u8; 32]);
+    fill_random(&mut seed[..], path)?;
+    let key = SigningKey::from_bytes(&seed);
+    let pem = key.to_pkcs8_pem(LineEnding::LF).expect("a 32-byte key has a PKCS#8 form (RFC 8410)");
+    create(path, pem.as_bytes())
+}
+
+/// Reads the signing key.
+///
+/// # Errors
+/// [`Error::Configuration`] when the file is missing, open to others, or no Ed25519 key. The content is never shown.
+pub(crate) fn read_signing_key(path: &Path) -> Result<SigningKey, Error> {
+    let wrong = || Error::Configuration {
+        file: path.to_owned(),
+        message: "found no Ed25519 private key, expected PKCS#8 in PEM".to_owned(),
+    };
+    let pem = read(path)?;
+    let text = std::str::from_utf8(&pem).map_err(|_| wrong())?;
+    SigningKey::from_pkcs8_pem(text).map_err(|_| wrong())
+}
+
+/// The seeds file as written: base64url by group.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SeedsFile {
+    seeds: BTreeMap<GroupId, Zeroizing<String>>,
+}
+
+/// Adds a seed for each group that has none yet. Tells the groups that got one.
+///
+/// # Errors
+/// As [`read_seeds`], and [`Error::Io`] when the file cannot be written.
+pub(crate) fn create_missing_seeds<'g>(
+    path: &Path,
+    groups: impl IntoIterator<Item = &'g GroupId>,
+) -> Result<Vec<GroupId>, Error> {
+    let mut file = if path.exists() { read_seeds_file(path)? } else { SeedsFile::default() };
+    let mut made = Vec::new();
+    for group in groups {
+        if !file.seeds.contains_key(group) {
+            let mut seed = Zeroizing::new([0_u8; SEED_BYTES]);
+            fill_random(&mut seed[..], path)?;
+            file.seeds.insert(group.clone(), Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(&seed[..])));
+            made.push(group.clone());
+        }
+    }
+    if !made.is_empty() || !path.exists() {
+        let text = Zeroizing::new(toml::to_string(&file).expect("a table of strings has a TOML form"));
+        let comment = "# Seeds of the license keys, by group. Whoever has one can make keys; without it none can be checked.\n";
+        replace(path, Zeroizing::new(format!("{comment}{}", *text)).as_bytes())?;
+    }
+    Ok(made)
+}
+
+/// Reads the seeds.
+///
+/// # Errors
+/// [`Error::Configuration`] when the file is missing, open to others or malformed. Seeds are never shown.
+pub(crate) fn read_seeds(path: &Path) -> Result<Seeds, Error> {
+    let wrong = |message: String| Error::Configuration { file: path.to_owned(), message };
+    let mut seeds = Seeds::new();
+    for (group, text) in read_seeds_file(path)?.seeds {
+        let seed = BASE64_URL_SAFE_NO_PAD.decode(text.as_bytes()).map_err(|_| {
+            wrong(format!("seed of `{group}`: found something else, expected base64url without `=`"))
+        })?;
+        let seed = SecretSlice::from(seed);
+        if seed.expose_secret().len() < SEED_BYTES {
+            let found = seed.expose_secret().len();
+            return Err(wrong(format!(
+                "seed of `{group}`: found {found} bytes, expected {SEED_BYTES} or more"
+            )));
+        }
+        seeds.insert(group, seed);
+    }
+    Ok(seeds)
+}
+
+fn read_seeds_file(path: &Path) -> Result<SeedsFile, Error> {
+    // TOML's own message quotes the line, and the line is the secret.
+    let wrong = || Error::Configuration {
+        file: path.to_owned(),
+        message: "found something else than a `[seeds]` table of groups with their seeds".to_owned(),
+    };
+    let content = read(path)?;
+    let text = std::str::from_utf8(&content).map_err(|_| wrong())?;
+    toml::from_str(text).map_err(|_| wrong())
+}
+
+fn fill_random(bytes: &mut [u8], path: &Path) -> Result<(), Error> {
+    getrandom::fill(bytes).map_err(|error| Error::io("find randomness for", path)(error.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn group(id: &str) -> GroupId {
+        GroupId::parse(id).unwrap()
+    }
+
+    #[test]
+    fn secrets_are_made_for_their_owners_eyes_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secrets/signing-key.pem");
+        create_signing_key(&path).unwrap();
+        assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o600);
+        assert_eq!(path.parent().unwrap().metadata().unwrap().mode() & 0o777, 0o700);
+        assert!(read_signing_key(&path).is_ok());
+    }
+
+    #[test]
+    fn an_existing_key_is_never_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key.pem");
+        create_signing_key(&path).unwrap();
+        let before = fs::read(&path).unwrap();
+        assert!(create_signing_key(&path).is_err());
+        assert_eq!(fs::read(&path).unwrap(), before);
+    }
+
+    #[test]
+    fn a_key_that_others_can_read_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key.pem");
+        create_signing_key(&path).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        let error = read_signing_key(&path).unwrap_err().to_string();
+        assert!(
+            error.ends_with("found mode 644, expected 600: others must not read or change a secret"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn new_groups_get_seeds_and_old_ones_keep_theirs() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("seeds.toml");
+        assert_eq!(create_missing_seeds(&path, [&group("a")]).unwrap(), [group("a")]);
+        let before = read_seeds(&path).unwrap();
+        assert_eq!(create_missing_seeds(&path, [&group("a"), &group("b")]).unwrap(), [group("b")]);
+        let after = read_seeds(&path).unwrap();
+        assert_eq!(before[&group("a")].expose_secret(), after[&group("a")].expose_secret());
+        assert_ne!(after[&group("a")].expose_secret(), after[&group("b")].expose_secret());
+        assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_malformed_seeds_file_is_refused_without_showing_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("seeds.toml");
+        create(&path, b"[seeds]\na = c2VjcmV0\n").unwrap();
+        let error = read_seeds(&path).unwrap_err().to_string();
+        assert!(!error.contains("c2VjcmV0"), "{error}");
+    }
+
+    #[test]
+    fn seeds_show_nothing_in_debug() {
+        let seeds = Seeds::from([(group("a"), SecretSlice::from(vec![77_u8; 32]))]);
+        assert!(!format!("{seeds:?}").contains("77"), "{seeds:?}");
+    }
+}

@@ -1,0 +1,226 @@
+//! The license store: users and licenses in one SQLite file. The command line writes while the server reads.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use bandari_catalog::names::GroupId;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions};
+use sqlx::{ConnectOptions, Row};
+
+use crate::decision::{Holder, License};
+use crate::email::EmailAddress;
+use crate::error::Error;
+use crate::secrets;
+
+/// The schema's history; the file's `user_version` counts the steps that it has taken.
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001-users-and-licenses.sql")];
+
+/// How long a query waits for another process's write.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a request waits for a connection of the pool.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Each connection has a thread of its own; look-ups take microseconds, so a few are plenty.
+const MAX_CONNECTIONS: u32 = 4;
+
+/// The store, open.
+#[derive(Clone, Debug)]
+pub(crate) struct Store {
+    pool: SqlitePool,
+    path: PathBuf,
+}
+
+/// A license as the command line lists it.
+#[derive(Clone, Debug)]
+pub(crate) struct LicenseRow {
+    /// Id of the license.
+    pub(crate) license: i64,
+    /// Id of its user.
+    pub(crate) user: u32,
+    /// The user's address.
+    pub(crate) email: EmailAddress,
+    /// What it opens.
+    pub(crate) group: String,
+    /// When it was granted, in Unix seconds.
+    pub(crate) granted_at: i64,
+    /// First second in which it is no longer good, in Unix seconds; nothing means never.
+    pub(crate) expires_at: Option<i64>,
+}
+
+/// A license to be granted.
+#[derive(Clone, Debug)]
+pub(crate) struct Grant {
+    /// To whom; an address that is new makes a new user.
+    pub(crate) to: Grantee,
+    /// What it opens.
+    pub(crate) group: GroupId,
+    /// First second in which it is no longer good, in Unix seconds.
+    pub(crate) expires_at: Option<i64>,
+}
+
+/// Who gets a license.
+#[derive(Clone, Debug)]
+pub(crate) enum Grantee {
+    /// The user with this address.
+    Email(EmailAddress),
+    /// A user that is there already.
+    User(u32),
+}
+
+impl Store {
+    /// Makes the file when it is missing, readable by its owner alone, and opens it.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub(crate) async fn create(path: &Path) -> Result<Self, Error> {
+        if !path.exists() {
+            secrets::create(path, b"")?;
+        }
+        Self::open(path).await
+    }
+
+    /// Opens the file and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when it is missing, open to others or of a later version; [`Error::Store`] when SQLite
+    /// cannot use it.
+    pub(crate) async fn open(path: &Path) -> Result<Self, Error> {
+        let file = File::open(path).map_err(|error| secrets::cannot_open(path, &error))?;
+        secrets::check_mode(path, &file)?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .journal_mode(SqliteJournalMode::Wal)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .disable_statement_logging();
+        let pool = SqlitePoolOptions::new()
+            .max_connections(MAX_CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_lazy_with(options);
+        let store = Self { pool, path: path.to_owned() };
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    fn failed(&self, source: sqlx::Error) -> Error {
+        Error::Store { path: self.path.clone(), source }
+    }
+
+    async fn migrate(&self) -> Result<(), Error> {
+        let mut connection = self.pool.acquire().await.map_err(|error| self.failed(error))?;
+        let taken: i64 = sqlx::query_scalar("PRAGMA user_version")
+            .fetch_one(&mut *connection)
+            .await
+            .map_err(|error| self.failed(error))?;
+        let taken = usize::try_from(taken).unwrap_or(usize::MAX);
+        if taken > MIGRATIONS.len() {
+            return Err(Error::Configuration {
+                file: self.path.clone(),
+                message: format!(
+                    "found schema version {taken}, expected at most {}: it was written by a newer program",
+                    MIGRATIONS.len()
+                ),
+            });
+        }
+        for (index, migration) in MIGRATIONS.iter().enumerate().skip(taken) {
+            let step = format!("BEGIN IMMEDIATE; {migration} PRAGMA user_version = {}; COMMIT;", index + 1);
+            // Our own text and a number: nothing in it comes from outside.
+            sqlx::raw_sql(sqlx::AssertSqlSafe(step))
+                .execute(&mut *connection)
+                .await
+                .map_err(|error| self.failed(error))?;
+        }
+        Ok(())
+    }
+
+    /// What is known of a user with respect to a group; nothing when there is no such user.
+    pub(crate) async fn look_up(&self, user: u32, group: &GroupId) -> Result<Option<Holder>, Error> {
+        let rows = sqlx::query(
+            "SELECT users.email, licenses.id IS NOT NULL, licenses.expires_at FROM users \
+             LEFT JOIN licenses ON licenses.user_id = users.id AND licenses.group_id = ?2 WHERE users.id = ?1",
+        )
+        .bind(user)
+        .bind(group.as_str())
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|error| self.failed(error))?;
+        let Some(first) = rows.first() else { return Ok(None) };
+        let Some(email) = EmailAddress::parse(&first.get::<String, _>(0)) else { return Ok(None) };
+        let licenses = rows.iter().filter(|row| row.get(1)).map(|row| License { expires_at: row.get(2) });
+        Ok(Some(Holder { email, licenses: licenses.collect() }))
+    }
+
+    /// Grants a license at `now` (Unix seconds). Tells the license as it stands.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when the user is unknown.
+    pub(crate) async fn grant(&self, grant: &Grant, now: i64) -> Result<LicenseRow, Error> {
+        let mut transaction =
+            self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.failed(error))?;
+        if let Grantee::Email(email) = &grant.to {
+            sqlx::query(
+                "INSERT INTO users (email, created_at) VALUES (?1, ?2) ON CONFLICT (email) DO NOTHING",
+            )
+            .bind(email.expose())
+            .bind(now)
+            .execute(&mut *transaction)
+            .await
+            .map_err(|error| self.failed(error))?;
+        }
+        let user = match &grant.to {
+            Grantee::Email(email) => {
+                sqlx::query("SELECT id, email FROM users WHERE email = ?1").bind(email.expose())
+            }
+            Grantee::User(user) => sqlx::query("SELECT id, email FROM users WHERE id = ?1").bind(*user),
+        };
+        let user = user.fetch_optional(&mut *transaction).await.map_err(|error| self.failed(error))?;
+        let user = user.ok_or_else(|| Error::Usage("no such user: `license list` shows their ids".into()))?;
+        let license = sqlx::query_scalar(
+            "INSERT INTO licenses (user_id, group_id, granted_at, expires_at) VALUES (?1, ?2, ?3, ?4) RETURNING id",
+        )
+        .bind(user.get::<u32, _>(0))
+        .bind(grant.group.as_str())
+        .bind(now)
+        .bind(grant.expires_at)
+        .fetch_one(&mut *transaction)
+        .await
+        .map_err(|error| self.failed(error))?;
+        transaction.commit().await.map_err(|error| self.failed(error))?;
+        Ok(LicenseRow {
+            license,
+            user: user.get(0),
+            email: EmailAddress::parse(&user.get::<String, _>(1))
+                .ok_or_else(|| Error::Usage("the user's mail address in the store is none".into()))?,
+            group: grant.group.to_string(),
+            granted_at: now,
+            expires_at: grant.expires_at,
+        })
+    }
+
+    /// All licenses, by user and group.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub(crate) async fn licenses(&self) -> Result<Vec<LicenseRow>, Error> {
+        let rows = sqlx::query(
+            "SELECT licenses.id, users.id, users.email, group_id, granted_at, expires_at FROM licenses \
+             JOIN users ON users.id = user_id ORDER BY users.id, group_id, licenses.id",
+        )
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|error| self.failed(error))?;
+        let row = |row: &sqlx::sqlite::SqliteRow| {
+            Some(LicenseRow {
+                license: row.get(0),
+                user: row.get(1),
+                email: EmailAddress::parse(&row.get::<String, _>(2))?,
+                group: row.get(3),
+                granted_at: row.get(4),
+                expires_at: row.get(5),
+            })
+        };
+        Ok(rows.iter().filter_map(row).collect())
+    }
+}
