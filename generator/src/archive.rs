@@ -56,6 +56,7 @@ struct Candidate {
     place: ZipArchiveEntryWayfinder,
     method: CompressionMethod,
     crc32: u32,
+    unpacked_bytes: u64,
 }
 
 /// What one walk over the central directory tells.
@@ -214,6 +215,10 @@ impl ArchiveReader {
         if bytes.len() < limit && candidate.crc32 != rawzip::crc32(&bytes) {
             return Err(Flaw::new("data that does not fit its checksum", "a sound zip file"));
         }
+        // Some unpackers stop at the size that the archive claims, so they would read another manifest than this one.
+        if bytes.len() < limit && candidate.unpacked_bytes != bytes.len() as u64 {
+            return Err(Flaw::new("data that does not fit its size", "a sound zip file"));
+        }
         Ok(bytes)
     }
 
@@ -253,9 +258,10 @@ impl Directory {
             None => self.has_other_roots = true,
         }
         self.unpacked_bytes = self.unpacked_bytes.saturating_add(entry.uncompressed_size_hint());
-        // A local header has 30 bytes and repeats the name.
+        // A local header has 30 bytes and repeats the name, byte by byte: ours is longer when it is not UTF-8.
         let start = entry.local_header_offset();
-        let end = start.saturating_add(30 + name.len() as u64).saturating_add(entry.compressed_size_hint());
+        let header_bytes = 30 + entry.file_path().as_bytes().len() as u64;
+        let end = start.saturating_add(header_bytes).saturating_add(entry.compressed_size_hint());
         self.places.push((start, end));
         if name.ends_with(".xml") && name.matches('/').count() <= 2 && !entry.is_dir() {
             if self.candidates.len() == MAX_CANDIDATES {
@@ -267,7 +273,8 @@ impl Directory {
             }
             let method = entry.compression_method();
             let crc32 = entry.crc32();
-            self.candidates.push(Candidate { name, place: entry.wayfinder(), method, crc32 });
+            let unpacked_bytes = entry.uncompressed_size_hint();
+            self.candidates.push(Candidate { name, place: entry.wayfinder(), method, crc32, unpacked_bytes });
         }
         Ok(())
     }

@@ -168,20 +168,27 @@ fn piece(package: PackageFile, answer: io::Result<Inspected>) -> Result<(Identit
     if inspected.stamp.size_bytes == 0 {
         return Err(Problem::new(place, "0 bytes", "a package"));
     }
-    match inspected.verdict.take() {
-        None => {
-            let folder = package.product_folder.clone().unwrap_or_default();
-            Ok((Identity::PlainFiles(folder), Piece { package, inspected, manifest: None }))
-        }
+    let (identity, manifest) = match inspected.verdict.take() {
+        None => (Identity::PlainFiles(package.product_folder.clone().unwrap_or_default()), None),
         Some(Verdict::Manifest(manifest)) => {
-            let identity = Identity::Extension(manifest.extension.clone());
-            Ok((identity, Piece { package, inspected, manifest: Some(*manifest) }))
+            (Identity::Extension(manifest.extension.clone()), Some(*manifest))
         }
         Some(Verdict::Flaw(entry, flaw)) => {
             let place = entry.map_or_else(|| place.clone(), |entry| format!("{place} > {entry}"));
-            Err(Problem::new(place, flaw.found, flaw.expected))
+            return Err(Problem::new(place, flaw.found, flaw.expected));
         }
+    };
+    let piece = Piece { package, inspected, manifest };
+    // To PHP `1.0-` is older than itself, and a sort by such an order may panic.
+    if !piece.version().as_str().ends_with(|c: char| c.is_ascii_alphanumeric()) {
+        let found = format!("version `{}`", piece.version());
+        return Err(Problem::new(
+            place,
+            found,
+            "one that ends in a letter or digit: Joomla cannot order others",
+        ));
     }
+    Ok((identity, piece))
 }
 
 /// What is known while products are made.
@@ -356,15 +363,15 @@ impl Collection {
     }
 
     fn refuse_shared_package_ids(&mut self) {
-        let mut owners: BTreeMap<PackageId, usize> = BTreeMap::new();
+        let mut owners: BTreeMap<PackageId, Vec<String>> = BTreeMap::new();
         for release in self.products.iter().flat_map(|product| &product.releases) {
-            *owners.entry(release.id.clone()).or_default() += 1;
+            owners.entry(release.id.clone()).or_default().push(format!("`{}`", release.file));
         }
-        owners.retain(|_, count| *count > 1);
-        for id in owners.keys() {
+        owners.retain(|_, files| files.len() > 1);
+        for (id, files) in &owners {
             self.problems.push(Problem::new(
                 id.as_str(),
-                "one package id for several packages",
+                format!("one package id for {}", files.join(" and ")),
                 "a `package_id` pattern that differs for each",
             ));
         }

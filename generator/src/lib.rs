@@ -83,20 +83,21 @@ pub fn build(config: &Config, options: Options) -> Result<Summary, Error> {
         .collect();
     let inspected = inspect::inspect(&tasks, &config.digests);
     let Collection { products, problems, warnings } = collect::collect(scan, inspected, config);
-    if !problems.is_empty() && !options.keep_going {
+    if !problems.is_empty() && (products.is_empty() || !options.keep_going) {
         return Err(Error::Problems { problems });
     }
     if products.is_empty() {
         return Err(Error::NoPackages { packages: config.packages.clone() });
     }
     let output = output(&products, config)?;
+    let catalog = published::catalog(&products, config);
     let policy = Policy { force: options.force, remove: problems.is_empty() };
-    let written = publish::publish(&output, &config.output, policy)?;
+    let written = publish::publish(output, catalog, &config.output, policy)?;
     let packages = products.iter().map(|product| product.releases.len()).sum();
     Ok(Summary { products: products.len(), packages, written, warnings, problems })
 }
 
-/// The whole output in memory, packages by reference.
+/// The whole output but the catalog in memory, packages by reference.
 fn output(products: &[Product], config: &Config) -> Result<Output, Error> {
     let pages = Pages::load(config.templates.as_deref())?;
     let mut output = Output::default();
@@ -126,7 +127,5 @@ fn output(products: &[Product], config: &Config) -> Result<Output, Error> {
     output.add("public/assets/style.css".to_owned(), Phase::Page, Content::Bytes(pages.style()));
     let collection = Content::Bytes(feed::collection_feed(products, config));
     output.add("public/collection.xml".to_owned(), Phase::Feed, collection);
-    let catalog = bandari_catalog::write(&published::catalog(products, config));
-    output.add(publish::CATALOG.to_owned(), Phase::Catalog, Content::Bytes(catalog));
     Ok(output)
 }

@@ -111,8 +111,7 @@ impl ProductFile {
     /// # Errors
     /// One sentence for each thing that is wrong; TOML's own message when it cannot be read at all.
     pub(crate) fn parse(text: &str) -> Result<Self, Vec<String>> {
-        let file: File =
-            toml::from_str(text).map_err(|error| vec![error.to_string().trim_end().to_owned()])?;
+        let file: File = toml::from_str(text).map_err(|error| vec![in_one_line(&error, text)])?;
         let mut wrong = Vec::new();
         let product = Self {
             id: keep(file.id.map(|id| named("id", ProductId::parse(&id))), &mut wrong),
@@ -233,6 +232,12 @@ impl VersionRange {
 /// Unwraps a checked value; what is wrong goes to the list, so that all of it is reported together.
 fn keep<T>(value: Option<Result<T, String>>, wrong: &mut Vec<String>) -> Option<T> {
     value?.map_err(|message| wrong.push(message)).ok()
+}
+
+/// TOML's own message draws a picture of several lines; a problem is one line.
+fn in_one_line(error: &toml::de::Error, text: &str) -> String {
+    let lines_before = error.span().map_or(0, |span| text[..span.start].matches('\n').count());
+    format!("in line {}: {}", lines_before + 1, error.message())
 }
 
 fn named<T>(key: &str, result: Result<T, bandari_catalog::names::InvalidName>) -> Result<T, String> {

@@ -9,11 +9,12 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use bandari_catalog::names::HexDigest;
-use bandari_catalog::v1::Catalog;
+use bandari_catalog::v1::{Catalog, Product};
 
 use crate::config::DigestName;
 use crate::error::Error;
 use crate::inspect::{Stamp, digests_of};
+use crate::published::keep_left_out;
 
 /// Where the catalog is, below the output directory.
 pub(crate) const CATALOG: &str = "public/catalog.json";
@@ -72,19 +73,30 @@ pub(crate) struct Policy {
     /// Whether published packages may change their bytes.
     pub(crate) force: bool,
     /// Whether files that are no longer needed go. Not in a run that left out packages for their problems: what was good
-    /// yesterday and cannot be read today must not vanish.
+    /// yesterday and cannot be read today must not vanish. Such files stay in the catalog, or the next build would not know
+    /// that they are ours.
     pub(crate) remove: bool,
 }
 
-/// Makes the output directory equal to `output`.
+/// Makes the output directory equal to `output` and `catalog`.
 ///
 /// # Errors
 /// [`Error::PublishedFilesChange`] before anything is written; [`Error::Io`] names the file.
-pub(crate) fn publish(output: &Output, folder: &Path, policy: Policy) -> Result<Written, Error> {
+pub(crate) fn publish(
+    mut output: Output,
+    mut catalog: Catalog,
+    folder: &Path,
+    policy: Policy,
+) -> Result<Written, Error> {
     fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
     let _lock = lock(folder)?;
     let published = published_packages(folder, policy)?;
-    refuse_changed_packages(output, &published, policy)?;
+    refuse_changed_packages(&output, &published, policy)?;
+    if !policy.remove {
+        keep_left_out(&mut catalog, &published.products);
+    }
+    let json = Content::Bytes(bandari_catalog::write(&catalog));
+    output.add(CATALOG.to_owned(), Phase::Catalog, json);
 
     let mut written = Written::default();
     let mut folders = BTreeSet::new();
@@ -106,9 +118,9 @@ pub(crate) fn publish(output: &Output, folder: &Path, policy: Policy) -> Result<
             written.files_written += 1;
         }
     }
-    if policy.remove {
-        written.files_removed = remove_what_is_left(output, &published, folder)?;
-    }
+    let needed = all_paths(&catalog);
+    debug_assert!(output.files.keys().all(|path| needed.contains(path)), "what is written is known as ours");
+    written.files_removed = remove_what_is_left(&needed, &published, folder)?;
     Ok(written)
 }
 
@@ -133,18 +145,23 @@ struct Published {
     packages: BTreeMap<String, HexDigest<32>>,
     /// Every file of that build.
     files: BTreeSet<String>,
+    products: Vec<Product>,
 }
 
 fn published_packages(folder: &Path, policy: Policy) -> Result<Published, Error> {
     let path = folder.join(CATALOG);
-    let none = Published { packages: BTreeMap::new(), files: BTreeSet::new() };
+    let none = Published { packages: BTreeMap::new(), files: BTreeSet::new(), products: Vec::new() };
     let json = match fs::read(&path) {
         Ok(json) => json,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(none),
         Err(error) => return Err(Error::io("read", &path)(error)),
     };
     match bandari_catalog::read(&json) {
-        Ok(catalog) => Ok(Published { packages: package_paths(&catalog), files: all_paths(&catalog) }),
+        Ok(catalog) => Ok(Published {
+            packages: package_paths(&catalog),
+            files: all_paths(&catalog),
+            products: catalog.products,
+        }),
         Err(_) if policy.force => Ok(none),
         Err(error) => Err(Error::PublishedCatalog { file: path, message: error.to_string() }),
     }
@@ -193,7 +210,7 @@ fn refuse_changed_packages(output: &Output, published: &Published, policy: Polic
 }
 
 /// Whether the file is there with these bytes. A package of the same size and time is taken as the same, as rsync does:
-/// [`write`] gives a published package the time of its source. With another time its digest decides.
+/// [`write()`] gives a published package the time of its source. With another time its digest decides.
 fn is_published(target: &Path, content: &Content) -> Result<bool, Error> {
     let metadata = match fs::metadata(target) {
         Ok(metadata) => metadata,
@@ -249,15 +266,19 @@ fn copy_package(source: &Path, stamp: Stamp, aside: &Path) -> Result<(), Error> 
         .map_err(Error::io("write", aside))
 }
 
-/// Removes what the last build wrote and this one does not, and what builds left that were killed. Files that we never
+/// Removes what the last build wrote and nobody needs any more, and what builds left that were killed. Files that we never
 /// wrote are not touched.
-fn remove_what_is_left(output: &Output, published: &Published, folder: &Path) -> Result<usize, Error> {
+fn remove_what_is_left(
+    needed: &BTreeSet<String>,
+    published: &Published,
+    folder: &Path,
+) -> Result<usize, Error> {
     let mut removed = 0;
     let mut folders: BTreeSet<PathBuf> = BTreeSet::new();
-    for path in published.files.iter().chain(output.files.keys()) {
+    for path in published.files.union(needed) {
         folders.extend(folder.join(path).parent().map(Path::to_owned));
     }
-    for path in published.files.iter().filter(|path| !output.files.contains_key(*path)) {
+    for path in published.files.difference(needed) {
         let target = folder.join(path);
         match fs::remove_file(&target) {
             Ok(()) => removed += 1,

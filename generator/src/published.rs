@@ -1,5 +1,6 @@
 //! From our own model to what is published: the catalog's types, field by field, and `SHA256SUMS`.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use bandari_catalog::v1;
@@ -48,6 +49,28 @@ fn catalog_package(release: &Release) -> v1::Package {
         databases: release.databases.clone(),
         withdrawn: release.withdrawn,
     }
+}
+
+/// Adds to a catalog what is published and was left out of it. What a new package needs the place of is not added: its id, or
+/// the folder of a product that is licensed now and was not before.
+pub(crate) fn keep_left_out(catalog: &mut v1::Catalog, published: &[v1::Product]) {
+    let ids: BTreeSet<_> = catalog.products.iter().flat_map(|p| &p.packages).map(|p| p.id.clone()).collect();
+    for product in published {
+        let mut left_out = product.clone();
+        left_out.packages.retain(|package| !ids.contains(&package.id));
+        match catalog.products.iter_mut().find(|now| now.id == product.id) {
+            Some(now) if now.group.is_some() == product.group.is_some() => {
+                let files: BTreeSet<_> = now.packages.iter().map(|package| package.file.clone()).collect();
+                left_out.packages.retain(|package| !files.contains(&package.file));
+                now.packages.append(&mut left_out.packages);
+                now.packages.sort_by(|a, b| b.version.compare(&a.version));
+            }
+            Some(_) => {}
+            None if left_out.packages.is_empty() => {}
+            None => catalog.products.push(left_out),
+        }
+    }
+    catalog.products.sort_by(|a, b| a.id.cmp(&b.id));
 }
 
 /// `SHA256SUMS` of a product, as `sha256sum --check --ignore-missing` reads it in the folder of a download.

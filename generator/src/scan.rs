@@ -8,7 +8,7 @@ use bandari_catalog::names::FileName;
 use bandari_catalog::version::Version;
 use walkdir::{DirEntry, WalkDir};
 
-use crate::error::Problem;
+use crate::error::{Problem, visible};
 use crate::inspect::Kind;
 use crate::product_file::ProductFile;
 
@@ -122,7 +122,7 @@ impl Walk<'_> {
         match ProductFile::parse(&text) {
             Ok(product) => Some(product),
             Err(wrong) => {
-                let expected = "what the documentation of `product.toml` lists";
+                let expected = "`product.toml` as the README describes it";
                 self.scan
                     .problems
                     .extend(wrong.into_iter().map(|found| Problem::new(place, found, expected)));
@@ -166,7 +166,7 @@ impl Walk<'_> {
             Some(plain) => match plain.version_in(&name) {
                 None if name.ends_with(".md") => return,
                 None => {
-                    let pattern = plain.pattern();
+                    let (place, pattern) = (visible(&place), plain.pattern());
                     self.scan
                         .warnings
                         .push(format!("`{place}` is left out: it does not fit the pattern `{pattern}`"));

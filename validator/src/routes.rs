@@ -6,7 +6,7 @@ use std::error::Error as _;
 use bytes::{Buf, Bytes};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Body;
-use hyper::{Method, Request, StatusCode, header};
+use hyper::{Method, Request, StatusCode, Uri, header};
 
 use crate::app::{App, Credentials};
 use crate::decision::{Decision, Reason};
@@ -43,22 +43,23 @@ impl Route {
     }
 
     /// The validator's own addresses win over the public site.
-    pub(crate) fn of<B>(request: &Request<B>) -> Self {
-        let path = request.uri().path();
+    pub(crate) fn of(method: &Method, uri: &Uri) -> Self {
+        let path = uri.path();
         let below = |prefix: &str| {
             path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
+        // In the form of the call without a path its words are in the query, or in a form.
+        let is_call = || {
+            path == "/"
+                && (method == Method::POST
+                    || Call::of_parameters(&Parameters::of_query(uri.query())).is_some())
+        };
         if below("/download") {
             Self::Download
-        } else if below("/post") || below("/get") {
+        } else if below("/post") || below("/get") || is_call() {
             Self::JBackend
         } else if below(PROTECTED_PATH) {
             Self::Protected
-        } else if path == "/" && Call::of_parameters(&Parameters::of_query(request.uri().query())).is_some() {
-            Self::JBackend
-        } else if path == "/" && request.method() == Method::POST {
-            // The words of the call are in the form.
-            Self::JBackend
         } else {
             Self::Public
         }
@@ -74,7 +75,7 @@ where
     let (parts, body) = request.into_parts();
     let (method, uri, headers) = (&parts.method, &parts.uri, &parts.headers);
     let is_read = method == Method::GET || method == Method::HEAD;
-    match Route::of(&Request::from_parts(parts.clone(), ())) {
+    match Route::of(method, uri) {
         Route::Download if !is_read => Reply::method_not_allowed("GET, HEAD"),
         Route::Download => {
             let parameters = Parameters::of_query(uri.query());

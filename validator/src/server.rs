@@ -22,6 +22,9 @@ use crate::routes::{Route, respond};
 /// Most connections at a time. An idle one costs about 12 KB.
 const MAX_CONNECTIONS: usize = 10_000;
 
+/// Most connections of the vendor's own monitoring. They are counted apart, so that a flood of customers hides no health.
+const MAX_PRIVATE_CONNECTIONS: usize = 64;
+
 /// For how long a client may take to send the head of a request, and may be idle between two.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -54,12 +57,13 @@ pub async fn serve(
 ) {
     let graceful = GracefulShutdown::new();
     let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let private_permits = Arc::new(Semaphore::new(MAX_PRIVATE_CONNECTIONS));
     tokio::pin!(shutdown);
     loop {
         let (accepted, side) = tokio::select! {
             () = &mut shutdown => break,
             accepted = accept(&listener, &permits) => (accepted, Side::Public(Arc::clone(&app))),
-            accepted = accept(&private, &permits) => (accepted, Side::Private),
+            accepted = accept(&private, &private_permits) => (accepted, Side::Private),
         };
         match accepted {
             Ok((stream, permit)) => open(stream, permit, side, &graceful),
@@ -108,7 +112,7 @@ fn open(stream: TcpStream, permit: OwnedSemaphorePermit, side: Side, graceful: &
 async fn answer(side: Side, request: Request<Incoming>) -> Result<Response<ReplyBody>, Infallible> {
     let Side::Public(app) = side else { return Ok(private_answer(request.uri().path()).response) };
     let begun = Instant::now();
-    let (method, route) = (request.method().clone(), Route::of(&request).name());
+    let (method, route) = (request.method().clone(), Route::of(request.method(), request.uri()).name());
     let reply = respond(&app, request, unix_seconds()).await;
     // Neither target nor headers: keys, addresses and signatures travel in them.
     let (status, outcome) = (reply.response.status().as_u16(), reply.outcome);

@@ -1,0 +1,9 @@
+//! What the tests are built with: archives good and bad, sites in scratch folders, the programs as processes, and a
+//! client that sends exactly the bytes it is told to.
+
+pub mod example_site;
+pub mod feed;
+pub mod http;
+pub mod shop;
+pub mod site;
+pub mod zips;

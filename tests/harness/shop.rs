@@ -1,0 +1,273 @@
+//! A vendor's whole set-up in a scratch folder: the example site, built, and a validator that serves it on 127.0.0.1.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use bandari_signed_url::{KeySetName, Origin, Signer};
+use ed25519_dalek::SigningKey;
+use ed25519_dalek::pkcs8::DecodePrivateKey;
+use tempfile::TempDir;
+
+use crate::example_site;
+use crate::http::{self, Answer};
+
+/// Name of the key set in [`Shop`]'s signed URLs.
+pub const KEY_SET: &str = "shop";
+
+/// How long a server may take to start or to stop.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The programs under test.
+#[derive(Clone, Debug)]
+pub struct Programs {
+    /// `bandari`.
+    pub bandari: PathBuf,
+    /// `bandari-validator`.
+    pub validator: PathBuf,
+}
+
+/// A shop that is open. Its server ends and its folder goes when it is dropped.
+pub struct Shop {
+    programs: Programs,
+    folder: TempDir,
+    /// Where customers ask.
+    pub port: u16,
+    /// Where monitoring asks.
+    pub private_port: u16,
+    server: Option<Child>,
+}
+
+impl Shop {
+    /// Builds the example site with all three digests, makes keys, and serves everything.
+    ///
+    /// # Panics
+    /// When any of that fails.
+    #[must_use]
+    pub fn open(programs: Programs) -> Self {
+        let mut shop = Self::closed(programs);
+        shop.serve();
+        shop
+    }
+
+    /// The same without a server.
+    ///
+    /// # Panics
+    /// When the site cannot be built.
+    #[must_use]
+    pub fn closed(programs: Programs) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (port, private_port) = (free_port(), free_port());
+        let shop = Self { programs, folder, port, private_port, server: None };
+        let site = example_site_folder();
+        for entry in walkdir::WalkDir::new(site.join("packages")) {
+            let entry = entry.unwrap();
+            let is_text =
+                entry.path().extension().is_some_and(|extension| extension == "toml" || extension == "md");
+            if is_text {
+                let below = entry.path().strip_prefix(&site).unwrap();
+                fs::create_dir_all(shop.path(below).parent().unwrap()).unwrap();
+                fs::copy(entry.path(), shop.path(below)).unwrap();
+            }
+        }
+        example_site::pack(&site.join("sources"), &shop.path("packages")).unwrap();
+        let config = fs::read_to_string(site.join("bandari.toml")).unwrap();
+        let config = config
+            .replace("127.0.0.1:8480", &format!("127.0.0.1:{port}"))
+            .replace(r#"digests = ["sha256"]"#, r#"digests = ["sha256", "sha384", "sha512"]"#);
+        fs::write(shop.path("bandari.toml"), config).unwrap();
+        shop.build();
+        let config = format!(
+            "listen = '127.0.0.1:{port}'\nprivate_listen = '127.0.0.1:{private_port}'\n\
+             catalog = 'output/public/catalog.json'\nkey_set = '{KEY_SET}'\n\
+             serve_protected = 'output/protected'\nserve_public = 'output/public'\n"
+        );
+        fs::write(shop.path("validator.toml"), config).unwrap();
+        shop.validator_succeeds(&["init"], "");
+        shop
+    }
+
+    /// A path in the shop's folder.
+    #[must_use]
+    pub fn path(&self, below: impl AsRef<Path>) -> PathBuf {
+        self.folder.path().join(below)
+    }
+
+    /// Runs `bandari build`.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub fn build(&self) {
+        let output = Command::new(&self.programs.bandari)
+            .args(["build", "--config"])
+            .arg(self.path("bandari.toml"))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+    }
+
+    /// Runs `bandari-validator` with the shop's configuration and something on its standard input.
+    ///
+    /// # Panics
+    /// When it cannot be run.
+    #[must_use]
+    pub fn validator(&self, arguments: &[&str], input: &str) -> Output {
+        let mut child = Command::new(&self.programs.validator)
+            .args(arguments)
+            .arg("--config")
+            .arg(self.path("validator.toml"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // A program that does not read its input may have ended already.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        child.wait_with_output().unwrap()
+    }
+
+    /// Runs `bandari-validator` and gives what it printed.
+    ///
+    /// # Panics
+    /// When it fails.
+    #[must_use]
+    pub fn validator_prints(&self, arguments: &[&str], input: &str) -> String {
+        let output = self.validator(arguments, input);
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+    }
+
+    fn validator_succeeds(&self, arguments: &[&str], input: &str) {
+        let _ = self.validator_prints(arguments, input);
+    }
+
+    /// Grants a license and gives its key.
+    ///
+    /// # Panics
+    /// When it fails.
+    #[must_use]
+    pub fn key_for(&self, email: &str, group: &str, expires: Option<&str>) -> String {
+        let mut arguments = vec!["license", "grant", group, "--json"];
+        arguments.extend(expires.iter().flat_map(|expires| ["--expires", expires]));
+        let row: serde_json::Value = serde_json::from_str(&self.validator_prints(&arguments, email)).unwrap();
+        let user = row["user"].to_string();
+        self.validator_prints(&["license", "key", group, "--user", &user], "")
+    }
+
+    /// Starts the server and waits until it listens.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn serve(&mut self) {
+        let server = Command::new(&self.programs.validator)
+            .args(["serve", "--config"])
+            .arg(self.path("validator.toml"))
+            .stdout(File::create(self.path("stdout")).unwrap())
+            .stderr(File::create(self.path("log")).unwrap())
+            .spawn()
+            .unwrap();
+        let server = self.server.insert(server);
+        let begun = Instant::now();
+        while !fs::read_to_string(self.folder.path().join("log")).unwrap().contains("serving") {
+            let ended = server.try_wait().unwrap();
+            let log = || fs::read_to_string(self.folder.path().join("log")).unwrap();
+            assert!(ended.is_none() && begun.elapsed() < PATIENCE, "no server: {}", log());
+            sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Sends SIGTERM.
+    ///
+    /// # Panics
+    /// When there is no server.
+    pub fn ask_to_stop(&self) {
+        let pid = self.server.as_ref().unwrap().id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    }
+
+    /// Waits for the server's end and gives its exit code.
+    ///
+    /// # Panics
+    /// When it does not end.
+    #[must_use]
+    pub fn exit_code(&mut self) -> Option<i32> {
+        let mut server = self.server.take().unwrap();
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = server.try_wait().unwrap() {
+                return status.code();
+            }
+            if begun.elapsed() > PATIENCE {
+                server.kill().unwrap();
+                panic!("the server did not stop");
+            }
+            sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Everything that the server has logged and printed.
+    ///
+    /// # Panics
+    /// When it has not been started.
+    #[must_use]
+    pub fn log(&self) -> String {
+        ["stdout", "log"].map(|name| fs::read_to_string(self.path(name)).unwrap()).concat()
+    }
+
+    /// Asks for a target as a Joomla does.
+    #[must_use]
+    pub fn get(&self, target: &str) -> Answer {
+        http::get(self.port, target, &[])
+    }
+
+    /// Asks for an address of this shop.
+    ///
+    /// # Panics
+    /// When the address is of another host.
+    #[must_use]
+    pub fn get_address(&self, address: &str) -> Answer {
+        self.get(self.target_of(address))
+    }
+
+    /// What follows the host in an address of this shop.
+    ///
+    /// # Panics
+    /// When the address is of another host.
+    #[must_use]
+    pub fn target_of<'a>(&self, address: &'a str) -> &'a str {
+        let base = format!("http://127.0.0.1:{}", self.port);
+        address.strip_prefix(&base).unwrap_or_else(|| panic!("`{address}` is not on {base}"))
+    }
+
+    /// A signer with the shop's own key, for URLs that the validator would never make.
+    ///
+    /// # Panics
+    /// When there is no key.
+    #[must_use]
+    pub fn signer(&self, key_set: &str) -> Signer {
+        let pem = fs::read_to_string(self.path("secrets/signing-key.pem")).unwrap();
+        let origin = Origin::parse(&format!("http://127.0.0.1:{}", self.port)).unwrap();
+        Signer::new(origin, KeySetName::parse(key_set).unwrap(), SigningKey::from_pkcs8_pem(&pem).unwrap())
+    }
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        if let Some(mut server) = self.server.take() {
+            let _ = server.kill();
+            let _ = server.wait();
+        }
+    }
+}
+
+fn example_site_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../site")
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+}

@@ -1,0 +1,18 @@
+//! Whole-path tests, one module for each concern.
+
+use bandari_tests::shop::Programs;
+
+mod bad_packages;
+mod builds;
+mod example_extensions;
+mod jbackend_api;
+mod validator_cli;
+mod whole_path;
+
+/// The programs under test, built anew for this very binary.
+fn programs() -> Programs {
+    Programs {
+        bandari: env!("CARGO_BIN_EXE_bandari-under-test").into(),
+        validator: env!("CARGO_BIN_EXE_bandari-validator-under-test").into(),
+    }
+}

@@ -1,0 +1,154 @@
+//! `bandari-validator` on the command line: what it makes, what it says, and how it refuses.
+
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::process::Output;
+
+use bandari_tests::shop::Shop;
+
+use crate::programs;
+
+/// Exit code and the one line on standard error.
+fn failure(output: &Output) -> (Option<i32>, String) {
+    assert!(output.stdout.is_empty(), "{output:?}");
+    (output.status.code(), String::from_utf8(output.stderr.clone()).unwrap().trim_end().to_owned())
+}
+
+#[test]
+fn init_makes_secrets_that_only_their_owner_can_read() {
+    let shop = Shop::closed(programs());
+    for (path, mode) in [
+        ("secrets", 0o700),
+        ("secrets/signing-key.pem", 0o600),
+        ("secrets/seeds.toml", 0o600),
+        ("secrets/licenses.sqlite", 0o600),
+    ] {
+        assert_eq!(shop.path(path).metadata().unwrap().mode() & 0o777, mode, "{path}");
+    }
+}
+
+#[test]
+fn init_again_replaces_nothing() {
+    let shop = Shop::closed(programs());
+    let read = || {
+        ["signing-key.pem", "seeds.toml"].map(|name| std::fs::read(shop.path("secrets").join(name)).unwrap())
+    };
+    let before = read();
+    assert!(
+        shop.validator_prints(&["init"], "")
+            .starts_with("nothing was missing\nfor the edge: key set `shop`, public key ")
+    );
+    assert_eq!(read(), before);
+}
+
+#[test]
+fn init_makes_a_configuration_where_there_is_none() {
+    let shop = Shop::closed(programs());
+    std::fs::remove_file(shop.path("validator.toml")).unwrap();
+    let printed = shop.validator_prints(&["init"], "");
+    assert!(printed.starts_with(&format!("made `{}`", shop.path("validator.toml").display())), "{printed}");
+    assert!(shop.validator_prints(&["check-config"], "").ends_with("is good: packages 9, groups 2"));
+}
+
+#[test]
+fn a_new_group_needs_a_seed_and_init_makes_it() {
+    let shop = Shop::closed(programs());
+    let product_file = shop.path("packages/handbook/product.toml");
+    let text = std::fs::read_to_string(&product_file).unwrap();
+    std::fs::write(&product_file, format!("group = \"books\"\n{text}")).unwrap();
+    shop.build();
+    let (code, message) = failure(&shop.validator(&["check-config"], ""));
+    assert_eq!(code, Some(2));
+    assert!(
+        message.ends_with(
+            "found no seed for the group `books` of the catalog: `bandari-validator init` makes it"
+        ),
+        "{message}"
+    );
+    assert!(shop.validator_prints(&["init"], "").starts_with("made a seed for the group `books`\n"));
+    assert!(shop.validator_prints(&["check-config"], "").ends_with("is good: packages 9, groups 3"));
+}
+
+#[test]
+fn a_signing_key_that_others_can_read_is_refused() {
+    let shop = Shop::closed(programs());
+    let path = shop.path("secrets/signing-key.pem");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o604)).unwrap();
+    let expected = format!(
+        "error: configuration `{}`: found mode 604, expected 600: others must not read or change a secret",
+        path.display()
+    );
+    assert_eq!(failure(&shop.validator(&["serve"], "")), (Some(2), expected));
+}
+
+#[test]
+fn a_broken_catalog_is_named() {
+    let shop = Shop::closed(programs());
+    std::fs::write(shop.path("output/public/catalog.json"), "{\"format\":\"other\",\"version\":1}").unwrap();
+    let (code, message) = failure(&shop.validator(&["check-config"], ""));
+    assert_eq!(code, Some(2));
+    assert!(
+        message.ends_with("catalog.json`: found format `other`, expected `bandari-catalog`"),
+        "{message}"
+    );
+}
+
+#[test]
+fn an_address_in_use_is_named() {
+    let mut shop = Shop::closed(programs());
+    shop.serve();
+    let (code, message) = {
+        let output = shop.validator(&["serve"], "");
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    assert_eq!(code, Some(1));
+    assert!(message.contains(&format!("error: cannot listen on 127.0.0.1:{}: ", shop.port)), "{message}");
+}
+
+#[test]
+fn a_grant_for_an_unknown_group_names_the_known_ones() {
+    let shop = Shop::closed(programs());
+    let expected = "error: found the group `light`, expected one of the catalog: `dockyard`, `lighthouse`";
+    let output = shop.validator(&["license", "grant", "light"], "ada@example.org");
+    assert_eq!(failure(&output), (Some(2), expected.to_owned()));
+}
+
+#[test]
+fn a_grant_without_a_mail_address_says_where_it_is_expected() {
+    let shop = Shop::closed(programs());
+    let expected = "error: found no mail address on standard input, expected one such as `ada@example.org`";
+    let output = shop.validator(&["license", "grant", "lighthouse"], "not an address");
+    assert_eq!(failure(&output), (Some(2), expected.to_owned()));
+}
+
+#[test]
+fn licenses_are_listed_with_their_ends() {
+    let shop = Shop::closed(programs());
+    let _ = shop.key_for("Ada@Example.org", "lighthouse", Some("2030-01-31"));
+    let granted = shop.validator_prints(&["license", "grant", "dockyard", "--user", "1"], "");
+    assert_eq!(granted, "user 1: license 2 for `dockyard`, ends never");
+    assert_eq!(
+        shop.validator_prints(&["license", "list"], ""),
+        "user 1\tada@example.org\tdockyard\tends never\n\
+         user 1\tada@example.org\tlighthouse\tends 2030-01-31T00:00:00Z"
+    );
+    let json: serde_json::Value =
+        serde_json::from_str(&shop.validator_prints(&["license", "list", "--json"], "")).unwrap();
+    assert_eq!(json[1]["expires"], "2030-01-31T00:00:00Z");
+    assert_eq!(json[0].get("expires"), None);
+}
+
+#[test]
+fn a_key_is_printed_only_for_a_license_that_was_granted() {
+    let shop = Shop::closed(programs());
+    let expected = "error: user 1 has no license for the group `dockyard`";
+    let _ = shop.key_for("ada@example.org", "lighthouse", None);
+    let output = shop.validator(&["license", "key", "dockyard", "--user", "1"], "");
+    assert_eq!(failure(&output), (Some(2), expected.to_owned()));
+}
+
+#[test]
+fn a_license_granted_while_the_server_runs_counts_at_once() {
+    let shop = Shop::open(programs());
+    let key = shop.key_for("ada@example.org", "lighthouse", None);
+    assert_eq!(shop.get(&format!("/download/lighthouse_110?dlid={key}")).status, 302);
+}
