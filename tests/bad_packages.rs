@@ -85,8 +85,8 @@ fn two_manifests_of_one_name_are_refused() {
             .file("mod_waves.xml", module_manifest("mod_waves", "1.0.0"))
             .renamed("mod_waves.xml", "mod_tides.xml")
             .bytes(),
-        "`tides.zip`: found two manifests, `mod_tides.xml` and `mod_tides.xml`, \
-         expected one XML file with the root `<extension>`",
+        "`tides.zip > mod_tides.xml`: found two entries of this name, \
+         expected one: which of them is unpacked last, nobody can tell",
     );
 }
 
@@ -173,7 +173,7 @@ fn a_version_that_joomla_cannot_store_is_refused() {
     assert_package_refused(
         module("mod_tides", &version),
         "`tides.zip > mod_tides.xml`: found `<version>` \"111111111111111111111111111111111\", \
-         expected 1 to 32 characters of A-Z a-z 0-9 . - _ + ~, such as `1.9.0` or `2.0.0-beta1`",
+         expected 1 to 32 characters of A-Z a-z 0-9 . - _ + ~, the last a letter or digit, such as `2.0.0-beta1`",
     );
 }
 
@@ -596,7 +596,8 @@ fn versions_that_joomla_cannot_order_are_refused() {
     // PHP: version_compare('1.0-', '1.0-') is -1.
     assert_package_refused(
         module("mod_tides", "1.0-"),
-        "`tides.zip`: found version `1.0-`, expected one that ends in a letter or digit: Joomla cannot order others",
+        "`tides.zip > mod_tides.xml`: found `<version>` \"1.0-\", expected 1 to 32 characters of A-Z a-z 0-9 . - _ + ~, \
+         the last a letter or digit, such as `2.0.0-beta1`",
     );
 }
 
@@ -634,11 +635,9 @@ fn an_unknown_key_in_a_product_file_is_refused() {
         .with("mod_tides-1.0.0.zip", module("mod_tides", "1.0.0"));
     assert_refused(
         &site,
-        &[
-            "`product.toml`: found in line 2: unknown field `gruop`, expected one of `id`, `kind`, `pattern`, \
+        &["`product.toml`: found unknown field `gruop` in line 2, expected one of `id`, `kind`, `pattern`, \
              `name`, `group`, `summary`, `homepage`, `infourl`, `maintainer`, `joomla`, `php`, `databases`, \
-             `package_id`, `releases`, expected `product.toml` as the README describes it",
-        ],
+             `package_id`, `releases`"],
     );
 }
 
@@ -650,12 +649,11 @@ fn all_that_is_wrong_in_a_product_file_is_told() {
     assert_refused(
         &site,
         &[
-            "`product.toml`: found `id`: product id `a b`: expected 1 to 64 characters of A-Z a-z 0-9 _ - ., \
-             beginning with a letter or digit, expected `product.toml` as the README describes it",
-            "`product.toml`: found `joomla`: found `four`, which is not a range such as `>=4.4, <7` or `4.4 || >=5.1`, \
-             expected `product.toml` as the README describes it",
-            "`product.toml`: found `php`: found \"eight\", expected a version such as `8.1`, \
-             expected `product.toml` as the README describes it",
+            "`product.toml`: found `id = \"a b\"`, expected 1 to 64 characters of A-Z a-z 0-9 _ - ., \
+             beginning with a letter or digit",
+            "`product.toml`: found `joomla = \"four\"`, \
+             expected a range such as `>=4.4, <7` or `4.4 || >=5.1`; `four` is none",
+            "`product.toml`: found `php = \"eight\"`, expected a version such as `8.1`",
         ],
     );
 }
@@ -684,8 +682,7 @@ fn a_licensed_package_is_not_given_away_when_its_product_file_is_broken() {
     assert_not_given_away(
         &site,
         &site.build(&["--keep-going", "--quiet"]),
-        "`tides/product.toml`: found in line 1: invalid literal string, expected `'`, \
-         expected `product.toml` as the README describes it",
+        "`tides/product.toml`: found invalid literal string in line 1, expected `'`",
     );
 }
 
@@ -709,7 +706,45 @@ fn a_licensed_package_is_not_given_away_when_its_product_file_is_a_link() {
     assert_not_given_away(
         &site,
         &site.build(&["--keep-going", "--quiet"]),
-        "`tides/product.toml`: found a symbolic link, expected a regular file or a folder",
+        "`tides/product.toml`: found a symbolic link, expected a regular file",
+    );
+}
+
+#[test]
+fn a_licensed_package_is_not_given_away_when_its_product_file_is_misspelled() {
+    let site = site_with_a_licensed_module();
+    fs::rename(site.path("packages/tides/product.toml"), site.path("packages/tides/Product.toml")).unwrap();
+    assert_not_given_away(
+        &site,
+        &site.build(&["--keep-going", "--quiet"]),
+        "`tides/Product.toml`: found a name in other letter case, expected `product.toml`",
+    );
+}
+
+#[test]
+fn a_licensed_package_is_not_given_away_when_its_product_file_is_a_folder() {
+    let site = site_with_a_licensed_module();
+    fs::remove_file(site.path("packages/tides/product.toml")).unwrap();
+    fs::create_dir(site.path("packages/tides/product.toml")).unwrap();
+    assert_not_given_away(
+        &site,
+        &site.build(&["--keep-going", "--quiet"]),
+        "`tides/product.toml`: found a folder, expected a regular file",
+    );
+}
+
+#[test]
+fn several_extensions_under_one_product_file_need_one_each() {
+    // Which of them had the folder's name as its id would change with the other's coming and going.
+    let site = site()
+        .with("sea/product.toml", "joomla = '>=5'")
+        .with("sea/mod_tides-1.0.0.zip", module("mod_tides", "1.0.0"))
+        .with("sea/mod_waves-1.0.0.zip", module("mod_waves", "1.0.0"));
+    let wrong =
+        "found several extensions under one `product.toml`, expected a folder with a `product.toml` for each";
+    assert_refused(
+        &site,
+        &[&format!("`sea/mod_tides-1.0.0.zip`: {wrong}"), &format!("`sea/mod_waves-1.0.0.zip`: {wrong}")],
     );
 }
 
@@ -730,8 +765,7 @@ fn every_problem_of_a_run_is_told_in_it_sorted() {
         &site,
         &[
             "`climber.zip > ../tides.php`: found a name with `..`, expected a relative name with `/` between folders",
-            "`deep/product.toml`: found `php`: found \"eight\", expected a version such as `8.1`, \
-             expected `product.toml` as the README describes it",
+            "`deep/product.toml`: found `php = \"eight\"`, expected a version such as `8.1`",
             "`good.zip`: found version 1.0.0 again, after `again.zip`, \
              expected each version of a product once, each in a file of its own name",
             "`link.zip`: found a symbolic link, expected a regular file or a folder",

@@ -246,7 +246,7 @@ fn the_feed_of_a_licensed_plugin_has_its_folder_and_leads_to_the_validator() {
 #[test]
 fn a_component_and_a_package_have_the_element_and_the_client_of_their_kind() {
     let site = site()
-        .with("all/product.toml", "joomla = '>=5'")
+        .with("product.toml", "joomla = '>=5'")
         .with("all/com_harbor.zip", component("harbor", "3.0.0"))
         .with("all/pkg_fleet.zip", package("fleet", "4.0.0"));
     build(&site);
@@ -754,7 +754,7 @@ fn an_output_inside_the_packages_is_refused() {
     assert_misused(
         &tides(),
         &["--output", "packages/output"],
-        "configuration `bandari.toml`: `output`: found `packages/output`, \
+        "configuration `bandari.toml`: found `output = \"packages/output\"`, \
          expected a folder apart from the packages in `packages`",
     );
 }
@@ -764,7 +764,7 @@ fn an_output_around_the_packages_is_refused() {
     assert_misused(
         &tides(),
         &["--output", "."],
-        "configuration `bandari.toml`: `output`: found `.`, expected a folder apart from the packages in `packages`",
+        "configuration `bandari.toml`: found `output = \".\"`, expected a folder apart from the packages in `packages`",
     );
 }
 
@@ -793,7 +793,7 @@ fn a_wrong_address_in_the_configuration_is_told() {
     assert_misused(
         &tides().config("title = 'T'\nvendor = 'V'\npublic_url = 'updates.example.org'\n"),
         &[],
-        "configuration `bandari.toml`: `public_url`: found \"updates.example.org\", \
+        "configuration `bandari.toml`: found `public_url = \"updates.example.org\"`, \
          expected an address such as `https://updates.example.org`",
     );
 }

@@ -4,7 +4,8 @@
 use flate2::{Decompress, FlushDecompress, Status};
 use rawzip::{CompressionMethod, ReaderAt, ZipArchive, ZipArchiveEntryWayfinder, ZipFileHeaderRecord};
 
-use crate::manifest::{self, Flaw, Manifest};
+use crate::error::Flaw;
+use crate::manifest::{self, Manifest};
 
 /// Most entries of an archive. Large real packages have about 10,000; the list of places that is kept while an
 /// archive is checked takes 16 bytes for each.
@@ -144,6 +145,11 @@ impl ArchiveReader {
         directory.candidates.retain(|candidate| candidate.name.starts_with(&base) && depth(candidate) <= 1);
         directory.candidates.sort_by(|a, b| (depth(a), &a.name).cmp(&(depth(b), &b.name)));
 
+        if let Some(pair) = directory.candidates.windows(2).find(|pair| pair[0].name == pair[1].name) {
+            let flaw =
+                Flaw::new("two entries of this name", "one: which of them is unpacked last, nobody can tell");
+            return Err(Verdict::Flaw(Some(pair[0].name.clone()), flaw));
+        }
         let mut manifest: Option<(&Candidate, String)> = None;
         let mut not_xml: Option<Verdict> = None;
         for candidate in &directory.candidates {

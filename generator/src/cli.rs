@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use serde::Serialize;
 
-use crate::{Config, Error, Options, Summary};
+use crate::{Config, Error, Options, Problem, Summary};
 
 /// An update server for Joomla extensions that is mostly files.
 #[derive(Parser)]
@@ -46,6 +47,13 @@ struct BuildArgs {
     quiet: bool,
 }
 
+/// What `--json` prints when a build fails.
+#[derive(Serialize)]
+struct Failure<'e> {
+    error: String,
+    problems: &'e [Problem],
+}
+
 /// Runs the command line and tells the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -83,6 +91,11 @@ fn run_build(args: &BuildArgs) -> io::Result<u8> {
             let cause =
                 std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
             writeln!(err, "error: {error}{cause}")?;
+            if args.json {
+                let problems = if let Error::Problems { problems } = &error { &problems[..] } else { &[] };
+                let failure = Failure { error: format!("{error}{cause}"), problems };
+                writeln!(io::stdout(), "{}", serde_json::to_string(&failure)?)?;
+            }
             Ok(if matches!(error, Error::Configuration { .. }) { 2 } else { 1 })
         }
     }

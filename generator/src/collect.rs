@@ -13,7 +13,7 @@ use bandari_catalog::version::{Stability, Version};
 
 use crate::archive::Verdict;
 use crate::config::Config;
-use crate::error::Problem;
+use crate::error::{Flaw, Problem};
 use crate::inspect::{Inspected, Stamp};
 use crate::joomla_range::JoomlaRange;
 use crate::manifest::Manifest;
@@ -150,7 +150,7 @@ pub(crate) fn collect(scan: Scan, inspected: Vec<io::Result<Inspected>>, config:
         let place = of_product[0].package.place.clone();
         match context.product(identity, of_product, &mut collection) {
             Ok(product) => collection.products.extend(product),
-            Err((found, expected)) => collection.problems.push(Problem::new(place, found, expected)),
+            Err(flaw) => collection.problems.push(Problem::of_flaw(place, flaw)),
         }
     }
     collection.refuse_shared_product_ids();
@@ -175,19 +175,10 @@ fn piece(package: PackageFile, answer: io::Result<Inspected>) -> Result<(Identit
         }
         Some(Verdict::Flaw(entry, flaw)) => {
             let place = entry.map_or_else(|| place.clone(), |entry| format!("{place} > {entry}"));
-            return Err(Problem::new(place, flaw.found, flaw.expected));
+            return Err(Problem::of_flaw(place, flaw));
         }
     };
     let piece = Piece { package, inspected, manifest };
-    // To PHP `1.0-` is older than itself, and a sort by such an order may panic.
-    if !piece.version().as_str().ends_with(|c: char| c.is_ascii_alphanumeric()) {
-        let found = format!("version `{}`", piece.version());
-        return Err(Problem::new(
-            place,
-            found,
-            "one that ends in a letter or digit: Joomla cannot order others",
-        ));
-    }
     Ok((identity, piece))
 }
 
@@ -199,60 +190,33 @@ struct Context<'c> {
     config: &'c Config,
 }
 
-/// What is wrong with a whole product: found, expected.
-type Wrong = (String, String);
-
 impl Context<'_> {
     /// Makes a product. Wrong releases go to the collection's problems and are left out; without any, there is no
     /// product.
     fn product(
         &self,
         identity: Identity,
-        mut pieces: Vec<Piece>,
+        pieces: Vec<Piece>,
         collection: &mut Collection,
-    ) -> Result<Option<Product>, Wrong> {
-        let folder = pieces[0].package.product_folder.clone();
-        if let Some(other) = pieces.iter().find(|piece| piece.package.product_folder != folder) {
-            return Err((
-                format!("`{}` of the same extension under another `{PRODUCT_FILE}`", other.package.place),
-                format!("all versions of an extension under one `{PRODUCT_FILE}`"),
-            ));
-        }
+    ) -> Result<Option<Product>, Flaw> {
+        let folder = one_folder(&pieces)?;
         let default_file = ProductFile::default();
         let file = folder.as_ref().map_or(&default_file, |folder| &self.product_files[folder]);
         let extension = match identity {
             Identity::Extension(extension) => Some(extension),
             Identity::PlainFiles(_) => None,
         };
-        let element = extension.as_ref().map(|extension| extension.element.clone()).unwrap_or_default();
-        let id = self.id(file, folder.as_deref(), &element)?;
+        let element = extension.as_ref().map_or("", |extension| &extension.element);
+        let id = self.id(file, folder.as_deref(), element)?;
         if file.group.is_some() && (self.config.download_url.is_none() || self.config.protected_url.is_none())
         {
-            return Err((
-                format!("a licensed product `{id}`"),
-                "`download_url` and `protected_url` in the site's configuration".to_owned(),
-            ));
+            let expected = "`download_url` and `protected_url` in the site's configuration";
+            return Err(Flaw::new(format!("a licensed product `{id}`"), expected));
         }
-        pieces.sort_by(|a, b| b.version().compare(a.version()));
-        refuse_repetitions(&mut pieces, &mut collection.problems);
-        let releases: Vec<Release> = pieces
-            .into_iter()
-            .filter_map(|piece| {
-                let place = piece.package.place.clone();
-                release(piece, file, &id, &element)
-                    .map_err(|found| collection.problems.push(Problem::new(place, found, "an identifier")))
-                    .ok()
-            })
-            .collect();
-        if extension.is_some() && releases.iter().any(|release| release.joomla.is_none()) {
-            collection.warnings.push(format!(
-                "product `{id}` has no `joomla` range in a `{PRODUCT_FILE}`: its feed offers it to every Joomla from 3.10 on"
-            ));
+        let mut releases = releases(pieces, file, &id, element, &mut collection.problems);
+        if extension.is_some() {
+            offer_to_every_joomla_unless_told(&mut releases, &id, &mut collection.warnings);
         }
-        let releases = match &extension {
-            Some(_) => releases.into_iter().map(offer_to_every_joomla_unless_told).collect(),
-            None => releases,
-        };
         let Some(newest) = releases.first() else { return Ok(None) };
         let plain_name = file.plain_file.as_ref().and_then(|plain| plain.name.clone());
         Ok(Some(Product {
@@ -268,34 +232,75 @@ impl Context<'_> {
         }))
     }
 
-    /// The product's id: what its product file says, else that file's folder when it speaks for this product alone, else
-    /// the element.
-    fn id(&self, file: &ProductFile, folder: Option<&Path>, element: &str) -> Result<ProductId, Wrong> {
-        let own_folder = folder
-            .filter(|folder| self.products_under.get(*folder) == Some(&1))
-            .and_then(|folder| folder.file_name())
-            .map(|name| name.to_string_lossy().into_owned());
+    /// The product's id: what its product file says, else that file's folder, else the element. A folder's name is given to
+    /// one product only: which of several had it would change with the others' coming and going, and its feed's address
+    /// with it.
+    fn id(&self, file: &ProductFile, folder: Option<&Path>, element: &str) -> Result<ProductId, Flaw> {
+        let own_folder = folder.filter(|folder| folder.file_name().is_some());
+        if file.id.is_none() && own_folder.is_some_and(|folder| self.products_under.get(folder) != Some(&1)) {
+            let found = format!("several extensions under one `{PRODUCT_FILE}`");
+            return Err(Flaw::new(found, format!("a folder with a `{PRODUCT_FILE}` for each")));
+        }
+        let folder_name =
+            own_folder.and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
         let id = match &file.id {
             Some(id) => id.clone(),
-            None => ProductId::parse(own_folder.as_deref().unwrap_or(element)).map_err(|error| {
-                (error.to_string(), format!("an `id` in a `{PRODUCT_FILE}` beside the packages"))
+            None => ProductId::parse(folder_name.as_deref().unwrap_or(element)).map_err(|error| {
+                Flaw::new(error.to_string(), format!("an `id` in a `{PRODUCT_FILE}` beside the packages"))
             })?,
         };
         if RESERVED_IDS.contains(&id.as_str()) {
-            return Err((
-                format!("the product id `{id}`, which is an address of the site itself"),
-                format!("another `id` in `{PRODUCT_FILE}`"),
-            ));
+            let found = format!("the product id `{id}`, which is an address of the site itself");
+            return Err(Flaw::new(found, format!("another `id` in `{PRODUCT_FILE}`")));
         }
         Ok(id)
     }
 }
 
-fn offer_to_every_joomla_unless_told(release: Release) -> Release {
-    Release { joomla: Some(release.joomla.unwrap_or_else(JoomlaRange::every)), ..release }
+/// The folder of the one product file that speaks for all pieces.
+fn one_folder(pieces: &[Piece]) -> Result<Option<PathBuf>, Flaw> {
+    let folder = &pieces[0].package.product_folder;
+    match pieces.iter().find(|piece| piece.package.product_folder != *folder) {
+        None => Ok(folder.clone()),
+        Some(other) => Err(Flaw::new(
+            format!("`{}` of the same extension under another `{PRODUCT_FILE}`", other.package.place),
+            format!("all versions of an extension under one `{PRODUCT_FILE}`"),
+        )),
+    }
 }
 
-fn release(piece: Piece, file: &ProductFile, product: &ProductId, element: &str) -> Result<Release, String> {
+/// The releases of a product, newest first, without those that cannot stand together.
+fn releases(
+    mut pieces: Vec<Piece>,
+    file: &ProductFile,
+    id: &ProductId,
+    element: &str,
+    problems: &mut Vec<Problem>,
+) -> Vec<Release> {
+    pieces.sort_by(|a, b| b.version().compare(a.version()));
+    refuse_repetitions(&mut pieces, problems);
+    let mut releases = Vec::new();
+    for piece in pieces {
+        let place = piece.package.place.clone();
+        match release(piece, file, id, element) {
+            Ok(release) => releases.push(release),
+            Err(flaw) => problems.push(Problem::of_flaw(place, flaw)),
+        }
+    }
+    releases
+}
+
+fn offer_to_every_joomla_unless_told(releases: &mut [Release], id: &ProductId, warnings: &mut Vec<String>) {
+    let mut untold = releases.iter_mut().filter(|release| release.joomla.is_none()).peekable();
+    if untold.peek().is_some() {
+        warnings.push(format!(
+            "product `{id}` has no `joomla` range in a `{PRODUCT_FILE}`: its feed offers it to every Joomla from 3.10 on"
+        ));
+    }
+    untold.for_each(|release| release.joomla = Some(JoomlaRange::every()));
+}
+
+fn release(piece: Piece, file: &ProductFile, product: &ProductId, element: &str) -> Result<Release, Flaw> {
     let version = piece.version().clone();
     let id = file.package_id(product, element, &version)?;
     let ReleaseFacts { joomla, php, stability, withdrawn } = file.release(&version);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::error::Error;
+use crate::error::{Error, Flaw, wrong_value};
 
 /// The file as written; keys that it does not know are errors.
 #[derive(Deserialize)]
@@ -81,55 +81,45 @@ impl Config {
     /// [`Error::Configuration`] names the file, the key and what was expected.
     pub fn load(path: &Path, output: Option<&Path>) -> Result<Self, Error> {
         let wrong = |message: String| Error::Configuration { file: path.to_owned(), message };
+        let flawed = |flaw: Flaw| wrong(flaw.to_string());
         let text =
             std::fs::read_to_string(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
         let file: File =
             toml::from_str(&text).map_err(|error| wrong(error.to_string().trim_end().to_owned()))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let config = Self {
-            title: text_value("title", file.title).map_err(wrong)?,
-            vendor: text_value("vendor", file.vendor).map_err(wrong)?,
-            public_url: url_value("public_url", &file.public_url).map_err(wrong)?,
-            download_url: file
-                .download_url
-                .map(|url| url_value("download_url", &url))
-                .transpose()
-                .map_err(wrong)?,
-            protected_url: file
-                .protected_url
-                .map(|url| url_value("protected_url", &url))
-                .transpose()
-                .map_err(wrong)?,
+            title: text_value("title", file.title).map_err(flawed)?,
+            vendor: text_value("vendor", file.vendor).map_err(flawed)?,
+            public_url: url_value("public_url", &file.public_url).map_err(flawed)?,
+            download_url: optional_url("download_url", file.download_url).map_err(flawed)?,
+            protected_url: optional_url("protected_url", file.protected_url).map_err(flawed)?,
             packages: folder.join(file.packages),
             output: output.map_or_else(|| folder.join(file.output), Path::to_owned),
             digests: file.digests.into_iter().collect(),
             templates: file.templates.map(|templates| folder.join(templates)),
         };
-        config.check_folders().map_err(wrong)?;
+        config.check_folders().map_err(flawed)?;
         if !config.digests.contains(&DigestName::Sha256) {
-            return Err(wrong(
-                "`digests`: found no `sha256`, expected it and, as wanted, `sha384`, `sha512`".into(),
-            ));
+            return Err(flawed(Flaw::new(
+                "`digests` without `sha256`",
+                "it and, as wanted, `sha384`, `sha512`",
+            )));
         }
         Ok(config)
     }
 
-    fn check_folders(&self) -> Result<(), String> {
+    fn check_folders(&self) -> Result<(), Flaw> {
+        let shown = |path: &Path| path.display().to_string();
         if !self.packages.is_dir() {
-            return Err(format!(
-                "`packages`: found no folder `{}`, expected the folder with the packages",
-                self.packages.display()
-            ));
+            let found = format!("no folder `{}`", shown(&self.packages));
+            return Err(Flaw::new(found, "the folder with the packages, as `packages` says"));
         }
         // An output inside the packages would publish itself in the next run, and the other way round.
         let packages = real_path(&self.packages);
         let output = real_path(&self.output);
         if output.starts_with(&packages) || packages.starts_with(&output) {
-            return Err(format!(
-                "`output`: found `{}`, expected a folder apart from the packages in `{}`",
-                self.output.display(),
-                self.packages.display()
-            ));
+            let expected = format!("a folder apart from the packages in `{}`", shown(&self.packages));
+            return Err(wrong_value("output", &shown(&self.output), &expected));
         }
         Ok(())
     }
@@ -147,17 +137,20 @@ fn real_path(path: &Path) -> PathBuf {
     absolute
 }
 
-fn text_value(key: &str, text: String) -> Result<String, String> {
+fn text_value(key: &str, text: String) -> Result<String, Flaw> {
     if text.trim().is_empty() || text.chars().any(char::is_control) {
-        return Err(format!("`{key}`: found {text:?}, expected a line of text"));
+        return Err(wrong_value(key, &text, "a line of text"));
     }
     Ok(text)
 }
 
+fn optional_url(key: &str, url: Option<String>) -> Result<Option<String>, Flaw> {
+    url.map(|url| url_value(key, &url)).transpose()
+}
+
 /// Accepts an absolute `http` or `https` address without query and fragment, and drops slashes at its end.
-pub(crate) fn url_value(key: &str, url: &str) -> Result<String, String> {
-    let wrong =
-        || format!("`{key}`: found {url:?}, expected an address such as `https://updates.example.org`");
+pub(crate) fn url_value(key: &str, url: &str) -> Result<String, Flaw> {
+    let wrong = || wrong_value(key, url, "an address such as `https://updates.example.org`");
     let trimmed = url.trim_end_matches('/');
     let rest =
         trimmed.strip_prefix("https://").or_else(|| trimmed.strip_prefix("http://")).ok_or_else(wrong)?;
@@ -203,7 +196,7 @@ mod tests {
     fn an_address_with_a_query_is_refused() {
         let error = load(&GOOD.replace("u.example/", "u.example/?a=1")).unwrap_err();
         assert!(
-            error.contains("`public_url`: found \"https://u.example/?a=1\", expected an address"),
+            error.contains("found `public_url = \"https://u.example/?a=1\"`, expected an address"),
             "{error}"
         );
     }
@@ -211,18 +204,21 @@ mod tests {
     #[test]
     fn an_output_inside_the_packages_is_refused() {
         let error = load(&format!("{GOOD}output = 'packages/out'\n")).unwrap_err();
-        assert!(error.contains("`output`: found `SITE/packages/out`, expected a folder apart"), "{error}");
+        assert!(error.contains("found `output = \"SITE/packages/out\"`, expected a folder apart"), "{error}");
     }
 
     #[test]
     fn digests_without_sha256_are_refused() {
         let error = load(&format!("{GOOD}digests = ['sha512']\n")).unwrap_err();
-        assert!(error.contains("`digests`: found no `sha256`"), "{error}");
+        assert!(error.contains("found `digests` without `sha256`, expected it"), "{error}");
     }
 
     #[test]
     fn a_missing_package_folder_is_refused_instead_of_emptying_the_site() {
         let error = load(&format!("{GOOD}packages = 'gone'\n")).unwrap_err();
-        assert!(error.contains("`packages`: found no folder `SITE/gone`"), "{error}");
+        assert!(
+            error.contains("found no folder `SITE/gone`, expected the folder with the packages"),
+            "{error}"
+        );
     }
 }

@@ -7,6 +7,30 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+/// What is wrong with a value, a text or an archive, before it is known in which file it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Flaw {
+    pub(crate) found: String,
+    pub(crate) expected: String,
+}
+
+impl Flaw {
+    pub(crate) fn new(found: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self { found: found.into(), expected: expected.into() }
+    }
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "found {}, expected {}", self.found, self.expected)
+    }
+}
+
+/// A key whose value is not what it should be.
+pub(crate) fn wrong_value(key: &str, value: &str, expected: &str) -> Flaw {
+    Flaw::new(format!("`{key} = {value:?}`"), expected)
+}
+
 /// One thing that is wrong with one file or folder of the input.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Problem {
@@ -26,6 +50,10 @@ impl Problem {
         expected: impl Into<String>,
     ) -> Self {
         Self { file: visible(&file.into()), found: visible(&found.into()), expected: expected.into() }
+    }
+
+    pub(crate) fn of_flaw(file: impl Into<String>, flaw: Flaw) -> Self {
+        Self::new(file, flaw.found, flaw.expected)
     }
 }
 

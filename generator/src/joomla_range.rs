@@ -37,6 +37,9 @@ impl JoomlaRange {
     /// Reads a range: conditions (`>=`, `>`, `<=`, `<`, `=` or none) joined by commas that must all hold, and
     /// alternatives joined by `||`. A version without a patch or minor number means the whole branch: `<=5.3`
     /// takes 5.3.9, `>5` begins at 6.0.0, `4.4` and `4.4.*` are all of 4.4.
+    ///
+    /// # Errors
+    /// What was expected, and which part is not that.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let intervals = text.split("||").map(parse_alternative).collect::<Result<Vec<_>, _>>()?;
         Ok(Self { text: text.trim().to_owned(), intervals })
@@ -96,7 +99,7 @@ fn parse_alternative(text: &str) -> Result<Interval, String> {
         all = Interval { start: all.start.max(one.start), end: earliest_end(all.end, one.end) };
     }
     if all.end.is_some_and(|end| all.start >= end) {
-        return Err(format!("`{}`, which no version can be in", text.trim()));
+        return Err(format!("{EXPECTED}; no version is in `{}`", text.trim()));
     }
     Ok(all)
 }
@@ -104,14 +107,14 @@ fn parse_alternative(text: &str) -> Result<Interval, String> {
 fn parse_condition(text: &str) -> Result<Interval, String> {
     let split = text.find(|c: char| c.is_ascii_digit()).unwrap_or(text.len());
     let (operator, version) = text.split_at(split);
-    let (first, after) = parse_branch(version).ok_or_else(|| format!("`{text}`, which is not {EXPECTED}"))?;
+    let (first, after) = parse_branch(version).ok_or_else(|| format!("{EXPECTED}; `{text}` is none"))?;
     Ok(match operator.trim() {
         ">=" => Interval { start: first, end: None },
         ">" => Interval { start: after, end: None },
         "<=" => Interval { start: [0, 0, 0], end: Some(after) },
         "<" => Interval { start: [0, 0, 0], end: Some(first) },
         "" | "=" | "==" => Interval { start: first, end: Some(after) },
-        _ => return Err(format!("`{text}`, which is not {EXPECTED}")),
+        _ => return Err(format!("{EXPECTED}; `{text}` is none")),
     })
 }
 
@@ -291,7 +294,7 @@ mod tests {
         }
         assert_eq!(
             JoomlaRange::parse(">=4.4, ~7").unwrap_err(),
-            "`~7`, which is not a range such as `>=4.4, <7` or `4.4 || >=5.1`"
+            "a range such as `>=4.4, <7` or `4.4 || >=5.1`; `~7` is none"
         );
     }
 

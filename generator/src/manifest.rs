@@ -9,6 +9,8 @@ use bandari_catalog::version::Version;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
+use crate::error::Flaw;
+
 /// Deepest nesting of elements that is read: real manifests have about six levels.
 const MAX_DEPTH: usize = 64;
 
@@ -25,19 +27,6 @@ pub(crate) struct Manifest {
     /// Name for people.
     pub(crate) name: String,
     pub(crate) version: Version,
-}
-
-/// Why a text is not a manifest to work with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Flaw {
-    pub(crate) found: String,
-    pub(crate) expected: String,
-}
-
-impl Flaw {
-    pub(crate) fn new(found: impl Into<String>, expected: impl Into<String>) -> Self {
-        Self { found: found.into(), expected: expected.into() }
-    }
 }
 
 /// The bytes as text: by their byte order mark, else by the encoding that the XML declaration names, else UTF-8.

@@ -2,13 +2,18 @@
 
 use std::cmp::Ordering;
 
-use bandari_catalog::names::{GroupId, PackageId, ProductId};
+use bandari_catalog::names::{GroupId, InvalidName, PackageId, ProductId};
 use bandari_catalog::v1::Databases;
 use bandari_catalog::version::{Stability, Version, php_version_compare};
 use serde::Deserialize;
 
 use crate::config::url_value;
+use crate::error::{Flaw, wrong_value};
 use crate::joomla_range::JoomlaRange;
+
+/// Longest text for people: Joomla 4 and later drop an update whose description has more than 65,535 bytes, and escaping
+/// may make a character thirty of them.
+const MAX_TEXT_CHARS: usize = 2_000;
 
 /// The file as written; keys that it does not know are errors.
 #[derive(Deserialize)]
@@ -109,9 +114,9 @@ impl ProductFile {
     /// Reads the text of a `product.toml`.
     ///
     /// # Errors
-    /// One sentence for each thing that is wrong; TOML's own message when it cannot be read at all.
-    pub(crate) fn parse(text: &str) -> Result<Self, Vec<String>> {
-        let file: File = toml::from_str(text).map_err(|error| vec![in_one_line(&error, text)])?;
+    /// Each thing that is wrong; TOML's own message when it cannot be read at all.
+    pub(crate) fn parse(text: &str) -> Result<Self, Vec<Flaw>> {
+        let file: File = toml::from_str(text).map_err(|error| vec![not_toml(&error, text)])?;
         let mut wrong = Vec::new();
         let product = Self {
             id: keep(file.id.map(|id| named("id", ProductId::parse(&id))), &mut wrong),
@@ -144,13 +149,13 @@ impl ProductFile {
     /// The identifier of a package.
     ///
     /// # Errors
-    /// What was made of the pattern and why it is no identifier.
+    /// What was made of the pattern, and what an identifier is.
     pub(crate) fn package_id(
         &self,
         product: &ProductId,
         element: &str,
         version: &Version,
-    ) -> Result<PackageId, String> {
+    ) -> Result<PackageId, Flaw> {
         let text = (self.package_id.0)
             .replace("{version}", version.as_str())
             .replace("{compact}", &version.compact())
@@ -171,11 +176,11 @@ impl Default for PackageIdPattern {
 }
 
 impl PackageIdPattern {
-    fn parse(text: String) -> Result<Self, String> {
+    fn parse(text: String) -> Result<Self, Flaw> {
         if text.contains("{version}") || text.contains("{compact}") {
             Ok(Self(text))
         } else {
-            Err(format!("`package_id`: found {text:?}, expected `{{version}}` or `{{compact}}` in it"))
+            Err(wrong_value("package_id", &text, "`{version}` or `{compact}` in it"))
         }
     }
 }
@@ -194,9 +199,8 @@ enum Condition {
 }
 
 impl VersionRange {
-    fn parse(text: &str) -> Result<Self, String> {
-        let wrong =
-            || format!("`versions`: found {text:?}, expected conditions such as `>=2, <3` or `2.1.0`");
+    fn parse(text: &str) -> Result<Self, Flaw> {
+        let wrong = || wrong_value("versions", text, "conditions such as `>=2, <3` or `2.1.0`");
         let conditions = text.split(',').map(|part| {
             let part = part.trim();
             let split = part.find(|c: char| c.is_ascii_alphanumeric()).unwrap_or(part.len());
@@ -230,70 +234,75 @@ impl VersionRange {
 }
 
 /// Unwraps a checked value; what is wrong goes to the list, so that all of it is reported together.
-fn keep<T>(value: Option<Result<T, String>>, wrong: &mut Vec<String>) -> Option<T> {
-    value?.map_err(|message| wrong.push(message)).ok()
+fn keep<T>(value: Option<Result<T, Flaw>>, wrong: &mut Vec<Flaw>) -> Option<T> {
+    value?.map_err(|flaw| wrong.push(flaw)).ok()
 }
 
 /// TOML's own message draws a picture of several lines; a problem is one line.
-fn in_one_line(error: &toml::de::Error, text: &str) -> String {
+fn not_toml(error: &toml::de::Error, text: &str) -> Flaw {
     let lines_before = error.span().map_or(0, |span| text[..span.start].matches('\n').count());
-    format!("in line {}: {}", lines_before + 1, error.message())
+    let message = error.message().replace('\n', " ");
+    let (message, expected) =
+        message.split_once(", expected ").unwrap_or((&message, "what the README lists"));
+    Flaw::new(format!("{message} in line {}", lines_before + 1), expected)
 }
 
-fn named<T>(key: &str, result: Result<T, bandari_catalog::names::InvalidName>) -> Result<T, String> {
-    result.map_err(|error| format!("`{key}`: {error}"))
+fn named<T>(key: &str, result: Result<T, InvalidName>) -> Result<T, Flaw> {
+    result.map_err(|error| wrong_value(key, error.found(), error.expected()))
 }
 
 fn plain_file(
     kind: Option<FileKind>,
     pattern: Option<String>,
     name: Option<String>,
-) -> Option<Result<PlainFile, String>> {
+) -> Option<Result<PlainFile, Flaw>> {
+    let example = "a file name with `{version}` once in it, such as `handbook-{version}.pdf`";
     match (kind, pattern) {
         (None, None) if name.is_none() => None,
-        (None, _) => Some(Err("found `pattern` or `name`, expected them with `kind = \"file\"` only: \
-             a Joomla extension's own manifest says its name and version"
-            .into())),
-        (Some(FileKind::File), None) => {
-            Some(Err("`kind`: found no `pattern`, expected one such as `handbook-{version}.pdf`".into()))
-        }
+        (None, _) => Some(Err(Flaw::new(
+            "`pattern` or `name` without `kind = \"file\"`",
+            "neither for a Joomla extension: its own manifest says its name and version",
+        ))),
+        (Some(FileKind::File), None) => Some(Err(Flaw::new("`kind = \"file\"` without `pattern`", example))),
         (Some(FileKind::File), Some(pattern)) => {
             Some(match pattern.split("{version}").collect::<Vec<_>>()[..] {
                 [before, after] if !pattern.contains('/') => {
                     Ok(PlainFile { name, before: before.to_owned(), after: after.to_owned() })
                 }
-                _ => Err(format!(
-                    "`pattern`: found {pattern:?}, expected a file name with `{{version}}` once in it"
-                )),
+                _ => Err(wrong_value("pattern", &pattern, example)),
             })
         }
     }
 }
 
-fn plain_text(key: &str, text: String) -> Result<String, String> {
-    if text.trim().is_empty() || text.chars().any(|c| c.is_control() && c != '\n') {
-        return Err(format!("`{key}`: found {text:?}, expected text without control characters"));
+fn plain_text(key: &str, text: String) -> Result<String, Flaw> {
+    let chars = text.trim().chars().count();
+    if chars == 0 || chars > MAX_TEXT_CHARS || text.chars().any(|c| c.is_control() && c != '\n') {
+        let expected = format!("1 to {MAX_TEXT_CHARS} characters of text, no control characters");
+        let beginning: String = text.chars().take(80).collect();
+        return Err(wrong_value(key, &beginning, &expected));
     }
     Ok(text.trim().to_owned())
 }
 
 /// A version for `php_minimum` and the like: numbers only, since whitespace or words there disable the test.
-fn number(key: &str, text: String) -> Result<String, String> {
+fn number(key: &str, text: String) -> Result<String, Flaw> {
     let good = !text.is_empty()
         && text.len() <= 20
         && text.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
-    if good { Ok(text) } else { Err(format!("`{key}`: found {text:?}, expected a version such as `8.1`")) }
+    if good { Ok(text) } else { Err(wrong_value(key, &text, "a version such as `8.1`")) }
 }
 
-fn joomla(text: Option<String>) -> Option<Result<JoomlaRange, String>> {
-    Some(JoomlaRange::parse(&text?).map_err(|found| format!("`joomla`: found {found}")))
+fn joomla(text: Option<String>) -> Option<Result<JoomlaRange, Flaw>> {
+    let text = text?;
+    Some(JoomlaRange::parse(&text).map_err(|expected| wrong_value("joomla", &text, &expected)))
 }
 
-fn databases(databases: Databases) -> Result<Databases, String> {
+fn databases(databases: Databases) -> Result<Databases, Flaw> {
     let Databases { mysql, mariadb, postgresql } = databases;
     if mysql.is_none() && mariadb.is_none() && postgresql.is_none() {
         // Joomla would refuse the update to everybody.
-        return Err("`databases`: found none, expected `mysql`, `mariadb` or `postgresql`".into());
+        return Err(Flaw::new("`databases` without any", "`mysql`, `mariadb` or `postgresql` in it"));
     }
     let check = |key: &str, version: Option<String>| version.map(|v| number(key, v)).transpose();
     Ok(Databases {
@@ -303,12 +312,12 @@ fn databases(databases: Databases) -> Result<Databases, String> {
     })
 }
 
-fn release(file: FileRelease) -> Result<ReleaseOverride, String> {
-    let within = |message: String| format!("`releases` for `{}`: {message}", file.versions);
+fn release(file: FileRelease) -> Result<ReleaseOverride, Flaw> {
+    let within = |flaw: Flaw| Flaw::new(format!("{} in `[[releases]]`", flaw.found), flaw.expected);
     Ok(ReleaseOverride {
-        versions: VersionRange::parse(&file.versions)?,
-        joomla: joomla(file.joomla.clone()).transpose().map_err(within)?,
-        php: file.php.clone().map(|version| number("php", version)).transpose().map_err(within)?,
+        versions: VersionRange::parse(&file.versions).map_err(within)?,
+        joomla: joomla(file.joomla).transpose().map_err(within)?,
+        php: file.php.map(|version| number("php", version)).transpose().map_err(within)?,
         stability: file.stability,
         withdrawn: file.withdrawn,
     })
@@ -320,6 +329,10 @@ mod tests {
 
     fn version(text: &str) -> Version {
         Version::parse(text).unwrap()
+    }
+
+    fn first_wrong(text: &str) -> String {
+        ProductFile::parse(text).unwrap_err()[0].to_string()
     }
 
     #[test]
@@ -356,33 +369,45 @@ mod tests {
     #[test]
     fn everything_that_is_wrong_is_said_at_once() {
         let wrong = ProductFile::parse("id = 'a b'\njoomla = 'four'\nphp = 'eight'\n").unwrap_err();
+        let wrong: Vec<String> = wrong.iter().map(ToString::to_string).collect();
         assert_eq!(wrong.len(), 3, "{wrong:?}");
-        assert!(wrong[0].starts_with("`id`: product id `a b`: expected"), "{}", wrong[0]);
-        assert!(wrong[1].starts_with("`joomla`: found `four`, which is not a range such as"), "{}", wrong[1]);
-        assert_eq!(wrong[2], "`php`: found \"eight\", expected a version such as `8.1`");
+        assert!(wrong[0].starts_with("found `id = \"a b\"`, expected 1 to 64 characters"), "{}", wrong[0]);
+        assert!(wrong[1].starts_with("found `joomla = \"four\"`, expected a range such as"), "{}", wrong[1]);
+        assert_eq!(wrong[2], "found `php = \"eight\"`, expected a version such as `8.1`");
     }
 
     #[test]
     fn an_unknown_key_is_refused_at_every_level() {
-        assert!(ProductFile::parse("joomal = '>=4'").unwrap_err()[0].contains("unknown field `joomal`"));
         assert!(
-            ProductFile::parse("[[releases]]\nversions = '1'\ntag = 'rc'").unwrap_err()[0]
-                .contains("unknown field `tag`")
+            first_wrong("joomal = '>=4'")
+                .starts_with("found unknown field `joomal` in line 1, expected one of")
         );
         assert!(
-            ProductFile::parse("databases = { oracle = '1' }").unwrap_err()[0]
-                .contains("unknown field `oracle`")
+            first_wrong("[[releases]]\nversions = '1'\ntag = 'rc'").contains("unknown field `tag` in line 3")
         );
+        assert!(first_wrong("databases = { oracle = '1' }").contains("unknown field `oracle` in line 1"));
     }
 
     #[test]
     fn databases_without_any_would_refuse_every_site() {
-        assert!(ProductFile::parse("databases = {}").unwrap_err()[0].contains("`databases`: found none"));
+        assert_eq!(
+            first_wrong("databases = {}"),
+            "found `databases` without any, expected `mysql`, `mariadb` or `postgresql` in it"
+        );
     }
 
     #[test]
     fn a_package_id_without_the_version_would_be_one_for_all() {
-        assert!(ProductFile::parse("package_id = 'redj'").unwrap_err()[0].contains("expected `{version}`"));
+        assert_eq!(
+            first_wrong("package_id = 'redj'"),
+            "found `package_id = \"redj\"`, expected `{version}` or `{compact}` in it"
+        );
+    }
+
+    #[test]
+    fn a_text_that_joomla_would_drop_for_its_length_is_refused() {
+        let wrong = first_wrong(&format!("summary = '{}'", "x".repeat(2_001)));
+        assert!(wrong.ends_with("expected 1 to 2000 characters of text, no control characters"), "{wrong}");
     }
 
     #[test]

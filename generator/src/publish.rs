@@ -9,7 +9,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use bandari_catalog::names::HexDigest;
-use bandari_catalog::v1::{Catalog, Product};
+use bandari_catalog::v1::{Catalog, Package, Product};
 
 use crate::config::DigestName;
 use crate::error::Error;
@@ -141,7 +141,7 @@ fn lock(folder: &Path) -> Result<File, Error> {
 
 /// What the last build published, by its own catalog.
 struct Published {
-    /// Packages with their digest; withdrawn ones have no file.
+    /// Packages with their digest, withdrawn ones, too.
     packages: BTreeMap<String, HexDigest<32>>,
     /// Every file of that build.
     files: BTreeSet<String>,
@@ -158,7 +158,7 @@ fn published_packages(folder: &Path, policy: Policy) -> Result<Published, Error>
     };
     match bandari_catalog::read(&json) {
         Ok(catalog) => Ok(Published {
-            packages: package_paths(&catalog),
+            packages: package_digests(&catalog),
             files: all_paths(&catalog),
             products: catalog.products,
         }),
@@ -167,25 +167,29 @@ fn published_packages(folder: &Path, policy: Policy) -> Result<Published, Error>
     }
 }
 
-/// Path and digest of each package that a catalog publishes.
-pub(crate) fn package_paths(catalog: &Catalog) -> BTreeMap<String, HexDigest<32>> {
-    let mut paths = BTreeMap::new();
-    for product in &catalog.products {
-        let folder = match product.group {
-            Some(_) => format!("protected/{}", product.id),
-            None => format!("public/files/{}", product.id),
-        };
-        for package in product.packages.iter().filter(|package| !package.withdrawn) {
-            paths.insert(format!("{folder}/{}", package.file), package.digests.sha256);
-        }
+/// Path and digest of each package of a catalog. Withdrawn ones have no file, but their names stand for their bytes for
+/// ever, too.
+fn package_digests(catalog: &Catalog) -> BTreeMap<String, HexDigest<32>> {
+    let digests = catalog.products.iter().flat_map(|product| {
+        product.packages.iter().map(|package| (package_path(product, package), package.digests.sha256))
+    });
+    digests.collect()
+}
+
+/// Where a package is, below the output directory.
+fn package_path(product: &Product, package: &Package) -> String {
+    match product.group {
+        Some(_) => format!("protected/{}/{}", product.id, package.file),
+        None => format!("public/files/{}/{}", product.id, package.file),
     }
-    paths
 }
 
 /// Every path that a build with this catalog writes.
 pub(crate) fn all_paths(catalog: &Catalog) -> BTreeSet<String> {
-    let mut paths: BTreeSet<String> = package_paths(catalog).into_keys().collect();
+    let mut paths = BTreeSet::new();
     for product in &catalog.products {
+        let offered = product.packages.iter().filter(|package| !package.withdrawn);
+        paths.extend(offered.map(|package| package_path(product, package)));
         let id = &product.id;
         paths.extend([format!("public/{id}/index.html"), format!("public/{id}/SHA256SUMS")]);
         if product.extension.is_some() {

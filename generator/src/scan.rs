@@ -2,6 +2,7 @@
 //! skipped without a reason that stands here, and what cannot be read is a problem, not a missing file.
 
 use std::collections::BTreeMap;
+use std::fs::FileType;
 use std::path::{Path, PathBuf};
 
 use bandari_catalog::names::FileName;
@@ -64,6 +65,16 @@ pub(crate) fn scan(packages: &Path) -> Scan {
     walk.finish()
 }
 
+fn unusual(kind: FileType) -> &'static str {
+    if kind.is_symlink() {
+        "a symbolic link"
+    } else if kind.is_dir() {
+        "a folder"
+    } else {
+        "a device, pipe or socket"
+    }
+}
+
 struct Walk<'r> {
     root: &'r Path,
     scan: Scan,
@@ -92,23 +103,27 @@ impl Walk<'_> {
     fn take(&mut self, entry: DirEntry) {
         let place = self.place(entry.path());
         let kind = entry.file_type();
-        let is_product_file = entry.file_name() == PRODUCT_FILE;
-        if kind.is_dir() {
-            return;
-        }
-        if !kind.is_file() {
-            // A link out of the tree publishes what nobody meant to publish; one within it publishes a file twice.
-            let found = if kind.is_symlink() { "a symbolic link" } else { "a device, pipe or socket" };
-            self.scan.problems.push(Problem::new(place, found, "a regular file or a folder"));
-            if is_product_file {
-                self.note_product_file(entry.path(), None);
-            }
-        } else if is_product_file {
-            let product = self.read_product_file(&place, entry.path());
+        if entry.depth() > 0 && entry.file_name().eq_ignore_ascii_case(PRODUCT_FILE) {
+            let product = if entry.file_name() != PRODUCT_FILE {
+                self.problem(&place, "a name in other letter case", &format!("`{PRODUCT_FILE}`"));
+                None
+            } else if !kind.is_file() {
+                self.problem(&place, unusual(kind), "a regular file");
+                None
+            } else {
+                self.read_product_file(&place, entry.path())
+            };
             self.note_product_file(entry.path(), product);
-        } else {
+        } else if kind.is_file() {
             self.files.push(entry);
+        } else if !kind.is_dir() {
+            // A link out of the tree publishes what nobody meant to publish; one within it publishes a file twice.
+            self.problem(&place, unusual(kind), "a regular file or a folder");
         }
+    }
+
+    fn problem(&mut self, place: &str, found: &str, expected: &str) {
+        self.scan.problems.push(Problem::new(place, found, expected));
     }
 
     fn read_product_file(&mut self, place: &str, path: &Path) -> Option<ProductFile> {
@@ -122,10 +137,7 @@ impl Walk<'_> {
         match ProductFile::parse(&text) {
             Ok(product) => Some(product),
             Err(wrong) => {
-                let expected = "`product.toml` as the README describes it";
-                self.scan
-                    .problems
-                    .extend(wrong.into_iter().map(|found| Problem::new(place, found, expected)));
+                self.scan.problems.extend(wrong.into_iter().map(|flaw| Problem::of_flaw(place, flaw)));
                 None
             }
         }
@@ -160,8 +172,10 @@ impl Walk<'_> {
         let name = entry.file_name().to_string_lossy();
         let plain =
             product_folder.as_ref().and_then(|folder| self.scan.product_files[folder].plain_file.as_ref());
+        // Joomla looks at the ending in lower case, too.
+        let is_zip = name.to_ascii_lowercase().ends_with(".zip");
         let plain_version = match plain {
-            None if !name.ends_with(".zip") => return,
+            None if !is_zip => return,
             None => None,
             Some(plain) => match plain.version_in(&name) {
                 None if name.ends_with(".md") => return,

@@ -20,6 +20,12 @@ impl InvalidName {
         Self { kind, found: found.to_owned(), expected }
     }
 
+    /// The text that was refused.
+    #[must_use]
+    pub fn found(&self) -> &str {
+        &self.found
+    }
+
     /// What a good name of this kind looks like.
     #[must_use]
     pub fn expected(&self) -> &'static str {

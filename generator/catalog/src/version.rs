@@ -21,17 +21,19 @@ pub struct Version(String);
 
 impl Version {
     /// Takes a version of 1 to [`MAX_VERSION_CHARS`] visible ASCII characters. Joomla never trims a version
-    /// and prints it unescaped, so blanks, quotes and angle brackets are refused.
+    /// and prints it unescaped, so blanks, quotes and angle brackets are refused. The last one is a letter or digit: to
+    /// PHP `1.0-` is older than itself, and nothing can be sorted by that.
     ///
     /// # Errors
     /// Names the version and what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, InvalidName> {
         let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '+' | '~');
-        if text.is_empty() || text.len() > MAX_VERSION_CHARS || !text.chars().all(good) {
+        let good_end = text.ends_with(|c: char| c.is_ascii_alphanumeric());
+        if text.len() > MAX_VERSION_CHARS || !text.chars().all(good) || !good_end {
             return Err(InvalidName::new(
                 "version",
                 text,
-                "1 to 32 characters of A-Z a-z 0-9 . - _ + ~, such as `1.9.0` or `2.0.0-beta1`",
+                "1 to 32 characters of A-Z a-z 0-9 . - _ + ~, the last a letter or digit, such as `2.0.0-beta1`",
             ));
         }
         Ok(Self(text.to_owned()))
@@ -256,6 +258,24 @@ mod tests {
         assert_eq!(stability("2.0.0-rc1-dev"), Stability::Dev);
         assert_eq!(stability("1.0-albatross"), Stability::Stable);
         assert_eq!(stability("1.0a"), Stability::Alpha);
+    }
+
+    #[test]
+    fn a_version_that_ends_in_a_separator_is_refused() {
+        for bad in ["", "1.0-", "1.0.", "1.0~", "1.0+"] {
+            assert!(Version::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn versions_can_be_sorted(texts in proptest::collection::vec("[0-9a-c.~+_-]{0,7}(dev|rc|pl|[0-9b])", 3)) {
+            let [a, b, c] = [0, 1, 2].map(|index| Version::parse(&texts[index]).unwrap());
+            proptest::prop_assert_eq!(a.compare(&b), b.compare(&a).reverse());
+            if a.compare(&b) != Ordering::Greater && b.compare(&c) != Ordering::Greater {
+                proptest::prop_assert_ne!(a.compare(&c), Ordering::Greater, "{} <= {} <= {}", a, b, c);
+            }
+        }
     }
 
     #[test]
