@@ -394,6 +394,41 @@ fn a_release_that_is_withdrawn_later_loses_its_file() {
 }
 
 #[test]
+fn a_withdrawn_release_cannot_come_back_with_other_bytes() {
+    let site = harbor();
+    build(&site);
+    let site = site.with("tides/product.toml", WITHDRAWN);
+    build(&site);
+    let site = site.with("tides/product.toml", "joomla = '>=4.4, <7'").with(
+        "tides/mod_tides-1.0.0.zip",
+        Zip::new()
+            .file("mod_tides.xml", module_manifest("mod_tides", "1.0.0"))
+            .file("new.php", "<?php")
+            .bytes(),
+    );
+    let run = site.build(&[]);
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("1 published file would change under the same name"), "{}", run.stderr);
+    assert!(!site.path(TIDES_ZIP).exists());
+}
+
+#[test]
+fn a_zip_named_in_capitals_is_a_package_too() {
+    let site =
+        site().with("product.toml", "joomla = '>=5'").with("MOD_TIDES.ZIP", module("mod_tides", "1.0.0"));
+    build(&site);
+    assert!(site.path("output/public/files/mod_tides/MOD_TIDES.ZIP").exists());
+}
+
+#[test]
+fn a_failed_build_prints_its_problems_as_json_where_that_is_asked_for() {
+    let run = site().with("empty.zip", "").build(&["--json"]);
+    let printed: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let problem = json!({ "file": "empty.zip", "found": "0 bytes", "expected": "a package" });
+    assert_eq!((run.code, &printed["problems"]), (1, &json!([problem])));
+}
+
+#[test]
 fn a_product_that_is_no_extension_has_files_and_a_page_but_no_feed() {
     let site = site()
         .with(
