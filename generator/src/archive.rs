@@ -1,46 +1,18 @@
-//! A zip archive from a stranger: is it safe to unpack, and which file in it is the manifest? The format itself is
-//! the business of `rawzip` and `flate2`; here are the limits, the refusals and Joomla's way of looking.
+//! Which file of an archive is the manifest: Joomla's way of looking. Whether the archive may be unpacked at all is
+//! [`crate::zip_directory`]'s business, what the manifest says [`crate::manifest`]'s.
 
 use flate2::{Decompress, FlushDecompress, Status};
-use rawzip::{CompressionMethod, ReaderAt, ZipArchive, ZipArchiveEntryWayfinder, ZipFileHeaderRecord};
+use rawzip::{CompressionMethod, ReaderAt, ZipArchive};
 
 use crate::error::Flaw;
 use crate::manifest::{self, Manifest};
+use crate::zip_directory::{ArchiveFlaw, Candidate, ZipDirectory};
 
-/// Most entries of an archive. Large real packages have about 10,000; the list of places that is kept while an
-/// archive is checked takes 16 bytes for each.
-pub(crate) const MAX_ENTRIES: u64 = 100_000;
-
-/// Most bytes that an archive may unpack to. Joomla keeps the zip in memory and unpacks to disk within a web
-/// request; the largest real packages unpack to about 200 MB.
-pub(crate) const MAX_UNPACKED_BYTES: u64 = 2 << 30;
-
-/// From this size on the ratio below is looked at: small archives may be as empty as they like.
-pub(crate) const BOMB_FLOOR_BYTES: u64 = 64 << 20;
-
-/// Unpacked bytes for each packed one. PHP, JavaScript and language files pack to about a fifth; deflate itself
-/// ends at 1,032.
-pub(crate) const MAX_RATIO: u64 = 200;
+/// Longest comment that a zip can have after its end record, and the record itself.
+const MAX_COMMENT_BYTES: u64 = 65_535 + 22;
 
 /// Largest manifest. Real ones are under 20 KB.
-pub(crate) const MAX_MANIFEST_BYTES: usize = 1 << 20;
-
-/// Most XML files that are opened in the search for the manifest.
-pub(crate) const MAX_CANDIDATES: usize = 500;
-
-/// What the limits of Joomla's own unpacker and ours make of an archive.
-pub(crate) enum Verdict {
-    /// A Joomla package.
-    Manifest(Box<Manifest>),
-    /// Something is wrong: the entry's name where it is about one, and the flaw.
-    Flaw(Option<String>, Flaw),
-}
-
-impl From<Flaw> for Verdict {
-    fn from(flaw: Flaw) -> Self {
-        Self::Flaw(None, flaw)
-    }
-}
+const MAX_MANIFEST_BYTES: usize = 1 << 20;
 
 /// Reads archives one after the other, keeping its inflater and buffers: a new inflater for each archive would
 /// fragment the heap.
@@ -49,28 +21,6 @@ pub(crate) struct ArchiveReader {
     /// For the central directory.
     directory: Vec<u8>,
     packed: Vec<u8>,
-}
-
-/// An XML file that may be the manifest.
-struct Candidate {
-    name: String,
-    place: ZipArchiveEntryWayfinder,
-    method: CompressionMethod,
-    crc32: u32,
-    unpacked_bytes: u64,
-}
-
-/// What one walk over the central directory tells.
-#[derive(Default)]
-struct Directory {
-    candidates: Vec<Candidate>,
-    /// The one folder in the root, as long as there is nothing else in it.
-    only_folder: Option<String>,
-    has_other_roots: bool,
-    entries: u64,
-    unpacked_bytes: u64,
-    /// Start and end of each entry, as the directory claims.
-    places: Vec<(u64, u64)>,
 }
 
 impl ArchiveReader {
@@ -82,53 +32,13 @@ impl ArchiveReader {
         }
     }
 
-    /// Looks at an archive of `size` bytes.
-    pub(crate) fn read<R: ReaderAt>(&mut self, reader: R, size: u64) -> Verdict {
-        match self.try_read(reader, size) {
-            Ok(manifest) => Verdict::Manifest(Box::new(manifest)),
-            Err(verdict) => verdict,
-        }
-    }
-
-    fn try_read<R: ReaderAt>(&mut self, reader: R, size: u64) -> Result<Manifest, Verdict> {
-        let archive = ZipArchive::with_max_search_space(66_000)
+    /// Looks at an archive of `size` bytes and reads its manifest.
+    pub(crate) fn read<R: ReaderAt>(&mut self, reader: R, size: u64) -> Result<Manifest, ArchiveFlaw> {
+        let archive = ZipArchive::with_max_search_space(MAX_COMMENT_BYTES)
             .locate_in_reader(reader, &mut self.directory, size)
-            .map_err(|(_, error)| broken(&error))?;
-        let directory = self.walk(&archive, size)?;
+            .map_err(|(_, error)| error)?;
+        let directory = ZipDirectory::read(&archive, &mut self.directory, size)?;
         self.find_manifest(&archive, directory)
-    }
-
-    fn walk<R: ReaderAt>(&mut self, archive: &ZipArchive<R>, size: u64) -> Result<Directory, Verdict> {
-        if archive.entries_hint() > MAX_ENTRIES {
-            return Err(too_many(archive.entries_hint()).into());
-        }
-        let mut directory = Directory::default();
-        let mut entries = archive.entries(&mut self.directory);
-        while let Some(entry) = entries.next_entry().map_err(|error| broken(&error))? {
-            directory.entries += 1;
-            if directory.entries > MAX_ENTRIES {
-                return Err(too_many(directory.entries).into());
-            }
-            let name = entry_name(&entry).map_err(|flaw| {
-                Verdict::Flaw(Some(String::from_utf8_lossy(entry.file_path().as_bytes()).into_owned()), flaw)
-            })?;
-            check_entry(&entry).map_err(|flaw| Verdict::Flaw(Some(name.clone()), flaw))?;
-            directory.take(&entry, name)?;
-        }
-        if directory.entries != archive.entries_hint() {
-            return Err(Flaw::new(
-                format!(
-                    "{} entries where its end record counts {}",
-                    directory.entries,
-                    archive.entries_hint()
-                ),
-                "a zip whose parts agree",
-            )
-            .into());
-        }
-        directory.check_sizes(size)?;
-        directory.check_places(archive.directory_offset())?;
-        Ok(directory)
     }
 
     /// Joomla looks at the XML files of the base folder first, then at those one level below, and takes the first
@@ -138,8 +48,8 @@ impl ArchiveReader {
     fn find_manifest<R: ReaderAt>(
         &mut self,
         archive: &ZipArchive<R>,
-        mut directory: Directory,
-    ) -> Result<Manifest, Verdict> {
+        mut directory: ZipDirectory,
+    ) -> Result<Manifest, ArchiveFlaw> {
         let base = directory.base();
         let depth = |candidate: &Candidate| candidate.name[base.len()..].matches('/').count();
         directory.candidates.retain(|candidate| candidate.name.starts_with(&base) && depth(candidate) <= 1);
@@ -148,10 +58,10 @@ impl ArchiveReader {
         if let Some(pair) = directory.candidates.windows(2).find(|pair| pair[0].name == pair[1].name) {
             let flaw =
                 Flaw::new("two entries of this name", "one: which of them is unpacked last, nobody can tell");
-            return Err(Verdict::Flaw(Some(pair[0].name.clone()), flaw));
+            return Err(ArchiveFlaw::of_entry(&pair[0].name, flaw));
         }
         let mut manifest: Option<(&Candidate, String)> = None;
-        let mut not_xml: Option<Verdict> = None;
+        let mut not_xml: Option<ArchiveFlaw> = None;
         for candidate in &directory.candidates {
             let is_harmless = |(first, _): &(&Candidate, String)| {
                 depth(first) == 0 && depth(candidate) == 1 && first.name < candidate.name
@@ -166,7 +76,7 @@ impl ArchiveReader {
                     Some((first, _)) => return Err(two_manifests(first, candidate).into()),
                 },
                 Err(flaw) => {
-                    not_xml.get_or_insert(Verdict::Flaw(Some(candidate.name.clone()), flaw));
+                    not_xml.get_or_insert(ArchiveFlaw::of_entry(&candidate.name, flaw));
                 }
             }
         }
@@ -175,7 +85,7 @@ impl ArchiveReader {
         };
         let file_name = candidate.name.rsplit('/').next().unwrap_or(&candidate.name);
         manifest::parse(&text, file_name.trim_end_matches(".xml"))
-            .map_err(|flaw| Verdict::Flaw(Some(candidate.name.clone()), flaw))
+            .map_err(|flaw| ArchiveFlaw::of_entry(&candidate.name, flaw))
     }
 
     /// The text of an XML file when its root is `<extension>`.
@@ -208,7 +118,7 @@ impl ArchiveReader {
         archive: &ZipArchive<R>,
         candidate: &Candidate,
     ) -> Result<Vec<u8>, Flaw> {
-        let entry = archive.get_entry(candidate.place).map_err(|error| broken_flaw(&error))?;
+        let entry = archive.get_entry(candidate.place).map_err(|error| ArchiveFlaw::from(error).flaw)?;
         let (start, end) = entry.compressed_data_range();
         let limit = MAX_MANIFEST_BYTES + 1;
         let packed_bytes = usize::try_from(end - start).unwrap_or(usize::MAX).min(limit);
@@ -252,129 +162,8 @@ impl ArchiveReader {
     }
 }
 
-impl Directory {
-    fn take(&mut self, entry: &ZipFileHeaderRecord<'_>, name: String) -> Result<(), Verdict> {
-        match name.split_once('/') {
-            Some((folder, _)) if !self.has_other_roots => match &self.only_folder {
-                None => self.only_folder = Some(folder.to_owned()),
-                Some(only) if only == folder => {}
-                Some(_) => self.has_other_roots = true,
-            },
-            Some(_) => {}
-            None => self.has_other_roots = true,
-        }
-        self.unpacked_bytes = self.unpacked_bytes.saturating_add(entry.uncompressed_size_hint());
-        // A local header has 30 bytes and repeats the name, byte by byte: ours is longer when it is not UTF-8.
-        let start = entry.local_header_offset();
-        let header_bytes = 30 + entry.file_path().as_bytes().len() as u64;
-        let end = start.saturating_add(header_bytes).saturating_add(entry.compressed_size_hint());
-        self.places.push((start, end));
-        if name.ends_with(".xml") && name.matches('/').count() <= 2 && !entry.is_dir() {
-            if self.candidates.len() == MAX_CANDIDATES {
-                return Err(Flaw::new(
-                    format!("over {MAX_CANDIDATES} XML files near its root"),
-                    "the manifest in the archive's root, data in folders below",
-                )
-                .into());
-            }
-            let method = entry.compression_method();
-            let crc32 = entry.crc32();
-            let unpacked_bytes = entry.uncompressed_size_hint();
-            self.candidates.push(Candidate { name, place: entry.wayfinder(), method, crc32, unpacked_bytes });
-        }
-        Ok(())
-    }
-
-    fn check_sizes(&self, packed_bytes: u64) -> Result<(), Verdict> {
-        let unpacked = self.unpacked_bytes;
-        let is_bomb = unpacked > BOMB_FLOOR_BYTES && unpacked > packed_bytes.saturating_mul(MAX_RATIO);
-        if is_bomb || unpacked > MAX_UNPACKED_BYTES {
-            return Err(Flaw::new(
-                format!("{packed_bytes} bytes that unpack to {unpacked}"),
-                format!(
-                    "at most {MAX_UNPACKED_BYTES} unpacked, and at most {MAX_RATIO} times the packed size"
-                ),
-            )
-            .into());
-        }
-        Ok(())
-    }
-
-    /// Entries that share bytes are how a small archive unpacks to petabytes; no tool makes them by accident.
-    fn check_places(&mut self, directory_offset: u64) -> Result<(), Verdict> {
-        self.places.sort_unstable();
-        let starts = self.places.iter().skip(1).map(|&(start, _)| start).chain([directory_offset]);
-        if self.places.iter().zip(starts).any(|(&(_, end), next)| end > next) {
-            return Err(
-                Flaw::new("entries that overlap", "a zip in which each entry has its own bytes").into()
-            );
-        }
-        Ok(())
-    }
-
-    /// Where Joomla looks: in the only folder of the root when the root holds nothing else, else in the root.
-    fn base(&self) -> String {
-        match &self.only_folder {
-            Some(folder) if !self.has_other_roots => format!("{folder}/"),
-            _ => String::new(),
-        }
-    }
-}
-
-/// The entry's name, when it is one that unpacks to the same place everywhere.
-fn entry_name(entry: &ZipFileHeaderRecord<'_>) -> Result<String, Flaw> {
-    let path = entry.file_path();
-    let raw = path.as_bytes();
-    // Names of old archives are in a code page; only the characters below 128 matter here.
-    let name = String::from_utf8_lossy(raw).into_owned();
-    let expected = "a relative name with `/` between folders";
-    let found = if name.is_empty() {
-        "an entry without a name"
-    } else if name.chars().any(char::is_control) {
-        "a name with a NUL or another control character"
-    } else if name.contains('\\') {
-        "a name with `\\`"
-    } else if name.starts_with('/') || name.as_bytes().get(1) == Some(&b':') {
-        "an absolute name"
-    } else if name.split('/').any(|segment| segment == "..") {
-        "a name with `..`"
-    } else {
-        return Ok(name);
-    };
-    Err(Flaw::new(found, expected))
-}
-
-fn check_entry(entry: &ZipFileHeaderRecord<'_>) -> Result<(), Flaw> {
-    if entry.mode().is_symlink() {
-        return Err(Flaw::new("a symbolic link", "files and folders only"));
-    }
-    if entry.flags().is_encrypted() || entry.flags().has_strong_encryption() {
-        return Err(Flaw::new("an encrypted entry", "a zip without a password: Joomla cannot open it"));
-    }
-    let method = entry.compression_method();
-    if method != CompressionMethod::STORE && method != CompressionMethod::DEFLATE {
-        return Err(Flaw::new(
-            format!("compression method {method}"),
-            "Store or Deflate, which every Joomla can unpack",
-        ));
-    }
-    Ok(())
-}
-
 fn ends_too_early() -> Flaw {
     Flaw::new("data that ends too early", "a complete zip archive")
-}
-
-fn broken_flaw(error: &rawzip::Error) -> Flaw {
-    Flaw::new(format!("no whole zip file ({error})"), "a complete zip archive")
-}
-
-fn broken(error: &rawzip::Error) -> Verdict {
-    broken_flaw(error).into()
-}
-
-fn too_many(entries: u64) -> Flaw {
-    Flaw::new(format!("{entries} entries"), format!("at most {MAX_ENTRIES}"))
 }
 
 fn two_manifests(first: &Candidate, second: &Candidate) -> Flaw {
@@ -384,7 +173,7 @@ fn two_manifests(first: &Candidate, second: &Candidate) -> Flaw {
     )
 }
 
-fn no_manifest(directory: &Directory) -> Flaw {
+fn no_manifest(directory: &ZipDirectory) -> Flaw {
     let looked_at = match directory.candidates.len() {
         0 => "no XML file".to_owned(),
         count => format!("{count} XML files, none with the root `<extension>`"),

@@ -7,18 +7,19 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use bandari_catalog::names::{FileName, GroupId, PackageId, ProductId};
-use bandari_catalog::v1::{Databases, Digests, Extension};
-use bandari_catalog::version::{Stability, Version};
+use bandari_catalog::names::{FileName, PackageId, ProductId};
+use bandari_catalog::v1::Extension;
+use bandari_catalog::version::Version;
 
-use crate::archive::Verdict;
 use crate::config::Config;
 use crate::error::{Flaw, Problem};
-use crate::inspect::{Inspected, Stamp};
+use crate::inspect::Inspected;
 use crate::joomla_range::JoomlaRange;
 use crate::manifest::Manifest;
+use crate::product::{Product, Release};
 use crate::product_file::{ProductFile, ReleaseFacts};
 use crate::scan::{PRODUCT_FILE, PackageFile, Scan};
+use crate::zip_directory::ArchiveFlaw;
 
 /// Names in the root of `public/` and the validator's own addresses: a product with one of them as its id would hide
 /// it or be hidden by it.
@@ -48,59 +49,6 @@ pub(crate) struct Collection {
     pub(crate) products: Vec<Product>,
     pub(crate) problems: Vec<Problem>,
     pub(crate) warnings: Vec<String>,
-}
-
-/// One extension or one other download.
-#[derive(Clone, Debug)]
-pub(crate) struct Product {
-    pub(crate) id: ProductId,
-    pub(crate) name: String,
-    pub(crate) group: Option<GroupId>,
-    pub(crate) summary: Option<String>,
-    pub(crate) homepage: Option<String>,
-    pub(crate) infourl: Option<String>,
-    pub(crate) maintainer: Option<String>,
-    /// Absent when it is not a Joomla extension.
-    pub(crate) extension: Option<Extension>,
-    /// Newest first.
-    pub(crate) releases: Vec<Release>,
-}
-
-/// One file of one version.
-#[derive(Clone, Debug)]
-pub(crate) struct Release {
-    pub(crate) id: PackageId,
-    pub(crate) version: Version,
-    pub(crate) name: String,
-    pub(crate) stability: Stability,
-    pub(crate) withdrawn: bool,
-    pub(crate) file: FileName,
-    /// Where the bytes are.
-    pub(crate) source: PathBuf,
-    pub(crate) stamp: Stamp,
-    pub(crate) digests: Digests,
-    /// Set for every release of an extension.
-    pub(crate) joomla: Option<JoomlaRange>,
-    pub(crate) php: Option<String>,
-    pub(crate) databases: Option<Databases>,
-}
-
-impl Product {
-    /// Releases that are still offered, newest first.
-    pub(crate) fn offered(&self) -> impl Iterator<Item = &Release> {
-        self.releases.iter().filter(|release| !release.withdrawn)
-    }
-
-    /// Where a release is downloaded: a free one from the static host, a licensed one through the validator. Neither
-    /// address has a query, so that Joomla joins a key with `?`.
-    pub(crate) fn download_address(&self, release: &Release, config: &Config) -> String {
-        match (&self.group, &config.download_url) {
-            (Some(_), Some(download_url)) => {
-                format!("{download_url}/download/{}/{}", release.id, release.file)
-            }
-            _ => format!("{}/files/{}/{}", config.public_url, self.id, release.file),
-        }
-    }
 }
 
 /// A file that is good so far.
@@ -168,12 +116,10 @@ fn piece(package: PackageFile, answer: io::Result<Inspected>) -> Result<(Identit
     if inspected.stamp.size_bytes == 0 {
         return Err(Problem::new(place, "0 bytes", "a package"));
     }
-    let (identity, manifest) = match inspected.verdict.take() {
+    let (identity, manifest) = match inspected.manifest.take() {
         None => (Identity::PlainFiles(package.product_folder.clone().unwrap_or_default()), None),
-        Some(Verdict::Manifest(manifest)) => {
-            (Identity::Extension(manifest.extension.clone()), Some(*manifest))
-        }
-        Some(Verdict::Flaw(entry, flaw)) => {
+        Some(Ok(manifest)) => (Identity::Extension(manifest.extension.clone()), Some(manifest)),
+        Some(Err(ArchiveFlaw { entry, flaw })) => {
             let place = entry.map_or_else(|| place.clone(), |entry| format!("{place} > {entry}"));
             return Err(Problem::of_flaw(place, flaw));
         }

@@ -8,9 +8,9 @@ use bandari_catalog::v1::{Databases, Digests, Extension};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
-use crate::collect::{Product, Release};
 use crate::config::Config;
 use crate::joomla_range::JoomlaRange;
+use crate::product::{Product, Release};
 
 type XmlWriter = Writer<Vec<u8>>;
 

@@ -14,8 +14,10 @@ use bandari_catalog::v1::Digests;
 use rawzip::FileReader;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-use crate::archive::{ArchiveReader, Verdict};
+use crate::archive::ArchiveReader;
 use crate::config::DigestName;
+use crate::manifest::Manifest;
+use crate::zip_directory::ArchiveFlaw;
 
 /// Read at once: stays in a core's second-level cache, so that several digests read it from there. A file that
 /// fits is read from the disk only once.
@@ -57,7 +59,7 @@ pub(crate) struct Inspected {
     pub(crate) stamp: Stamp,
     pub(crate) digests: Digests,
     /// For [`Kind::Archive`] only.
-    pub(crate) verdict: Option<Verdict>,
+    pub(crate) manifest: Option<Result<Manifest, ArchiveFlaw>>,
 }
 
 /// Looks at all files, on as many threads as there are cores. Answers are in the order of the tasks.
@@ -113,12 +115,12 @@ impl<'d> Inspector<'d> {
             }
         }
         let whole = size_bytes == in_buffer as u64;
-        let verdict = match task.kind {
+        let manifest = match task.kind {
             Kind::Plain => None,
             Kind::Archive if whole => Some(self.archives.read(&self.buffer[..in_buffer], size_bytes)),
             Kind::Archive => Some(self.archives.read(FileReader::from(file), size_bytes)),
         };
-        Ok(Inspected { stamp: Stamp { size_bytes, ..stamp }, digests: states.finish(), verdict })
+        Ok(Inspected { stamp: Stamp { size_bytes, ..stamp }, digests: states.finish(), manifest })
     }
 }
 

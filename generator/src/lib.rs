@@ -7,9 +7,9 @@
 //! 1. `config` reads `bandari.toml`.
 //! 2. `scan` walks the package directory: which files are packages, and which `product.toml` (`product_file`) speaks for
 //!    each.
-//! 3. `inspect` passes over each package once, many at a time: digests, and for a zip the manifest that `archive` finds and
-//!    `manifest` reads.
-//! 4. `collect` joins all that into products and releases, and reports what cannot stand together.
+//! 3. `inspect` passes over each package once, many at a time: digests, and for a zip that `zip_directory`
+//!    allows, the manifest that `archive` finds and `manifest` reads.
+//! 4. `collect` joins all that into products and releases (`product`), and reports what cannot stand together.
 //! 5. `feed`, `pages` and `published` turn products into bytes: update feeds, HTML, the catalog and digests.
 //! 6. `publish` makes the output directory equal to them. It alone writes.
 //!
@@ -26,18 +26,21 @@ mod inspect;
 mod joomla_range;
 mod manifest;
 mod pages;
+mod product;
 mod product_file;
 mod publish;
 mod published;
 mod scan;
+mod zip_directory;
 
 pub use config::{Config, DigestName};
 pub use error::{Error, Problem};
 pub use publish::Written;
 
-use collect::{Collection, Product};
+use collect::Collection;
 use inspect::Task;
 use pages::Pages;
+use product::Product;
 use publish::{Content, Output, Phase, Policy};
 
 /// What to do about problems and about what is published already. The safe choice is the default.

@@ -6,9 +6,9 @@ use std::path::Path;
 use serde::Serialize;
 use tera::{Context, Tera};
 
-use crate::collect::{Product, Release};
 use crate::config::Config;
 use crate::error::Error;
+use crate::product::{Product, Release};
 
 /// Our own templates. Names end in `.html`, which is what switches tera's escaping on.
 const TEMPLATES: [(&str, &str); 3] = [

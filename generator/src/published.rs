@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use bandari_catalog::v1;
 
-use crate::collect::{Product, Release};
 use crate::config::Config;
+use crate::product::{Product, Release};
 
 /// The catalog of a site.
 pub(crate) fn catalog(products: &[Product], config: &Config) -> v1::Catalog {

@@ -1,0 +1,64 @@
+//! The model: products and their releases, as the stages behind [`crate::collect`] see them.
+
+use std::path::PathBuf;
+
+use bandari_catalog::names::{FileName, GroupId, PackageId, ProductId};
+use bandari_catalog::v1::{Databases, Digests, Extension};
+use bandari_catalog::version::{Stability, Version};
+
+use crate::config::Config;
+use crate::inspect::Stamp;
+use crate::joomla_range::JoomlaRange;
+
+/// One extension or one other download.
+#[derive(Clone, Debug)]
+pub(crate) struct Product {
+    pub(crate) id: ProductId,
+    pub(crate) name: String,
+    pub(crate) group: Option<GroupId>,
+    pub(crate) summary: Option<String>,
+    pub(crate) homepage: Option<String>,
+    pub(crate) infourl: Option<String>,
+    pub(crate) maintainer: Option<String>,
+    /// Absent when it is not a Joomla extension.
+    pub(crate) extension: Option<Extension>,
+    /// Newest first.
+    pub(crate) releases: Vec<Release>,
+}
+
+/// One file of one version.
+#[derive(Clone, Debug)]
+pub(crate) struct Release {
+    pub(crate) id: PackageId,
+    pub(crate) version: Version,
+    pub(crate) name: String,
+    pub(crate) stability: Stability,
+    pub(crate) withdrawn: bool,
+    pub(crate) file: FileName,
+    /// Where the bytes are.
+    pub(crate) source: PathBuf,
+    pub(crate) stamp: Stamp,
+    pub(crate) digests: Digests,
+    /// Set for every release of an extension.
+    pub(crate) joomla: Option<JoomlaRange>,
+    pub(crate) php: Option<String>,
+    pub(crate) databases: Option<Databases>,
+}
+
+impl Product {
+    /// Releases that are still offered, newest first.
+    pub(crate) fn offered(&self) -> impl Iterator<Item = &Release> {
+        self.releases.iter().filter(|release| !release.withdrawn)
+    }
+
+    /// Where a release is downloaded: a free one from the static host, a licensed one through the validator. Neither
+    /// address has a query, so that Joomla joins a key with `?`.
+    pub(crate) fn download_address(&self, release: &Release, config: &Config) -> String {
+        match (&self.group, &config.download_url) {
+            (Some(_), Some(download_url)) => {
+                format!("{download_url}/download/{}/{}", release.id, release.file)
+            }
+            _ => format!("{}/files/{}/{}", config.public_url, self.id, release.file),
+        }
+    }
+}

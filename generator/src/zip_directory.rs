@@ -1,0 +1,210 @@
+//! The central directory of a zip from a stranger: is the archive safe to unpack? The format is `rawzip`'s business; here
+//! are the limits and the refusals.
+
+use rawzip::{CompressionMethod, ReaderAt, ZipArchive, ZipArchiveEntryWayfinder, ZipFileHeaderRecord};
+
+use crate::error::Flaw;
+
+/// Most entries of an archive. Large real packages have about 10,000; the list of places that is kept while an
+/// archive is checked takes 16 bytes for each.
+const MAX_ENTRIES: u64 = 100_000;
+
+/// Most bytes that an archive may unpack to. Joomla keeps the zip in memory and unpacks to disk within a web
+/// request; the largest real packages unpack to about 200 MB.
+const MAX_UNPACKED_BYTES: u64 = 2 << 30;
+
+/// From this size on the ratio below is looked at: small archives may be as empty as they like.
+const BOMB_FLOOR_BYTES: u64 = 64 << 20;
+
+/// Unpacked bytes for each packed one. PHP, JavaScript and language files pack to about a fifth; deflate itself
+/// ends at 1,032.
+const MAX_RATIO: u64 = 200;
+
+/// Most XML files that are opened in the search for the manifest.
+const MAX_CANDIDATES: usize = 500;
+
+/// What is wrong with an archive, and with which of its entries where it is about one.
+#[derive(Debug)]
+pub(crate) struct ArchiveFlaw {
+    pub(crate) entry: Option<String>,
+    pub(crate) flaw: Flaw,
+}
+
+impl ArchiveFlaw {
+    pub(crate) fn of_entry(entry: &str, flaw: Flaw) -> Self {
+        Self { entry: Some(entry.to_owned()), flaw }
+    }
+}
+
+impl From<Flaw> for ArchiveFlaw {
+    fn from(flaw: Flaw) -> Self {
+        Self { entry: None, flaw }
+    }
+}
+
+impl From<rawzip::Error> for ArchiveFlaw {
+    fn from(error: rawzip::Error) -> Self {
+        Flaw::new(format!("no whole zip file ({error})"), "a complete zip archive").into()
+    }
+}
+
+/// An XML file that may be the manifest.
+pub(crate) struct Candidate {
+    pub(crate) name: String,
+    pub(crate) place: ZipArchiveEntryWayfinder,
+    pub(crate) method: CompressionMethod,
+    pub(crate) crc32: u32,
+    /// As the archive claims.
+    pub(crate) unpacked_bytes: u64,
+}
+
+/// What one walk over the central directory tells of an archive that may be unpacked.
+#[derive(Default)]
+pub(crate) struct ZipDirectory {
+    /// XML files in the first three levels, in the archive's order.
+    pub(crate) candidates: Vec<Candidate>,
+    /// The one folder in the root, as long as there is nothing else in it.
+    only_folder: Option<String>,
+    has_other_roots: bool,
+    unpacked_bytes: u64,
+    /// Start and end of each entry, as the directory claims.
+    places: Vec<(u64, u64)>,
+}
+
+impl ZipDirectory {
+    /// Walks the directory of an archive of `size` bytes; `buffer` holds the part that is looked at.
+    pub(crate) fn read<R: ReaderAt>(
+        archive: &ZipArchive<R>,
+        buffer: &mut [u8],
+        size: u64,
+    ) -> Result<Self, ArchiveFlaw> {
+        // Refused before anything is gathered; the count below holds for archives that claim fewer than they have.
+        if archive.entries_hint() > MAX_ENTRIES {
+            return Err(too_many(archive.entries_hint()).into());
+        }
+        let mut directory = Self::default();
+        let mut entries = archive.entries(buffer);
+        let mut count = 0;
+        while let Some(entry) = entries.next_entry()? {
+            count += 1;
+            if count > MAX_ENTRIES {
+                return Err(too_many(count).into());
+            }
+            directory.take(&entry)?;
+        }
+        if count != archive.entries_hint() {
+            let found = format!("{count} entries where its end record counts {}", archive.entries_hint());
+            return Err(Flaw::new(found, "a zip whose parts agree").into());
+        }
+        directory.check_sizes(size)?;
+        directory.check_places(archive.directory_offset())?;
+        Ok(directory)
+    }
+
+    fn take(&mut self, entry: &ZipFileHeaderRecord<'_>) -> Result<(), ArchiveFlaw> {
+        // Names of old archives are in a code page; only the characters below 128 matter here.
+        let name = String::from_utf8_lossy(entry.file_path().as_bytes()).into_owned();
+        check_name(&name)
+            .and_then(|()| check_kind(entry))
+            .map_err(|flaw| ArchiveFlaw::of_entry(&name, flaw))?;
+        self.note_root(&name);
+        self.unpacked_bytes = self.unpacked_bytes.saturating_add(entry.uncompressed_size_hint());
+        // A local header has 30 bytes and repeats the name, byte by byte: ours is longer when it is not UTF-8.
+        let start = entry.local_header_offset();
+        let header_bytes = 30 + entry.file_path().as_bytes().len() as u64;
+        let end = start.saturating_add(header_bytes).saturating_add(entry.compressed_size_hint());
+        self.places.push((start, end));
+        if name.ends_with(".xml") && name.matches('/').count() <= 2 && !entry.is_dir() {
+            if self.candidates.len() == MAX_CANDIDATES {
+                let found = format!("over {MAX_CANDIDATES} XML files near its root");
+                return Err(
+                    Flaw::new(found, "the manifest in the archive's root, data in folders below").into()
+                );
+            }
+            self.candidates.push(Candidate {
+                name,
+                place: entry.wayfinder(),
+                method: entry.compression_method(),
+                crc32: entry.crc32(),
+                unpacked_bytes: entry.uncompressed_size_hint(),
+            });
+        }
+        Ok(())
+    }
+
+    fn note_root(&mut self, name: &str) {
+        match (name.split_once('/'), &self.only_folder) {
+            (Some((folder, _)), None) => self.only_folder = Some(folder.to_owned()),
+            (Some((folder, _)), Some(only)) if folder == only => {}
+            _ => self.has_other_roots = true,
+        }
+    }
+
+    fn check_sizes(&self, packed_bytes: u64) -> Result<(), Flaw> {
+        let unpacked = self.unpacked_bytes;
+        let is_bomb = unpacked > BOMB_FLOOR_BYTES && unpacked > packed_bytes.saturating_mul(MAX_RATIO);
+        if !is_bomb && unpacked <= MAX_UNPACKED_BYTES {
+            return Ok(());
+        }
+        let expected =
+            format!("at most {MAX_UNPACKED_BYTES} unpacked, and at most {MAX_RATIO} times the packed size");
+        Err(Flaw::new(format!("{packed_bytes} bytes that unpack to {unpacked}"), expected))
+    }
+
+    /// Entries that share bytes are how a small archive unpacks to petabytes; no tool makes them by accident.
+    fn check_places(&mut self, directory_offset: u64) -> Result<(), Flaw> {
+        self.places.sort_unstable();
+        let next_starts = self.places.iter().skip(1).map(|&(start, _)| start).chain([directory_offset]);
+        if self.places.iter().zip(next_starts).any(|(&(_, end), next)| end > next) {
+            return Err(Flaw::new("entries that overlap", "a zip in which each entry has its own bytes"));
+        }
+        Ok(())
+    }
+
+    /// Where Joomla looks: in the only folder of the root when the root holds nothing else, else in the root.
+    pub(crate) fn base(&self) -> String {
+        match &self.only_folder {
+            Some(folder) if !self.has_other_roots => format!("{folder}/"),
+            _ => String::new(),
+        }
+    }
+}
+
+/// A name must unpack to the same place everywhere.
+fn check_name(name: &str) -> Result<(), Flaw> {
+    let found = if name.is_empty() {
+        "an entry without a name"
+    } else if name.chars().any(char::is_control) {
+        "a name with a NUL or another control character"
+    } else if name.contains('\\') {
+        "a name with `\\`"
+    } else if name.starts_with('/') || name.as_bytes().get(1) == Some(&b':') {
+        "an absolute name"
+    } else if name.split('/').any(|segment| segment == "..") {
+        "a name with `..`"
+    } else {
+        return Ok(());
+    };
+    Err(Flaw::new(found, "a relative name with `/` between folders"))
+}
+
+fn check_kind(entry: &ZipFileHeaderRecord<'_>) -> Result<(), Flaw> {
+    if entry.mode().is_symlink() {
+        return Err(Flaw::new("a symbolic link", "files and folders only"));
+    }
+    if entry.flags().is_encrypted() || entry.flags().has_strong_encryption() {
+        return Err(Flaw::new("an encrypted entry", "a zip without a password: Joomla cannot open it"));
+    }
+    let method = entry.compression_method();
+    if method != CompressionMethod::STORE && method != CompressionMethod::DEFLATE {
+        return Err(Flaw::new(
+            format!("compression method {method}"),
+            "Store or Deflate, which every Joomla can unpack",
+        ));
+    }
+    Ok(())
+}
+
+fn too_many(entries: u64) -> Flaw {
+    Flaw::new(format!("{entries} entries"), format!("at most {MAX_ENTRIES}"))
+}
