@@ -12,7 +12,8 @@
 //! 6. Yes becomes a 302 to a link that `links` signs, no becomes a status and a sentence of `messages`.
 //!
 //! Package bytes never pass through here unless the built-in edge is switched on. What the site offers comes from the catalog
-//! (`offer`); what must stay secret comes from `secrets`. Only `cli` and `server` touch the clock and sockets.
+//! (`offer`); what must stay secret comes from `secrets`. Only the command line (`cli`, `license_cli`) and `server` touch
+//! the clock and sockets.
 
 mod app;
 pub mod cli;
@@ -25,6 +26,7 @@ mod file_body;
 mod files;
 mod init;
 mod jbackend;
+mod license_cli;
 mod license_key;
 mod links;
 mod messages;
