@@ -73,6 +73,7 @@ fn two_builds_in_two_folders_are_the_same_byte_for_byte() {
     assert_eq!(
         tree.keys().collect::<Vec<_>>(),
         [
+            ".bandari-history.json",
             ".bandari.lock",
             "protected/beacon/plg_beacon-2.0.0.zip",
             "public/assets/style.css",
@@ -413,6 +414,106 @@ fn a_withdrawn_release_cannot_come_back_with_other_bytes() {
 }
 
 #[test]
+fn a_file_that_a_killed_build_did_not_remove_goes_with_the_next() {
+    let site = harbor();
+    build(&site);
+    let history = site.text("output/.bandari-history.json");
+    let licensed = site.with("tides/product.toml", "group = 'tides'\njoomla = '>=4.4, <7'");
+    build(&licensed);
+    // As if that build had ended between its catalog and its removals.
+    licensed.put("output/.bandari-history.json", history);
+    licensed.put(TIDES_ZIP, module("mod_tides", "1.0.0"));
+    build(&licensed);
+    assert!(!licensed.path(TIDES_ZIP).exists(), "a licensed package is still public");
+}
+
+#[test]
+fn bytes_that_a_killed_build_published_keep_their_name() {
+    let site = harbor();
+    build(&site);
+    let catalog = site.text("output/public/catalog.json");
+    let site = site.with("tides/mod_tides-1.2.0.zip", module("mod_tides", "1.2.0"));
+    build(&site);
+    // As if that build had ended between its feeds and its catalog.
+    site.put("output/public/catalog.json", catalog);
+    let other =
+        Zip::new().file("mod_tides.xml", module_manifest("mod_tides", "1.2.0")).file("new.php", "<?php");
+    let site = site.with("tides/mod_tides-1.2.0.zip", other.bytes());
+    let run = site.build(&[]);
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("public/files/tides/mod_tides-1.2.0.zip"), "{}", run.stderr);
+}
+
+#[test]
+fn forced_bytes_of_the_same_size_and_time_are_published() {
+    let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    let zip = |byte: u8| {
+        Zip::new().file("mod_tides.xml", module_manifest("mod_tides", "1.0.0")).file("a.php", [byte])
+    };
+    let site = tides().with("tides/mod_tides-1.0.0.zip", zip(b'a').bytes());
+    site.set_modified("packages/tides/mod_tides-1.0.0.zip", time);
+    build(&site);
+    let site = site.with("tides/mod_tides-1.0.0.zip", zip(b'b').bytes());
+    site.set_modified("packages/tides/mod_tides-1.0.0.zip", time);
+    assert_eq!(site.build(&["--force"]).code, 0);
+    let published = fs::read(site.path(TIDES_ZIP)).unwrap();
+    assert_eq!(sha256(&published), feed(&site, "tides")[0]["sha256"]);
+}
+
+#[test]
+fn a_feed_keeps_its_address_whatever_becomes_of_folders() {
+    let site = site().with("mod_tides-1.0.0.zip", module("mod_tides", "1.0.0"));
+    assert_eq!(site.build(&[]).code, 0);
+    fs::remove_file(site.path("packages/mod_tides-1.0.0.zip")).unwrap();
+    let site = site
+        .with("tides/product.toml", "joomla = '>=5'")
+        .with("tides/mod_tides-1.0.0.zip", module("mod_tides", "1.0.0"));
+    let run = site.build(&[]);
+    assert_eq!(
+        (run.code, &*run.stderr),
+        (
+            1,
+            "error: 1 published feed would move: `mod_tides` to `tides`. Sites that installed it ask at the old address. \
+             Give it its `id` back in `product.toml`, or use `--force`\n"
+        )
+    );
+    assert!(site.path("output/public/mod_tides/updates.xml").exists());
+    assert_eq!(site.build(&["--force"]).code, 0);
+}
+
+#[test]
+fn published_files_have_the_permissions_that_the_builders_umask_gives() {
+    let site = tides();
+    site.permit("packages/tides/mod_tides-1.0.0.zip", 0o400);
+    build(&site);
+    let mode = |path: &str| fs::metadata(site.path(path)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(TIDES_ZIP), mode("output/public/tides/updates.xml"));
+}
+
+#[test]
+fn a_version_with_a_plus_has_a_package_id_without() {
+    let site = tides().with("tides/mod_tides-2.0.0.zip", module("mod_tides", "2.0.0+hotfix1"));
+    build(&site);
+    assert!(site.text("output/public/catalog.json").contains(r#""id": "tides-2.0.0_hotfix1""#));
+}
+
+#[test]
+fn an_edge_address_that_the_validator_would_refuse_is_refused() {
+    for address in ["https://CDN.example.org", "https://cdn.example.org:443", "https://cdn.example.org/a%20b"]
+    {
+        let config = CONFIG.replace("https://cdn.example.org", address);
+        assert_misused(
+            &tides().config(&config),
+            &[],
+            &format!(
+                "configuration `bandari.toml`: found `protected_url = \"{address}\"`, expected an address in lower case, \
+                 without a default port, with a path of `A-Za-z0-9._~-` only"
+            ),
+        );
+    }
+}
+
+#[test]
 fn a_zip_named_in_capitals_is_a_package_too() {
     let site =
         site().with("product.toml", "joomla = '>=5'").with("MOD_TIDES.ZIP", module("mod_tides", "1.0.0"));
@@ -544,6 +645,7 @@ fn a_removed_package_disappears_and_foreign_files_stay() {
     assert_eq!(
         tree.keys().collect::<Vec<_>>(),
         [
+            ".bandari-history.json",
             ".bandari.lock",
             "public/.well-known/security.txt",
             "public/CNAME",
@@ -579,8 +681,8 @@ fn an_emptied_package_folder_does_not_empty_the_site() {
 #[test]
 fn what_a_killed_build_left_behind_is_removed() {
     let site = tides();
-    site.put("output/public/files/tides/.mod_tides-1.0.0.zip.tmp-12345", "half a zip");
-    site.put("output/public/.catalog.json.tmp-12345", "{");
+    site.put("output/public/files/tides/.bandari-tmp-12345-mod_tides-1.0.0.zip", "half a zip");
+    site.put("output/public/.bandari-tmp-12345-catalog.json", "{");
     site.put("output/public/tides/.notes", "not ours");
     assert_eq!(build(&site), "1 product with 1 package in `output`: 8 written, 0 unchanged, 2 removed\n");
     let hidden: Vec<String> = site.tree("output").into_keys().filter(|path| path.contains("/.")).collect();
@@ -615,7 +717,7 @@ fn a_build_that_fails_half_way_names_no_file_that_is_not_there() {
     assert!(tree.contains_key("public/beacon/updates.xml"), "the build got as far as the feeds");
     assert!(tree.contains_key("protected/beacon/plg_beacon-2.0.0.zip"));
     assert!(!tree.contains_key("public/catalog.json"), "the catalog comes last");
-    assert!(!tree.keys().any(|path| path.contains(".tmp-")), "nothing half done is left");
+    assert!(!tree.keys().any(|path| path.contains(".bandari-tmp-")), "nothing half done is left");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::error::{Error, Flaw, wrong_value};
+use crate::error::{Error, Flaw, is_line_of_text, wrong_value};
 
 /// The file as written; keys that it does not know are errors.
 #[derive(Deserialize)]
@@ -91,8 +91,12 @@ impl Config {
             title: text_value("title", file.title).map_err(flawed)?,
             vendor: text_value("vendor", file.vendor).map_err(flawed)?,
             public_url: url_value("public_url", &file.public_url).map_err(flawed)?,
-            download_url: optional_url("download_url", file.download_url).map_err(flawed)?,
-            protected_url: optional_url("protected_url", file.protected_url).map_err(flawed)?,
+            download_url: file
+                .download_url
+                .map(|url| url_value("download_url", &url))
+                .transpose()
+                .map_err(flawed)?,
+            protected_url: file.protected_url.map(|url| edge_url(&url)).transpose().map_err(flawed)?,
             packages: folder.join(file.packages),
             output: output.map_or_else(|| folder.join(file.output), Path::to_owned),
             digests: file.digests.into_iter().collect(),
@@ -138,14 +142,28 @@ fn real_path(path: &Path) -> PathBuf {
 }
 
 fn text_value(key: &str, text: String) -> Result<String, Flaw> {
-    if text.trim().is_empty() || text.chars().any(char::is_control) {
+    if text.trim().is_empty() || !is_line_of_text(&text) {
         return Err(wrong_value(key, &text, "a line of text"));
     }
     Ok(text)
 }
 
-fn optional_url(key: &str, url: Option<String>) -> Result<Option<String>, Flaw> {
-    url.map(|url| url_value(key, &url)).transpose()
+/// The address of the edge is part of what is signed, so it has one spelling: that of `bandari-signed-url`'s `FORMAT.md`.
+fn edge_url(url: &str) -> Result<String, Flaw> {
+    let trimmed = url_value("protected_url", url)?;
+    let (scheme, rest) = trimmed.split_once("://").unwrap_or_default();
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let default_port = if scheme == "https" { ":443" } else { ":80" };
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._~-/".contains(c);
+    if host.chars().any(|c| c.is_ascii_uppercase() || c == '@')
+        || host.ends_with(default_port)
+        || !path.chars().all(plain)
+    {
+        let expected =
+            "an address in lower case, without a default port, with a path of `A-Za-z0-9._~-` only";
+        return Err(wrong_value("protected_url", url, expected));
+    }
+    Ok(trimmed)
 }
 
 /// Accepts an absolute `http` or `https` address without query and fragment, and drops slashes at its end.

@@ -63,6 +63,12 @@ impl fmt::Display for Problem {
     }
 }
 
+/// Whether a text is one line that may stand in XML: no control characters, and none of the two that XML 1.0 forbids besides
+/// (section 2.2). A single one would make a feed unreadable, and with it the collection over all products.
+pub(crate) fn is_line_of_text(text: &str) -> bool {
+    !text.chars().any(|c| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'))
+}
+
 /// The text with control characters written as escapes.
 pub(crate) fn visible(text: &str) -> String {
     text.chars()
@@ -107,12 +113,23 @@ pub enum Error {
         /// The files, below the output directory.
         files: Vec<String>,
     },
-    /// What stands in the output as a catalog cannot be read, so it is unknown which files are ours.
+    /// An extension is already published under another id, and with it at another address.
+    #[error(
+        "{} would move: {}. Sites that installed it ask at the old address. Give it its `id` back in `product.toml`, or use \
+         `--force`",
+        count(moves.len(), "published feed"),
+        moves.join(", ")
+    )]
+    PublishedProductsMove {
+        /// From which id to which.
+        moves: Vec<String>,
+    },
+    /// The published catalog, or the record of earlier builds, cannot be understood, so it is unknown which files are ours.
     #[error("`{}`: {message}. Put the file right, or use `--force` to replace it", file.display())]
-    PublishedCatalog {
-        /// The catalog's path.
+    PublishedRecord {
+        /// The file.
         file: PathBuf,
-        /// Why it cannot be read.
+        /// Why it cannot be understood.
         message: String,
     },
     /// Another build is writing to the same output.

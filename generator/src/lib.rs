@@ -11,7 +11,8 @@
 //!    allows, the manifest that `archive` finds and `manifest` reads.
 //! 4. `collect` joins all that into products and releases (`product`), and reports what cannot stand together.
 //! 5. `feed`, `pages` and `published` turn products into bytes: update feeds, HTML, the catalog and digests.
-//! 6. `publish` makes the output directory equal to them. It alone writes.
+//! 6. `publish` makes the output directory equal to them, file by file (`place`), and with an eye on what earlier builds
+//!    did (`history`). Nothing else writes.
 //!
 //! Problems of the input are gathered through stages 2 to 4 and reported together; nothing is written while there are any,
 //! unless the caller asks to go on without the packages that have them.
@@ -22,10 +23,12 @@ mod collect;
 mod config;
 mod error;
 mod feed;
+mod history;
 mod inspect;
 mod joomla_range;
 mod manifest;
 mod pages;
+mod place;
 mod product;
 mod product_file;
 mod publish;
@@ -40,8 +43,9 @@ pub use publish::Written;
 use collect::Collection;
 use inspect::Task;
 use pages::Pages;
+use place::Content;
 use product::Product;
-use publish::{Content, Output, Phase, Policy};
+use publish::{Output, Phase, Policy};
 
 /// What to do about problems and about what is published already. The safe choice is the default.
 #[derive(Clone, Copy, Debug, Default)]

@@ -9,7 +9,7 @@ use bandari_catalog::version::Version;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
-use crate::error::Flaw;
+use crate::error::{Flaw, is_line_of_text};
 
 /// Deepest nesting of elements that is read: real manifests have about six levels.
 const MAX_DEPTH: usize = 64;
@@ -122,7 +122,7 @@ fn required<'v>(element: &str, value: Option<&'v str>) -> Result<&'v str, Flaw> 
 }
 
 fn check_text(what: &str, text: &str, max_chars: usize) -> Result<(), Flaw> {
-    if text.chars().any(char::is_control) {
+    if !is_line_of_text(text) {
         return Err(Flaw::new(format!("`<{what}>` with a control character"), "a line of text"));
     }
     let chars = text.chars().count();
@@ -431,6 +431,9 @@ mod tests {
     fn a_control_character_in_a_name_is_refused() {
         let text = "<extension type='file'><name>a&#7;b</name><version>1</version></extension>";
         assert!(parse(text, "x").unwrap_err().found.contains("control character"));
+        // No XML parser would read a feed with it.
+        let text = text.replace("&#7;", "&#xFFFF;");
+        assert!(parse(&text, "x").unwrap_err().found.contains("control character"));
     }
 
     #[test]

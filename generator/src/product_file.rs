@@ -8,7 +8,7 @@ use bandari_catalog::version::{Stability, Version, php_version_compare};
 use serde::Deserialize;
 
 use crate::config::url_value;
-use crate::error::{Flaw, wrong_value};
+use crate::error::{Flaw, is_line_of_text, wrong_value};
 use crate::joomla_range::JoomlaRange;
 
 /// Longest text for people: Joomla 4 and later drop an update whose description has more than 65,535 bytes, and escaping
@@ -30,10 +30,18 @@ struct File {
     maintainer: Option<String>,
     joomla: Option<String>,
     php: Option<String>,
-    databases: Option<Databases>,
+    databases: Option<FileDatabases>,
     package_id: Option<String>,
     #[serde(default)]
     releases: Vec<FileRelease>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileDatabases {
+    mysql: Option<String>,
+    mariadb: Option<String>,
+    postgresql: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -157,7 +165,8 @@ impl ProductFile {
         version: &Version,
     ) -> Result<PackageId, Flaw> {
         let text = (self.package_id.0)
-            .replace("{version}", version.as_str())
+            // What a version may hold and an identifier may not.
+            .replace("{version}", &version.as_str().replace(['+', '~'], "_"))
             .replace("{compact}", &version.compact())
             .replace("{product}", product.as_str())
             .replace("{element}", element);
@@ -277,7 +286,7 @@ fn plain_file(
 
 fn plain_text(key: &str, text: String) -> Result<String, Flaw> {
     let chars = text.trim().chars().count();
-    if chars == 0 || chars > MAX_TEXT_CHARS || text.chars().any(|c| c.is_control() && c != '\n') {
+    if chars == 0 || chars > MAX_TEXT_CHARS || !text.trim().lines().all(is_line_of_text) {
         let expected = format!("1 to {MAX_TEXT_CHARS} characters of text, no control characters");
         let beginning: String = text.chars().take(80).collect();
         return Err(wrong_value(key, &beginning, &expected));
@@ -298,8 +307,8 @@ fn joomla(text: Option<String>) -> Option<Result<JoomlaRange, Flaw>> {
     Some(JoomlaRange::parse(&text).map_err(|expected| wrong_value("joomla", &text, &expected)))
 }
 
-fn databases(databases: Databases) -> Result<Databases, Flaw> {
-    let Databases { mysql, mariadb, postgresql } = databases;
+fn databases(file: FileDatabases) -> Result<Databases, Flaw> {
+    let FileDatabases { mysql, mariadb, postgresql } = file;
     if mysql.is_none() && mariadb.is_none() && postgresql.is_none() {
         // Joomla would refuse the update to everybody.
         return Err(Flaw::new("`databases` without any", "`mysql`, `mariadb` or `postgresql` in it"));

@@ -1,23 +1,19 @@
-//! The only module that writes. It is handed the whole output and makes the folder equal to it, in an order that keeps every
-//! feed true at every instant: packages, pages, feeds, the catalog, and removals last; each file by rename. A process killed
-//! anywhere leaves a tree in which each feed is whole and each file that it names is there.
+//! Makes the output directory equal to what the stages before made, in an order that keeps every feed true at every instant:
+//! packages, pages, feeds, the catalog, and removals last. A process killed anywhere leaves a tree in which each feed is whole
+//! and each file that it names is there. Only this module, [`crate::place`] and [`crate::history`] write.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use bandari_catalog::names::HexDigest;
-use bandari_catalog::v1::{Catalog, Package, Product};
+use bandari_catalog::v1::{Catalog, Product};
 
-use crate::config::DigestName;
 use crate::error::Error;
-use crate::inspect::{Stamp, digests_of};
+use crate::history::{CATALOG, History, all_paths};
+use crate::place::{Content, is_there, place, remove_leftovers};
 use crate::published::keep_left_out;
-
-/// Where the catalog is, below the output directory.
-pub(crate) const CATALOG: &str = "public/catalog.json";
 
 /// Held while a build writes; beside `public/` and `protected/`, so that it is never served.
 const LOCK: &str = ".bandari.lock";
@@ -31,18 +27,6 @@ pub(crate) enum Phase {
     Catalog,
 }
 
-/// What a file of the output holds.
-#[derive(Clone, Debug)]
-pub(crate) enum Content {
-    Bytes(Vec<u8>),
-    /// The bytes of a package, as they were when its digest was made.
-    Package {
-        source: PathBuf,
-        stamp: Stamp,
-        sha256: HexDigest<32>,
-    },
-}
-
 /// The whole output: paths below the output directory, with `/`.
 #[derive(Debug, Default)]
 pub(crate) struct Output {
@@ -53,6 +37,17 @@ impl Output {
     pub(crate) fn add(&mut self, path: String, phase: Phase, content: Content) {
         let before = self.files.insert(path, (phase, content));
         debug_assert!(before.is_none(), "product ids and file names are unique");
+    }
+
+    fn of_phase(&self, phase: Phase) -> impl Iterator<Item = (&String, &Content)> {
+        self.files.iter().filter(move |(_, (of, _))| *of == phase).map(|(path, (_, content))| (path, content))
+    }
+
+    fn packages(&self) -> impl Iterator<Item = (&String, HexDigest<32>)> {
+        self.files.iter().filter_map(|(path, (_, content))| match content {
+            Content::Package { sha256, .. } => Some((path, *sha256)),
+            Content::Bytes(_) => None,
+        })
     }
 }
 
@@ -70,18 +65,18 @@ pub struct Written {
 /// How to treat what is published already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Policy {
-    /// Whether published packages may change their bytes.
+    /// Whether published packages may change their bytes and published feeds their addresses.
     pub(crate) force: bool,
-    /// Whether files that are no longer needed go. Not in a run that left out packages for their problems: what was good
-    /// yesterday and cannot be read today must not vanish. Such files stay in the catalog, or the next build would not know
-    /// that they are ours.
+    /// Whether packages that are no longer there go. Not in a run that left out packages for their problems: feeds list what
+    /// is good, but what was published yesterday and cannot be read today stays where it is, and in the catalog.
     pub(crate) remove: bool,
 }
 
 /// Makes the output directory equal to `output` and `catalog`.
 ///
 /// # Errors
-/// [`Error::PublishedFilesChange`] before anything is written; [`Error::Io`] names the file.
+/// [`Error::PublishedFilesChange`] and [`Error::PublishedProductsMove`] before anything is written; [`Error::Io`] names the
+/// file.
 pub(crate) fn publish(
     mut output: Output,
     mut catalog: Catalog,
@@ -90,37 +85,30 @@ pub(crate) fn publish(
 ) -> Result<Written, Error> {
     fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
     let _lock = lock(folder)?;
-    let published = published_packages(folder, policy)?;
-    refuse_changed_packages(&output, &published, policy)?;
-    if !policy.remove {
-        keep_left_out(&mut catalog, &published.products);
+    let mut history = History::load(folder, policy.force)?;
+    if !policy.force {
+        refuse_changed_packages(&output, &history)?;
+        refuse_moved_products(&catalog, &history.products)?;
     }
-    let json = Content::Bytes(bandari_catalog::write(&catalog));
-    output.add(CATALOG.to_owned(), Phase::Catalog, json);
-
-    let mut written = Written::default();
-    let mut folders = BTreeSet::new();
-    for phase in [Phase::Package, Phase::Page, Phase::Feed, Phase::Catalog] {
-        if phase == Phase::Feed && written.files_written > 0 {
-            sync(folder)?;
-        }
-        for (path, (_, content)) in output.files.iter().filter(|(_, (of, _))| *of == phase) {
-            let target = folder.join(path);
-            if is_published(&target, content)? {
-                written.files_unchanged += 1;
-                continue;
-            }
-            let parent = target.parent().unwrap_or(folder);
-            if folders.insert(parent.to_owned()) {
-                fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
-            }
-            write(&target, content)?;
-            written.files_written += 1;
-        }
+    if !policy.remove {
+        keep_left_out(&mut catalog, &history.products);
     }
     let needed = all_paths(&catalog);
+    output.add(CATALOG.to_owned(), Phase::Catalog, Content::Bytes(bandari_catalog::write(&catalog)));
     debug_assert!(output.files.keys().all(|path| needed.contains(path)), "what is written is known as ours");
-    written.files_removed = remove_what_is_left(&needed, &published, folder)?;
+
+    history.begin(output.files.keys())?;
+    let mut written = Written::default();
+    write_phase(&output, Phase::Package, folder, &history, &mut written)?;
+    write_phase(&output, Phase::Page, folder, &history, &mut written)?;
+    if written.files_written > 0 {
+        sync(folder)?;
+    }
+    history.published(output.packages().map(|(path, sha256)| (path.clone(), sha256)))?;
+    write_phase(&output, Phase::Feed, folder, &history, &mut written)?;
+    write_phase(&output, Phase::Catalog, folder, &history, &mut written)?;
+    written.files_removed = remove_what_is_left(&needed, history.files(), folder)?;
+    history.end(needed)?;
     Ok(written)
 }
 
@@ -139,150 +127,64 @@ fn lock(folder: &Path) -> Result<File, Error> {
     }
 }
 
-/// What the last build published, by its own catalog.
-struct Published {
-    /// Packages with their digest, withdrawn ones, too.
-    packages: BTreeMap<String, HexDigest<32>>,
-    /// Every file of that build.
-    files: BTreeSet<String>,
-    products: Vec<Product>,
-}
-
-fn published_packages(folder: &Path, policy: Policy) -> Result<Published, Error> {
-    let path = folder.join(CATALOG);
-    let none = Published { packages: BTreeMap::new(), files: BTreeSet::new(), products: Vec::new() };
-    let json = match fs::read(&path) {
-        Ok(json) => json,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(none),
-        Err(error) => return Err(Error::io("read", &path)(error)),
-    };
-    match bandari_catalog::read(&json) {
-        Ok(catalog) => Ok(Published {
-            packages: package_digests(&catalog),
-            files: all_paths(&catalog),
-            products: catalog.products,
-        }),
-        Err(_) if policy.force => Ok(none),
-        Err(error) => Err(Error::PublishedCatalog { file: path, message: error.to_string() }),
-    }
-}
-
-/// Path and digest of each package of a catalog. Withdrawn ones have no file, but their names stand for their bytes for
-/// ever, too.
-fn package_digests(catalog: &Catalog) -> BTreeMap<String, HexDigest<32>> {
-    let digests = catalog.products.iter().flat_map(|product| {
-        product.packages.iter().map(|package| (package_path(product, package), package.digests.sha256))
-    });
-    digests.collect()
-}
-
-/// Where a package is, below the output directory.
-fn package_path(product: &Product, package: &Package) -> String {
-    match product.group {
-        Some(_) => format!("protected/{}/{}", product.id, package.file),
-        None => format!("public/files/{}/{}", product.id, package.file),
-    }
-}
-
-/// Every path that a build with this catalog writes.
-pub(crate) fn all_paths(catalog: &Catalog) -> BTreeSet<String> {
-    let mut paths = BTreeSet::new();
-    for product in &catalog.products {
-        let offered = product.packages.iter().filter(|package| !package.withdrawn);
-        paths.extend(offered.map(|package| package_path(product, package)));
-        let id = &product.id;
-        paths.extend([format!("public/{id}/index.html"), format!("public/{id}/SHA256SUMS")]);
-        if product.extension.is_some() {
-            paths.insert(format!("public/{id}/updates.xml"));
-        }
-    }
-    let of_the_site = ["public/index.html", "public/assets/style.css", "public/collection.xml", CATALOG];
-    paths.extend(of_the_site.map(str::to_owned));
-    paths
-}
-
 /// Joomla caches nothing, but CDNs, mirrors and customers' digests do: a published name stands for its bytes for ever.
-fn refuse_changed_packages(output: &Output, published: &Published, policy: Policy) -> Result<(), Error> {
-    let changed = |(path, (_, content)): &(&String, &(Phase, Content))| match content {
-        Content::Package { sha256, .. } => {
-            published.packages.get(*path).is_some_and(|before| before != sha256)
-        }
-        Content::Bytes(_) => false,
-    };
-    let files: Vec<String> = output.files.iter().filter(changed).map(|(path, _)| path.clone()).collect();
-    if files.is_empty() || policy.force { Ok(()) } else { Err(Error::PublishedFilesChange { files }) }
+fn refuse_changed_packages(output: &Output, history: &History) -> Result<(), Error> {
+    let changed = output
+        .packages()
+        .filter(|(path, sha256)| history.digest(path).is_some_and(|before| before != *sha256));
+    let files: Vec<String> = changed.map(|(path, _)| path.clone()).collect();
+    if files.is_empty() { Ok(()) } else { Err(Error::PublishedFilesChange { files }) }
 }
 
-/// Whether the file is there with these bytes. A package of the same size and time is taken as the same, as rsync does:
-/// [`write()`] gives a published package the time of its source. With another time its digest decides.
-fn is_published(target: &Path, content: &Content) -> Result<bool, Error> {
-    let metadata = match fs::metadata(target) {
-        Ok(metadata) => metadata,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(Error::io("read", target)(error)),
-    };
-    let read = Error::io("read", target);
-    match content {
-        Content::Bytes(bytes) => {
-            Ok(metadata.len() == bytes.len() as u64 && fs::read(target).map_err(read)? == *bytes)
+/// Sites that installed an extension ask for updates where its manifest said. The id of a product is part of that address, so
+/// it stays, whatever becomes of folders and product files.
+fn refuse_moved_products(catalog: &Catalog, published: &[Product]) -> Result<(), Error> {
+    let before: BTreeMap<_, _> =
+        published.iter().filter_map(|p| Some((p.extension.as_ref()?, &p.id))).collect();
+    let moves: Vec<String> = catalog
+        .products
+        .iter()
+        .filter_map(|now| {
+            let before = before.get(now.extension.as_ref()?).filter(|before| **before != &now.id)?;
+            Some(format!("`{before}` to `{}`", now.id))
+        })
+        .collect();
+    if moves.is_empty() { Ok(()) } else { Err(Error::PublishedProductsMove { moves }) }
+}
+
+fn write_phase(
+    output: &Output,
+    phase: Phase,
+    folder: &Path,
+    history: &History,
+    written: &mut Written,
+) -> Result<(), Error> {
+    let mut folders = BTreeSet::new();
+    for (path, content) in output.of_phase(phase) {
+        let target = folder.join(path);
+        if is_there(&target, content, history.digest(path))? {
+            written.files_unchanged += 1;
+            continue;
         }
-        Content::Package { stamp, sha256, .. } => {
-            let found = Stamp::of(&metadata).map_err(read)?;
-            if found == *stamp {
-                return Ok(true);
-            }
-            let only = BTreeSet::from([DigestName::Sha256]);
-            Ok(found.size_bytes == stamp.size_bytes
-                && digests_of(target, &only).map_err(Error::io("read", target))?.sha256 == *sha256)
+        let parent = target.parent().unwrap_or(folder);
+        if folders.insert(parent.to_owned()) {
+            fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
         }
+        place(&target, content)?;
+        written.files_written += 1;
     }
+    Ok(())
 }
 
-/// Writes aside in the same folder, then renames.
-fn write(target: &Path, content: &Content) -> Result<(), Error> {
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    let aside = target.with_file_name(format!(".{name}.tmp-{}", std::process::id()));
-    let done = match content {
-        Content::Bytes(bytes) => File::create(&aside)
-            .and_then(|mut file| file.write_all(bytes))
-            .map_err(Error::io("write", &aside)),
-        Content::Package { source, stamp, .. } => copy_package(source, *stamp, &aside),
-    };
-    done.and_then(|()| fs::rename(&aside, target).map_err(Error::io("write", target))).inspect_err(|_| {
-        // What went wrong is told already; a leftover is taken by the next build.
-        let _ = fs::remove_file(&aside);
-    })
-}
-
-fn copy_package(source: &Path, stamp: Stamp, aside: &Path) -> Result<(), Error> {
-    fs::copy(source, aside).map_err(Error::io("copy", source))?;
-    let now =
-        fs::metadata(source).and_then(|metadata| Stamp::of(&metadata)).map_err(Error::io("read", source))?;
-    if now != stamp {
-        return Err(Error::ChangedWhileRead { file: source.to_owned() });
-    }
-    // The source may be for its owner's eyes only; a published file is for the web server's.
-    fs::set_permissions(aside, fs::Permissions::from_mode(0o644)).map_err(Error::io("write", aside))?;
-    File::options()
-        .write(true)
-        .open(aside)
-        .and_then(|file| file.set_modified(stamp.modified))
-        .map_err(Error::io("write", aside))
-}
-
-/// Removes what the last build wrote and nobody needs any more, and what builds left that were killed. Files that we never
+/// Removes what earlier builds wrote and nobody needs any more, and what builds left that were killed. Files that we never
 /// wrote are not touched.
 fn remove_what_is_left(
     needed: &BTreeSet<String>,
-    published: &Published,
+    ours: &BTreeSet<String>,
     folder: &Path,
 ) -> Result<usize, Error> {
     let mut removed = 0;
-    let mut folders: BTreeSet<PathBuf> = BTreeSet::new();
-    for path in published.files.union(needed) {
-        folders.extend(folder.join(path).parent().map(Path::to_owned));
-    }
-    for path in published.files.difference(needed) {
+    for path in ours.difference(needed) {
         let target = folder.join(path);
         match fs::remove_file(&target) {
             Ok(()) => removed += 1,
@@ -290,31 +192,12 @@ fn remove_what_is_left(
             Err(error) => return Err(Error::io("remove", &target)(error)),
         }
     }
+    let folders: BTreeSet<PathBuf> =
+        ours.union(needed).filter_map(|path| folder.join(path).parent().map(Path::to_owned)).collect();
     for folder in folders {
         removed += remove_leftovers(&folder)?;
         // Fails when anything is in it, which is just when it must stay.
         let _ = fs::remove_dir(&folder);
-    }
-    Ok(removed)
-}
-
-/// Removes our own files in the making. The lock tells that no other build is at work.
-fn remove_leftovers(folder: &Path) -> Result<usize, Error> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
-        Err(error) => return Err(Error::io("read", folder)(error)),
-    };
-    let mut removed = 0;
-    for entry in entries {
-        let entry = entry.map_err(Error::io("read", folder))?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let is_leftover = name.starts_with('.')
-            && name.rsplit_once(".tmp-").is_some_and(|(_, pid)| pid.bytes().all(|b| b.is_ascii_digit()));
-        if is_leftover {
-            fs::remove_file(entry.path()).map_err(Error::io("remove", entry.path()))?;
-            removed += 1;
-        }
     }
     Ok(removed)
 }

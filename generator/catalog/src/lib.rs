@@ -83,6 +83,18 @@ mod tests {
     }
 
     #[test]
+    fn a_reader_ignores_what_a_newer_writer_adds_at_any_level() {
+        let json = r#"{"format":"bandari-catalog","version":1,"new":1,
+            "site":{"title":"T","vendor":"V","public_url":"https://u.example","new":1},
+            "products":[{"id":"p","name":"P","new":1,
+                "extension":{"type":"module","element":"mod_p","client":"site","new":1},
+                "packages":[{"id":"p-1","version":"1","stability":"stable","file":"p.zip","size_bytes":1,"new":1,
+                    "digests":{"sha256":"0000000000000000000000000000000000000000000000000000000000000000","new":1},
+                    "databases":{"mysql":"8","sqlite":"3"}}]}]}"#;
+        assert_eq!(read(json.as_bytes()).unwrap().products[0].packages.len(), 1);
+    }
+
+    #[test]
     fn a_missing_field_is_named() {
         let error = read(br#"{"format":"bandari-catalog","version":1}"#).unwrap_err();
         assert!(error.to_string().contains("missing field `site`"), "{error}");

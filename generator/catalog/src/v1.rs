@@ -30,10 +30,10 @@ pub struct Site {
     pub vendor: String,
     /// Where `public/` is served.
     pub public_url: String,
-    /// Where the validator answers; absent when nothing is licensed.
+    /// Where the validator answers; always there when something is licensed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub download_url: Option<String>,
-    /// Where `protected/` is served by an edge that honours signed URLs; absent when nothing is licensed.
+    /// Where `protected/` is served by an edge that honors signed URLs; always there when something is licensed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub protected_url: Option<String>,
 }
@@ -190,7 +190,6 @@ pub struct Digests {
 
 /// Lowest version of each database that a package runs on; a database that is not named is not supported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Databases {
     /// MySQL.
     #[serde(default, skip_serializing_if = "Option::is_none")]

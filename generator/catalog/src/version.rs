@@ -45,10 +45,11 @@ impl Version {
         &self.0
     }
 
-    /// The version without its dots: `1.9.0` gives `190`, as in package identifiers of jBackend sites.
+    /// The version without dots and the like: `1.9.0` gives `190`, as in package identifiers of jBackend sites; `2.0.0-beta1`
+    /// gives `200-beta1`.
     #[must_use]
     pub fn compact(&self) -> String {
-        self.0.replace('.', "")
+        self.0.replace(['.', '+', '~'], "")
     }
 
     /// Joomla's order.

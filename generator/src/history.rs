@@ -1,0 +1,172 @@
+//! What earlier builds did to an output directory: which files are ours to remove, and which bytes each package's name stands
+//! for. The catalog alone cannot tell: a build that was killed may have written files that no catalog names, and a package
+//! that left the catalog may still be in caches all over the world.
+//!
+//! The record is a JSON file beside `public/` and `protected/`, so it is never served. Where it is missing, as in the first
+//! build of a pipeline that starts with the published site, the catalog stands in for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use bandari_catalog::names::HexDigest;
+use bandari_catalog::v1::{Catalog, Package, Product};
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::place::place_bytes;
+
+/// Where the catalog is, below the output directory.
+pub(crate) const CATALOG: &str = "public/catalog.json";
+
+/// Where the record is, below the output directory.
+const RECORD: &str = ".bandari-history.json";
+
+/// The version of the record's form.
+const VERSION: u32 = 1;
+
+/// The record as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Record {
+    version: u32,
+    /// Files that a build wrote or was about to write, below the output directory.
+    files: BTreeSet<String>,
+    /// Every package that was ever published, with its digest.
+    packages: BTreeMap<String, HexDigest<32>>,
+}
+
+/// What earlier builds did.
+pub(crate) struct History {
+    path: PathBuf,
+    record: Record,
+    /// As it is on the disk.
+    stored: Option<Record>,
+    /// The products of the catalog that is published now.
+    pub(crate) products: Vec<Product>,
+}
+
+impl History {
+    /// Reads the record and the published catalog.
+    ///
+    /// # Errors
+    /// [`Error::PublishedRecord`] when one of them cannot be understood; `force` goes on without it.
+    pub(crate) fn load(folder: &Path, force: bool) -> Result<Self, Error> {
+        let path = folder.join(RECORD);
+        let stored = load_part(&path, force, |json| {
+            let record: Record = serde_json::from_slice(json).map_err(|error| error.to_string())?;
+            match record.version {
+                VERSION => Ok(record),
+                other => Err(format!("found version {other}, expected {VERSION}")),
+            }
+        })?;
+        let catalog = load_part(&folder.join(CATALOG), force, |json| {
+            bandari_catalog::read(json).map_err(|error| error.to_string())
+        })?;
+        let empty = || Record { version: VERSION, files: BTreeSet::new(), packages: BTreeMap::new() };
+        let mut record = stored.clone().unwrap_or_else(empty);
+        if let Some(catalog) = &catalog {
+            record.files.extend(all_paths(catalog));
+            for (path, sha256) in package_digests(catalog) {
+                record.packages.entry(path).or_insert(sha256);
+            }
+        }
+        let products = catalog.map(|catalog| catalog.products).unwrap_or_default();
+        Ok(Self { path, record, stored, products })
+    }
+
+    /// The digest under which a package was published.
+    pub(crate) fn digest(&self, path: &str) -> Option<HexDigest<32>> {
+        self.record.packages.get(path).copied()
+    }
+
+    /// Files that are ours.
+    pub(crate) fn files(&self) -> &BTreeSet<String> {
+        &self.record.files
+    }
+
+    /// Notes, before anything is written, what will be: so that even a build that is killed leaves nothing that nobody
+    /// would ever remove.
+    pub(crate) fn begin<'p>(&mut self, paths: impl Iterator<Item = &'p String>) -> Result<(), Error> {
+        self.record.files.extend(paths.cloned());
+        self.store()
+    }
+
+    /// Notes packages that are in their places, before a feed names them: from then on their names stand for their bytes.
+    pub(crate) fn published(
+        &mut self,
+        packages: impl Iterator<Item = (String, HexDigest<32>)>,
+    ) -> Result<(), Error> {
+        self.record.packages.extend(packages);
+        self.store()
+    }
+
+    /// Notes that only these files are left.
+    pub(crate) fn end(&mut self, files: BTreeSet<String>) -> Result<(), Error> {
+        self.record.files = files;
+        self.store()
+    }
+
+    fn store(&mut self) -> Result<(), Error> {
+        if self.stored.as_ref() == Some(&self.record) {
+            return Ok(());
+        }
+        let mut json =
+            serde_json::to_vec_pretty(&self.record).expect("strings and a number have a JSON form");
+        json.push(b'\n');
+        place_bytes(&self.path, &json)?;
+        self.stored = Some(self.record.clone());
+        Ok(())
+    }
+}
+
+/// Reads and understands a file; nothing when it is not there.
+fn load_part<T>(
+    path: &Path,
+    force: bool,
+    understand: impl FnOnce(&[u8]) -> Result<T, String>,
+) -> Result<Option<T>, Error> {
+    let json = match fs::read(path) {
+        Ok(json) => json,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Error::io("read", path)(error)),
+    };
+    match understand(&json) {
+        Ok(part) => Ok(Some(part)),
+        Err(_) if force => Ok(None),
+        Err(message) => Err(Error::PublishedRecord { file: path.to_owned(), message }),
+    }
+}
+
+/// Path and digest of each package of a catalog; withdrawn ones, too, whose names stand for their bytes as well.
+fn package_digests(catalog: &Catalog) -> impl Iterator<Item = (String, HexDigest<32>)> {
+    catalog.products.iter().flat_map(|product| {
+        product.packages.iter().map(|package| (package_path(product, package), package.digests.sha256))
+    })
+}
+
+/// Where a package is, below the output directory.
+fn package_path(product: &Product, package: &Package) -> String {
+    match product.group {
+        Some(_) => format!("protected/{}/{}", product.id, package.file),
+        None => format!("public/files/{}/{}", product.id, package.file),
+    }
+}
+
+/// Every path that a build with this catalog writes.
+pub(crate) fn all_paths(catalog: &Catalog) -> BTreeSet<String> {
+    let mut paths = BTreeSet::new();
+    for product in &catalog.products {
+        let offered = product.packages.iter().filter(|package| !package.withdrawn);
+        paths.extend(offered.map(|package| package_path(product, package)));
+        let id = &product.id;
+        paths.extend([format!("public/{id}/index.html"), format!("public/{id}/SHA256SUMS")]);
+        if product.extension.is_some() {
+            paths.insert(format!("public/{id}/updates.xml"));
+        }
+    }
+    let of_the_site = ["public/index.html", "public/assets/style.css", "public/collection.xml", CATALOG];
+    paths.extend(of_the_site.map(str::to_owned));
+    paths
+}

@@ -1,0 +1,127 @@
+//! One file of the output: is it there with these bytes, and how does it get there? Always written aside in its own folder and
+//! renamed, so that nobody ever sees half of it.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use bandari_catalog::names::HexDigest;
+
+use crate::config::DigestName;
+use crate::error::Error;
+use crate::inspect::{Stamp, digests_of};
+
+/// How the name of a file in the making begins.
+const ASIDE: &str = ".bandari-tmp-";
+
+/// What a file of the output holds.
+#[derive(Clone, Debug)]
+pub(crate) enum Content {
+    Bytes(Vec<u8>),
+    /// The bytes of a package, as they were when its digest was made.
+    Package {
+        source: PathBuf,
+        stamp: Stamp,
+        sha256: HexDigest<32>,
+    },
+}
+
+/// Whether the file is there with these bytes. A package that was published with this digest and still has the size and time
+/// that it was given is taken as the same, as rsync does. Else its bytes decide, and it is given the time of its source, so
+/// that they need to be read only once.
+pub(crate) fn is_there(
+    target: &Path,
+    content: &Content,
+    published: Option<HexDigest<32>>,
+) -> Result<bool, Error> {
+    let metadata = match fs::metadata(target) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(Error::io("read", target)(error)),
+    };
+    let read = Error::io("read", target);
+    let (stamp, sha256) = match content {
+        Content::Bytes(bytes) => {
+            return Ok(metadata.len() == bytes.len() as u64 && fs::read(target).map_err(read)? == *bytes);
+        }
+        Content::Package { stamp, sha256, .. } => (stamp, sha256),
+    };
+    let found = Stamp::of(&metadata).map_err(read)?;
+    if found == *stamp && published == Some(*sha256) {
+        return Ok(true);
+    }
+    let only = BTreeSet::from([DigestName::Sha256]);
+    let is_same = found.size_bytes == stamp.size_bytes
+        && digests_of(target, &only).map_err(Error::io("read", target))?.sha256 == *sha256;
+    if is_same {
+        set_time(target, *stamp)?;
+    }
+    Ok(is_same)
+}
+
+/// Puts a file in its place.
+pub(crate) fn place(target: &Path, content: &Content) -> Result<(), Error> {
+    match content {
+        Content::Bytes(bytes) => place_bytes(target, bytes),
+        Content::Package { source, stamp, .. } => {
+            place_by(target, |aside| copy_package(source, *stamp, aside))
+        }
+    }
+}
+
+/// Puts bytes in their place.
+pub(crate) fn place_bytes(target: &Path, bytes: &[u8]) -> Result<(), Error> {
+    place_by(target, |aside| fs::write(aside, bytes).map_err(Error::io("write", aside)))
+}
+
+fn place_by(target: &Path, write: impl FnOnce(&Path) -> Result<(), Error>) -> Result<(), Error> {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let aside = target.with_file_name(format!("{ASIDE}{}-{name}", std::process::id()));
+    let done = write(&aside).and_then(|()| fs::rename(&aside, target).map_err(Error::io("write", target)));
+    done.inspect_err(|_| {
+        // What went wrong is told already; a leftover is taken by the next build.
+        let _ = fs::remove_file(&aside);
+    })
+}
+
+/// Copies the bytes, not the permissions: a published file has those that the builder's umask gives, whatever its source has.
+fn copy_package(source: &Path, stamp: Stamp, aside: &Path) -> Result<(), Error> {
+    let mut from = File::open(source).map_err(Error::io("read", source))?;
+    let mut to = File::create(aside).map_err(Error::io("write", aside))?;
+    io::copy(&mut from, &mut to).map_err(Error::io("copy", source))?;
+    let now = from.metadata().and_then(|metadata| Stamp::of(&metadata)).map_err(Error::io("read", source))?;
+    if now != stamp {
+        return Err(Error::ChangedWhileRead { file: source.to_owned() });
+    }
+    drop(to);
+    set_time(aside, stamp)
+}
+
+fn set_time(path: &Path, stamp: Stamp) -> Result<(), Error> {
+    File::options()
+        .write(true)
+        .open(path)
+        .and_then(|file| file.set_modified(stamp.modified))
+        .map_err(Error::io("write", path))
+}
+
+/// Removes files in the making that builds left which were killed, and tells how many. The lock tells that no other build is
+/// at work.
+pub(crate) fn remove_leftovers(folder: &Path) -> Result<usize, Error> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        Err(error) => return Err(Error::io("read", folder)(error)),
+    };
+    let mut removed = 0;
+    for entry in entries {
+        let entry = entry.map_err(Error::io("read", folder))?;
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if is_file && entry.file_name().as_encoded_bytes().starts_with(ASIDE.as_bytes()) {
+            fs::remove_file(entry.path()).map_err(Error::io("remove", entry.path()))?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
