@@ -1,4 +1,4 @@
-//! The catalogue pages: the model becomes views, the views become HTML by tera. Templates are part of the binary and can be
+//! The download pages: the model becomes views, the views become HTML by tera. Templates are part of the binary and can be
 //! replaced file by file from a folder of the vendor's.
 
 use std::path::Path;
