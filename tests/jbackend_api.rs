@@ -75,8 +75,27 @@ fn what_is_missing_or_unknown_is_named() {
     assert_eq!(call(&shop, "verify", "lighthouse_110", &no_key), failure("REL_KYR", "License key required"));
     let no_group = envelope(&shop.get("/post/release/validate"));
     assert_eq!(no_group, failure("REL_GNS", "Package group not specified"));
+    let slash = envelope(&shop.get("/post/release/validate/"));
+    assert_eq!(slash, no_group, "a slash at the end is no id");
     let no_package = envelope(&shop.get("/post/release/verify"));
     assert_eq!(no_package, failure("REL_PNS", "Package not specified"));
+}
+
+#[test]
+fn a_slash_at_the_end_changes_nothing() {
+    let shop = Shop::open(programs());
+    let key = shop.key_for("ada@example.org", "lighthouse", None);
+    let target = format!("/post/release/validate/lighthouse/?email={EMAIL}&key={key}");
+    assert_eq!(envelope(&shop.get(&target)), json!({ "status": "ok" }));
+}
+
+#[test]
+fn an_action_that_no_method_has_is_an_unknown_request() {
+    let shop = Shop::open(programs());
+    let unknown = failure("REQ_RUN", "Request unknown");
+    for target in ["/put/release/validate/x", "/delete/release/validate/x", "/get/release/validate/x"] {
+        assert_eq!(envelope(&shop.get(target)), unknown, "{target}");
+    }
 }
 
 #[test]

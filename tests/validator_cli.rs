@@ -50,6 +50,66 @@ fn init_makes_a_configuration_where_there_is_none() {
 }
 
 #[test]
+fn init_without_a_catalog_makes_nothing() {
+    let shop = Shop::closed(programs());
+    std::fs::remove_file(shop.path("validator.toml")).unwrap();
+    let (code, message) = failure(&shop.validator(&["init", "--catalog", "elsewhere/catalog.json"], ""));
+    assert_eq!(code, Some(2));
+    assert!(message.contains("elsewhere/catalog.json`: cannot be read"), "{message}");
+    assert!(!shop.path("validator.toml").exists());
+}
+
+#[test]
+fn init_with_another_catalog_than_the_configurations_names_both() {
+    let shop = Shop::closed(programs());
+    let expected = format!(
+        "error: `--catalog`: found `{}`, expected `{}`, which `{}` names: change it there",
+        shop.path("other.json").display(),
+        shop.path("output/public/catalog.json").display(),
+        shop.path("validator.toml").display()
+    );
+    let output = shop.validator(&["init", "--catalog", "other.json"], "");
+    assert_eq!(failure(&output), (Some(2), expected));
+    let same = shop.validator_prints(&["init", "--catalog", "output/../output/public/catalog.json"], "");
+    assert!(same.starts_with("nothing was missing\n"), "{same}");
+}
+
+#[test]
+fn a_store_that_init_has_not_brought_up_to_date_is_refused() {
+    let shop = Shop::closed(programs());
+    let store = shop.path("secrets/licenses.sqlite");
+    std::fs::write(&store, "").unwrap();
+    // What SQLite may have left beside it would bring the old content back.
+    let _ = ["-wal", "-shm"].map(|end| std::fs::remove_file(format!("{}{end}", store.display())));
+    for arguments in [&["check-config"][..], &["serve"], &["license", "list"]] {
+        let expected = format!(
+            "error: configuration `{}`: found schema version 0, expected 1: \
+             `bandari-validator init` brings it up to date",
+            store.display()
+        );
+        assert_eq!(failure(&shop.validator(arguments, "")), (Some(2), expected), "{arguments:?}");
+    }
+    let _ = shop.validator_prints(&["init"], "");
+    assert!(shop.validator(&["check-config"], "").status.success());
+}
+
+#[test]
+fn a_public_folder_with_the_licensed_packages_in_it_is_refused() {
+    let shop = Shop::closed(programs());
+    let config = std::fs::read_to_string(shop.path("validator.toml")).unwrap();
+    let config = config.replace("serve_public = 'output/public'", "serve_public = 'output'");
+    std::fs::write(shop.path("validator.toml"), config).unwrap();
+    let expected = format!(
+        "error: configuration `{}`: `serve_protected`: found `{}`, expected a place outside of `serve_public`, `{}`: \
+         what is there is public",
+        shop.path("validator.toml").display(),
+        shop.path("output/protected").display(),
+        shop.path("output").display()
+    );
+    assert_eq!(failure(&shop.validator(&["check-config"], "")), (Some(2), expected));
+}
+
+#[test]
 fn a_new_group_needs_a_seed_and_init_makes_it() {
     let shop = Shop::closed(programs());
     let product_file = shop.path("packages/handbook/product.toml");

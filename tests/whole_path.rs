@@ -325,6 +325,24 @@ fn health_is_told_on_the_private_listener_only() {
 }
 
 #[test]
+fn a_crowd_of_customers_neither_uses_up_the_open_files_nor_hides_the_health() {
+    use std::net::TcpStream;
+
+    let mut shop = Shop::closed(programs());
+    // By the soft limit there would be one place, by the hard one there are 25.
+    shop.serve_with_open_files(102, 150);
+    let connect = || TcpStream::connect(("127.0.0.1", shop.port)).unwrap();
+    let mut crowd: Vec<TcpStream> = (0..20).map(|_| connect()).collect();
+    assert_eq!(shop.get("/collection.xml").status, 200);
+    // Fewer than the 128 that any system lets wait.
+    crowd.extend((0..120).map(|_| connect()));
+    assert_eq!(http::get(shop.private_port, "/healthz", &[]).status, 200);
+    drop(crowd);
+    assert_eq!(shop.get("/collection.xml").status, 200);
+    assert!(!shop.log().contains("could not be accepted"), "{}", shop.log());
+}
+
+#[test]
 fn sigterm_lets_an_open_download_end_and_refuses_new_ones() {
     use std::io::Write;
     use std::net::TcpStream;

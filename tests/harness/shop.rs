@@ -163,7 +163,23 @@ impl Shop {
     /// # Panics
     /// When it does not start.
     pub fn serve(&mut self) {
-        let server = Command::new(&self.programs.validator)
+        let program = Command::new(&self.programs.validator);
+        self.serve_by(program);
+    }
+
+    /// Starts the server with a soft and a hard limit of open files.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn serve_with_open_files(&mut self, soft: u32, hard: u32) {
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg(format!("ulimit -S -n {soft} && ulimit -H -n {hard} && exec \"$0\" \"$@\""));
+        shell.arg(&self.programs.validator);
+        self.serve_by(shell);
+    }
+
+    fn serve_by(&mut self, mut program: Command) {
+        let server = program
             .args(["serve", "--config"])
             .arg(self.path("validator.toml"))
             .stdout(File::create(self.path("stdout")).unwrap())

@@ -14,7 +14,7 @@ use tracing_subscriber::EnvFilter;
 use crate::config::Config;
 use crate::error::Error;
 use crate::license_cli::{self, LicenseCommand};
-use crate::{App, init, server};
+use crate::{App, Limits, init, server};
 
 /// Checks license keys and answers with signed download URLs.
 #[derive(Parser)]
@@ -50,9 +50,10 @@ pub(crate) struct ConfigArgs {
 struct InitArgs {
     #[command(flatten)]
     config: ConfigArgs,
-    /// The catalog that a new configuration names; counts from the configuration's folder
-    #[arg(long, value_name = "FILE", default_value = "output/public/catalog.json")]
-    catalog: String,
+    /// The catalog that a new configuration names; counts from the configuration's folder [default:
+    /// output/public/catalog.json]
+    #[arg(long, value_name = "FILE")]
+    catalog: Option<String>,
 }
 
 /// Runs the command line and tells the exit code.
@@ -97,7 +98,7 @@ pub(crate) fn print(text: &str) -> Result<(), Error> {
 }
 
 async fn run_init(args: &InitArgs) -> Result<(), Error> {
-    let made = init::init(&args.config.config, &args.catalog).await?;
+    let made = init::init(&args.config.config, args.catalog.as_deref()).await?;
     for file in &made.files {
         print(&format!("made `{}`", file.display()))?;
     }
@@ -125,8 +126,10 @@ async fn run_serve(args: &ConfigArgs) -> Result<(), Error> {
         async |address| TcpListener::bind(address).await.map_err(|source| Error::Listen { address, source });
     let (listener, private) = (bind(config.listen).await?, bind(config.private_listen).await?);
     let (listen, private_listen) = (address_of(&listener)?, address_of(&private)?);
-    tracing::info!(%listen, %private_listen, packages = app.offer.package_count(), "serving");
-    server::serve(listener, private, app, shutdown).await;
+    let limits = Limits::of_this_process();
+    let (packages, max_connections) = (app.offer.package_count(), limits.max_connections);
+    tracing::info!(%listen, %private_listen, packages, max_connections, "serving");
+    server::serve(listener, private, app, limits, shutdown).await;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! `validator.toml`: where this validator listens and where its files are. What it needs to know of the site travels in
 //! the catalog.
 
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -107,7 +108,7 @@ impl Config {
                 return Err(wrong(format!("`{key}`: found no folder `{}`", served.display())));
             }
         }
-        Ok(Self {
+        let config = Self {
             file: path.to_owned(),
             listen: file.listen,
             private_listen: file.private_listen,
@@ -120,8 +121,44 @@ impl Config {
             link_lifetime_seconds: file.link_lifetime_seconds,
             serve_protected: file.serve_protected.map(|served| folder.join(served)),
             serve_public: file.serve_public.map(|served| folder.join(served)),
-        })
+        };
+        config.refuse_to_publish_secrets()?;
+        Ok(config)
     }
+
+    /// The public folder is served to everybody, whatever is in it.
+    fn refuse_to_publish_secrets(&self) -> Result<(), Error> {
+        let Some(public) = &self.serve_public else { return Ok(()) };
+        let folder = public.canonicalize().map_err(Error::io("find", public))?;
+        for (key, path) in [
+            ("signing_key", Some(&self.signing_key)),
+            ("seeds", Some(&self.seeds)),
+            ("licenses", Some(&self.licenses)),
+            ("serve_protected", self.serve_protected.as_ref()),
+        ] {
+            let Some(path) = path else { continue };
+            if lies_below(path, &folder).map_err(Error::io("find", path))? {
+                return Err(Error::Configuration {
+                    file: self.file.clone(),
+                    message: format!(
+                        "`{key}`: found `{}`, expected a place outside of `serve_public`, `{}`: what is there is public",
+                        path.display(),
+                        public.display()
+                    ),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a path, which need not exist yet, leads through a folder (canonicalized) or into it.
+fn lies_below(path: &Path, folder: &Path) -> io::Result<bool> {
+    let path = std::path::absolute(path)?;
+    // Each step is looked at, since links lead both ways: out of the folder and into it. What comes before a `..` does not
+    // count.
+    let mut steps = std::iter::successors(Some(path.as_path()), |step| step.file_name().and(step.parent()));
+    Ok(steps.any(|step| step.canonicalize().is_ok_and(|step| step.starts_with(folder))))
 }
 
 /// A configuration to begin with, for `bandari-validator init`.
@@ -176,6 +213,60 @@ mod tests {
     fn an_unknown_key_is_an_error() {
         let error = load(&format!("{}\nlissen = 1\n", starting_text("c"))).unwrap_err();
         assert!(error.contains("unknown field `lissen`"), "{error}");
+    }
+
+    /// Loads a configuration with these folders, and a link `link` to `output/public`, beside it.
+    fn load_with_folders(lines: &str) -> Result<Config, String> {
+        let folder = tempfile::tempdir().unwrap();
+        for made in ["output/public/deep", "output/protected", "secrets"] {
+            std::fs::create_dir_all(folder.path().join(made)).unwrap();
+        }
+        std::os::unix::fs::symlink("output/public", folder.path().join("link")).unwrap();
+        std::os::unix::fs::symlink("../../secrets", folder.path().join("output/public/out")).unwrap();
+        let path = folder.path().join("validator.toml");
+        let required =
+            "listen = '127.0.0.1:1'\nprivate_listen = '127.0.0.1:2'\ncatalog = 'c'\nkey_set = 'k'\n";
+        std::fs::write(&path, format!("{required}{lines}")).unwrap();
+        Config::load(&path).map_err(|error| {
+            assert!(error.is_usage(), "{error}");
+            error.to_string().replace(&format!("{}/", folder.path().display()), "")
+        })
+    }
+
+    #[test]
+    fn a_secret_in_the_public_folder_is_refused() {
+        for (key, place) in [
+            ("signing_key", "output/public/key.pem"),
+            ("seeds", "output/public/deep/not/yet/there/seeds.toml"),
+            ("licenses", "link/licenses.sqlite"),
+            ("seeds", "output/public/out/seeds.toml"),
+            ("seeds", "secrets/../output/public/seeds.toml"),
+            ("serve_protected", "output/public/deep"),
+            ("serve_protected", "output/public"),
+        ] {
+            let error =
+                load_with_folders(&format!("serve_public = 'output/public'\n{key} = '{place}'")).unwrap_err();
+            let expected = format!(
+                "configuration `validator.toml`: `{key}`: found `{place}`, expected a place outside of `serve_public`, \
+                 `output/public`: what is there is public"
+            );
+            assert_eq!(error, expected);
+        }
+        let above = "serve_public = 'output'\nserve_protected = 'output/protected'";
+        assert!(load_with_folders(above).unwrap_err().contains("`serve_protected`: found"));
+        assert!(load_with_folders("serve_public = '.'").unwrap_err().contains("`signing_key`: found"));
+    }
+
+    #[test]
+    fn secrets_beside_the_public_folder_are_good() {
+        for good in [
+            "serve_public = 'output/public'\nserve_protected = 'output/protected'",
+            "serve_public = 'link'\nseeds = 'output/public-seeds.toml'",
+            "serve_public = 'output/public'\nseeds = 'output/public/../../secrets/seeds.toml'",
+            "serve_protected = 'output/protected'\nseeds = 'output/public/seeds.toml'",
+        ] {
+            assert!(load_with_folders(good).is_ok(), "{good}");
+        }
     }
 
     #[test]

@@ -21,8 +21,7 @@ pub(crate) struct License {
     pub(crate) expires_at: Option<i64>,
 }
 
-/// What is known of a request for something licensed.
-#[derive(Debug)]
+/// What is known of a request for something licensed. It holds a mail address as it came, so it has no `Debug`.
 pub(crate) struct Claim<'c> {
     /// A key was sent.
     pub(crate) has_key: bool,

@@ -28,7 +28,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The license store cannot be used.
-    #[error("license store `{}`: {source}", path.display())]
+    #[error("cannot use the license store `{}`", path.display())]
     Store {
         /// The SQLite file.
         path: PathBuf,
@@ -55,5 +55,22 @@ impl Error {
     #[must_use]
     pub fn is_usage(&self) -> bool {
         matches!(self, Self::Configuration { .. } | Self::Usage(_))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let store = Error::Store { path: "licenses.sqlite".into(), source: sqlx::Error::PoolTimedOut };
+        let io = Error::io("read", "seeds.toml")(io::ErrorKind::NotFound.into());
+        for error in [store, io] {
+            let cause = error.source().expect("a cause").to_string();
+            assert!(!error.to_string().contains(&cause), "{error}");
+        }
     }
 }

@@ -36,6 +36,10 @@ enum Part {
 
 /// Answers a `GET` or `HEAD` for a file.
 pub(crate) fn answer(method: &Method, headers: &HeaderMap, served: ServedFile) -> Reply {
+    if is_another_than_wanted(headers, &served) {
+        let text = "The file is not, or no longer, the one that the request is about.";
+        return Reply::text(StatusCode::PRECONDITION_FAILED, "precondition", text);
+    }
     if is_known_to_client(headers, &served) {
         let reply = Reply::new(StatusCode::NOT_MODIFIED, "not-modified", Bytes::new());
         return with_validators(without_length(reply), &served);
@@ -88,18 +92,34 @@ fn value(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
 
+/// RFC 9110, section 13.2.2: `If-Match` counts where it is given, else `If-Unmodified-Since`.
+fn is_another_than_wanted(headers: &HeaderMap, served: &ServedFile) -> bool {
+    match headers.contains_key(header::IF_MATCH) {
+        // Compared strongly (section 13.1.1): a weak tag is never that of these very bytes.
+        true => !tags(headers, header::IF_MATCH).any(|tag| tag == "*" || tag == served.etag),
+        false => is_unmodified_since(headers, header::IF_UNMODIFIED_SINCE, served) == Some(false),
+    }
+}
+
 /// RFC 9110, section 13.2.2: `If-None-Match` counts where it is given, else `If-Modified-Since`.
 fn is_known_to_client(headers: &HeaderMap, served: &ServedFile) -> bool {
-    match value(headers, header::IF_NONE_MATCH) {
-        Some(known) => {
-            let same = |tag: &str| tag.trim().trim_start_matches("W/") == served.etag;
-            known.trim() == "*" || known.split(',').any(same)
-        }
-        None => value(headers, header::IF_MODIFIED_SINCE)
-            .and_then(|date| httpdate::parse_http_date(date).ok())
-            .zip(served.modified)
-            .is_some_and(|(since, modified)| whole_seconds(modified) <= whole_seconds(since)),
+    match headers.contains_key(header::IF_NONE_MATCH) {
+        true => tags(headers, header::IF_NONE_MATCH)
+            .any(|tag| tag == "*" || tag.trim_start_matches("W/") == served.etag),
+        false => is_unmodified_since(headers, header::IF_MODIFIED_SINCE, served) == Some(true),
     }
+}
+
+/// The tags of a header, over all of its lines.
+fn tags(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
+    let lines = headers.get_all(name).into_iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(',')).map(str::trim)
+}
+
+/// Whether the file is as old as the header's date or older; nothing when either date is unknown.
+fn is_unmodified_since(headers: &HeaderMap, name: HeaderName, served: &ServedFile) -> Option<bool> {
+    let since = httpdate::parse_http_date(value(headers, name)?).ok()?;
+    Some(whole_seconds(served.modified?) <= whole_seconds(since))
 }
 
 fn whole_seconds(time: SystemTime) -> u64 {
@@ -115,7 +135,10 @@ fn requested_part(method: &Method, headers: &HeaderMap, served: &ServedFile) -> 
     if !range_still_fits(headers, served) {
         return Part::Whole;
     }
-    let Ok(parsed) = http_range_header::parse_range_header(range) else { return Part::Whole };
+    // A unit's case does not count (RFC 9110, section 14.1), but to the parser it does.
+    let Some((unit, ranges)) = range.split_once('=') else { return Part::Whole };
+    let range = format!("{}={ranges}", unit.to_ascii_lowercase());
+    let Ok(parsed) = http_range_header::parse_range_header(&range) else { return Part::Whole };
     match parsed.ranges[..] {
         [range] => resolve(range, served.size_bytes),
         _ => Part::Whole,
@@ -181,6 +204,7 @@ mod tests {
         assert_eq!(ask_range("bytes=4-"), (206, Some("bytes 4-9/10".into())));
         assert_eq!(ask_range("bytes=-3"), (206, Some("bytes 7-9/10".into())));
         assert_eq!(ask_range("bytes=8-99"), (206, Some("bytes 8-9/10".into())));
+        assert_eq!(ask_range("Bytes=0-3"), (206, Some("bytes 0-3/10".into())));
     }
 
     #[test]
@@ -211,8 +235,31 @@ mod tests {
     fn a_client_that_has_the_file_gets_no_bytes() {
         assert_eq!(ask(&Method::GET, &[(header::IF_NONE_MATCH, "\"a\", W/\"tag\"")]).0, 304);
         assert_eq!(ask(&Method::GET, &[(header::IF_NONE_MATCH, "\"a\"")]).0, 200);
+        let two_lines = [(header::IF_NONE_MATCH, "\"a\""), (header::IF_NONE_MATCH, "\"tag\"")];
+        assert_eq!(ask(&Method::GET, &two_lines).0, 304);
         assert_eq!(ask(&Method::GET, &[(header::IF_MODIFIED_SINCE, "Sun, 09 Sep 2001 01:46:40 GMT")]).0, 304);
         assert_eq!(ask(&Method::GET, &[(header::IF_MODIFIED_SINCE, "Sun, 09 Sep 2001 01:46:39 GMT")]).0, 200);
+    }
+
+    #[test]
+    fn a_request_about_another_file_than_this_is_refused() {
+        const BEFORE: &str = "Sun, 09 Sep 2001 01:46:39 GMT";
+        const SINCE: &str = "Sun, 09 Sep 2001 01:46:40 GMT";
+        let status = |headers: &[(HeaderName, &str)]| ask(&Method::GET, headers).0.as_u16();
+        for (tags, expected) in
+            [("\"tag\"", 200), ("\"a\", \"tag\"", 200), ("*", 200), ("\"a\"", 412), ("W/\"tag\"", 412)]
+        {
+            assert_eq!(status(&[(header::IF_MATCH, tags)]), expected, "{tags}");
+        }
+        assert_eq!(status(&[(header::IF_MATCH, "\"a\""), (header::IF_MATCH, "\"tag\"")]), 200);
+        assert_eq!(status(&[(header::IF_UNMODIFIED_SINCE, SINCE)]), 200);
+        assert_eq!(status(&[(header::IF_UNMODIFIED_SINCE, BEFORE)]), 412);
+        assert_eq!(status(&[(header::IF_UNMODIFIED_SINCE, "yesterday")]), 200);
+        let tag_before_date = [(header::IF_MATCH, "\"tag\""), (header::IF_UNMODIFIED_SINCE, BEFORE)];
+        assert_eq!(status(&tag_before_date), 200);
+        let before_the_others =
+            [(header::IF_MATCH, "\"a\""), (header::IF_NONE_MATCH, "\"tag\""), (header::RANGE, "bytes=99-")];
+        assert_eq!(status(&before_the_others), 412);
     }
 
     #[test]

@@ -26,17 +26,36 @@ pub(crate) struct Made {
     pub(crate) public_key: String,
 }
 
+/// The catalog of a new configuration, as `bandari build` writes it with its default settings.
+const DEFAULT_CATALOG: &str = "output/public/catalog.json";
+
 /// Makes the configuration (with `catalog` in it), the signing key, seeds and the license store, as far as they are missing.
+/// `catalog` counts from the configuration's folder.
 ///
 /// # Errors
-/// [`Error::Configuration`] and [`Error::Io`] name the file.
-pub(crate) async fn init(config_file: &Path, catalog: &str) -> Result<Made, Error> {
+/// [`Error::Configuration`] and [`Error::Io`] name the file; [`Error::Usage`] when there is a configuration with another
+/// catalog.
+pub(crate) async fn init(config_file: &Path, catalog: Option<&str>) -> Result<Made, Error> {
     let mut files = Vec::new();
+    let folder = config_file.parent().unwrap_or(Path::new(""));
     if !config_file.exists() {
+        let catalog = catalog.unwrap_or(DEFAULT_CATALOG);
+        // First, since a configuration that names a wrong catalog would only have to be changed by hand.
+        Offer::load(&folder.join(catalog))?;
         write_configuration(config_file, catalog)?;
         files.push(config_file.to_owned());
     }
     let config = Config::load(config_file)?;
+    if let Some(given) = catalog.map(|catalog| folder.join(catalog))
+        && !is_same_file(&given, &config.catalog)
+    {
+        return Err(Error::Usage(format!(
+            "`--catalog`: found `{}`, expected `{}`, which `{}` names: change it there",
+            given.display(),
+            config.catalog.display(),
+            config_file.display()
+        )));
+    }
     let offer = Offer::load(&config.catalog)?;
     if !config.signing_key.exists() {
         secrets::create_signing_key(&config.signing_key)?;
@@ -57,6 +76,11 @@ pub(crate) async fn init(config_file: &Path, catalog: &str) -> Result<Made, Erro
         key_set: config.key_set.to_string(),
         public_key: public_key_to_base64url(&public_key),
     })
+}
+
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    let canonical = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    canonical(one) == canonical(other)
 }
 
 fn write_configuration(path: &Path, catalog: &str) -> Result<(), Error> {

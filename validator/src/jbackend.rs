@@ -28,8 +28,9 @@ pub(crate) struct Call<'r> {
 
 impl<'r> Call<'r> {
     /// `/post/release/validate/redj_ent`: three segments are action, module and resource, four have the id, too; any other
-    /// number is read as nothing.
+    /// number is read as nothing. A slash at the end is none that separates.
     pub(crate) fn of_path(path: &'r str) -> Self {
+        let path = path.strip_suffix('/').unwrap_or(path);
         match path.trim_start_matches('/').split('/').collect::<Vec<_>>()[..] {
             [action, module, resource] => {
                 Self { action: Some(action), module: Some(module), resource: Some(resource), id: None }
@@ -152,7 +153,7 @@ async fn validate(
     now: u64,
 ) -> Result<(), Failure> {
     let group = group.ok_or(Failure::GroupNotSpecified)?;
-    let (group, _) = app.offer.group(group).ok_or(Failure::GroupNotFound)?;
+    let group = app.offer.group(group).ok_or(Failure::GroupNotFound)?;
     judged(app.decide(group, pair(parameters)?, now).await)
 }
 
@@ -215,5 +216,7 @@ mod tests {
         assert_eq!(Call::of_path("/post/release/validate/a/b"), Call::default());
         let call = Call::of_path("/post/release/validate/redj_ent");
         assert_eq!((call.action, call.resource, call.id), (Some("post"), Some("validate"), Some("redj_ent")));
+        assert_eq!(Call::of_path("/post/release/validate/redj_ent/"), call);
+        assert_eq!(Call::of_path("/post/release/validate/"), Call::of_path("/post/release/validate"));
     }
 }

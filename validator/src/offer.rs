@@ -1,6 +1,6 @@
 //! The catalog as the validator asks it: packages by id, groups, and which file each licensed package is.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use bandari_catalog::names::{GroupId, HexDigest, PackageId};
@@ -16,8 +16,7 @@ pub(crate) const PROTECTED_PATH: &str = "/protected";
 #[derive(Debug)]
 pub struct Offer {
     packages: HashMap<PackageId, OfferedPackage>,
-    /// Each group with the name of its first product.
-    groups: BTreeMap<GroupId, String>,
+    groups: BTreeSet<GroupId>,
     /// Licensed files by their signed path.
     protected: HashMap<String, ProtectedFile>,
     /// Where licensed packages are; present when there are any.
@@ -74,11 +73,9 @@ impl Offer {
     fn of(catalog: &Catalog) -> Result<Self, String> {
         let edge = catalog.site.protected_url.as_deref().map(edge_address).transpose()?;
         let mut offer =
-            Self { packages: HashMap::new(), groups: BTreeMap::new(), protected: HashMap::new(), edge };
+            Self { packages: HashMap::new(), groups: BTreeSet::new(), protected: HashMap::new(), edge };
         for product in &catalog.products {
-            if let Some(group) = &product.group {
-                offer.groups.entry(group.clone()).or_insert_with(|| product.name.clone());
-            }
+            offer.groups.extend(product.group.clone());
             for package in &product.packages {
                 let place = offer.place(catalog, product, package)?;
                 let offered = OfferedPackage { product: product.name.clone(), place };
@@ -114,14 +111,14 @@ impl Offer {
         self.packages.get(id)
     }
 
-    /// The name of a group's first product; nothing when there is no such group.
-    pub(crate) fn group(&self, id: &str) -> Option<(&GroupId, &str)> {
-        self.groups.get_key_value(id).map(|(group, name)| (group, name.as_str()))
+    /// The group of that name, when there is one.
+    pub(crate) fn group(&self, id: &str) -> Option<&GroupId> {
+        self.groups.get(id)
     }
 
     /// All groups.
     pub fn groups(&self) -> impl Iterator<Item = &GroupId> {
-        self.groups.keys()
+        self.groups.iter()
     }
 
     /// How many packages there are.

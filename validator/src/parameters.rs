@@ -25,22 +25,29 @@ impl<'r> Parameters<'r> {
 
     /// The first value of that name, `amp;` before it or not.
     pub(crate) fn value(&self, name: &str) -> Option<&str> {
-        let is_it = |found: &str| found.strip_prefix("amp;").unwrap_or(found) == name;
-        self.pairs.iter().find(|(found, _)| is_it(found)).map(|(_, value)| value.as_ref())
+        self.values(name).next()
+    }
+
+    fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        let is_it = move |found: &str| found.strip_prefix("amp;").unwrap_or(found) == name;
+        self.pairs.iter().filter(move |(found, _)| is_it(found)).map(|(_, value)| value.as_ref())
     }
 
     /// The license key. Blanks and quotes around it are what pasting leaves; what follows `&`, `?`, `;` or a blank is the
-    /// rest of a suffix that was glued on.
+    /// rest of a suffix that was glued on. The first name with something usable counts: Joomla sends its own field also when
+    /// nothing was entered there.
     pub(crate) fn key(&self) -> Option<&str> {
-        let sent = KEY_NAMES.iter().find_map(|name| self.value(name))?;
         let edges = |c: char| c.is_ascii_whitespace() || matches!(c, '"' | '\'' | '.');
-        let key = sent.trim_matches(edges).split(['&', '?', ';', ' ']).next().unwrap_or_default();
-        (!key.is_empty()).then_some(key)
+        KEY_NAMES
+            .iter()
+            .flat_map(|name| self.values(name))
+            .filter_map(|sent| sent.trim_matches(edges).split(['&', '?', ';', ' ']).next())
+            .find(|key| !key.is_empty())
     }
 
     /// The mail address that belongs to the key.
     pub(crate) fn email(&self) -> Option<&str> {
-        self.value("email").filter(|email| !email.trim().is_empty())
+        self.values("email").find(|email| !email.trim().is_empty())
     }
 }
 
@@ -68,6 +75,16 @@ mod tests {
         {
             assert_eq!(key(query).as_deref(), Some("abc"), "{query}");
         }
+    }
+
+    #[test]
+    fn an_empty_value_hides_no_good_one() {
+        for query in ["dlid=&key=abc", "key=abc&dlid=%20", "amp;dlid=%22%22&amp;key=abc", "dlid=&dlid=abc"] {
+            assert_eq!(key(query).as_deref(), Some("abc"), "{query}");
+        }
+        assert_eq!(key("key=abc&dlid=def").as_deref(), Some("def"));
+        let parameters = Parameters::of_query(Some("email=&email=a%40b"));
+        assert_eq!(parameters.email(), Some("a@b"));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! From a request to its answer. Every address is told apart here; every status of a download is decided here. Knows no
-//! sockets and no clock.
+//! sockets and not what time it is.
 
 use std::error::Error as _;
+use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use http_body_util::{BodyExt, Limited};
@@ -19,6 +20,10 @@ use crate::reply::Reply;
 
 /// Largest form body: a handful of short parameters.
 const MAX_FORM_BYTES: usize = 16 * 1024;
+
+/// For how long a form may be on its way. It fits into a dozen packets; without a limit, a client that sends its end never
+/// would keep its connection for ever.
+const FORM_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// When to ask again after the store was away.
 const RETRY_AFTER_SECONDS: u32 = 30;
@@ -54,9 +59,12 @@ impl Route {
                 && (method == Method::POST
                     || Call::of_parameters(&Parameters::of_query(uri.query())).is_some())
         };
+        // No method is called with `put` or `delete`, but jBackend's clients expect its own answer to that. Without `release`
+        // such a name may well be a folder of the public site.
+        let is_unknown_call = || below("/put/release") || below("/delete/release");
         if below("/download") {
             Self::Download
-        } else if below("/post") || below("/get") || is_call() {
+        } else if below("/post") || below("/get") || is_unknown_call() || is_call() {
             Self::JBackend
         } else if below(PROTECTED_PATH) {
             Self::Protected
@@ -119,16 +127,19 @@ where
     if method != Method::POST {
         return Ok(Bytes::new());
     }
-    match Limited::new(body, MAX_FORM_BYTES).collect().await {
-        Ok(collected) => {
+    match tokio::time::timeout(FORM_TIMEOUT, Limited::new(body, MAX_FORM_BYTES).collect()).await {
+        Ok(Ok(collected)) => {
             let mut body = collected.aggregate();
             Ok(body.copy_to_bytes(body.remaining()))
         }
-        Err(_) => Err(Reply::text(
+        Ok(Err(_)) => Err(Reply::text(
             StatusCode::PAYLOAD_TOO_LARGE,
             "body",
             "The form is too large or did not arrive.",
         )),
+        // What may still come of the form is not to be taken for the next request.
+        Err(_) => Err(Reply::text(StatusCode::REQUEST_TIMEOUT, "body", "The form did not arrive in time.")
+            .with(header::CONNECTION, "close")),
     }
 }
 
@@ -181,4 +192,51 @@ fn outcome(reason: Reason) -> &'static str {
 pub(crate) fn log_store_failure(error: &Error) {
     let cause = error.source().map(ToString::to_string).unwrap_or_default();
     tracing::error!(%error, cause, "the license store cannot be asked");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use hyper::body::Frame;
+
+    use super::*;
+
+    /// The body of a client that promises a form and sends none.
+    struct NeverSent;
+
+    impl Body for NeverSent {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            Poll::Pending
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_form_that_does_not_arrive_is_not_waited_for() {
+        let begun = tokio::time::Instant::now();
+        let waited = tokio::time::timeout(FORM_TIMEOUT * 2, form_of(&Method::POST, NeverSent)).await;
+        let reply = waited.expect("a limit").unwrap_err();
+        assert_eq!(begun.elapsed().as_secs(), FORM_TIMEOUT.as_secs());
+        assert_eq!(reply.response.status(), StatusCode::REQUEST_TIMEOUT);
+        assert_eq!(reply.response.headers()[header::CONNECTION], "close");
+    }
+
+    #[test]
+    fn put_and_delete_are_calls_only_with_the_module() {
+        let route = |path: &str| Route::of(&Method::GET, &path.parse().unwrap());
+        for call in ["/put/release/validate/x", "/delete/release/validate/x", "/delete/release"] {
+            assert_eq!(route(call), Route::JBackend, "{call}");
+        }
+        for page in ["/put/", "/delete/me.html", "/put/releases/"] {
+            assert_eq!(route(page), Route::Public, "{page}");
+        }
+    }
 }

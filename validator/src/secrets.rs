@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, fchown};
 use std::path::Path;
 
 use bandari_catalog::names::GroupId;
@@ -53,21 +53,52 @@ pub(crate) fn create(path: &Path, content: &[u8]) -> Result<(), Error> {
         .map_err(Error::io("create", path))
 }
 
-/// Replaces a secret file as a whole, keeping it readable by its owner alone.
+/// Replaces a secret file as a whole. Mode, owner and group stay what they were; where there was no file, its owner alone can
+/// read the new one.
 fn replace(path: &Path, content: &[u8]) -> Result<(), Error> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let aside = path.with_file_name(format!(".{name}.tmp-{}", std::process::id()));
     create(&aside, content)?;
-    fs::rename(&aside, path).map_err(Error::io("write", path))
+    let replaced = match fs::metadata(path) {
+        Ok(before) => take_access(&aside, &before),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+    .and_then(|()| fs::rename(&aside, path));
+    replaced.map_err(|error| {
+        // What could not take the place of the old file must not lie about, seeds and all.
+        let _ = fs::remove_file(&aside);
+        Error::io("write", path)(error)
+    })
+}
+
+/// Gives a file the owner, the group and the mode of another: a service that reads its secrets through its group must be able
+/// to go on doing so.
+fn take_access(path: &Path, before: &fs::Metadata) -> io::Result<()> {
+    let file = File::open(path)?;
+    let made = file.metadata()?;
+    // Asked only where something differs, since some systems leave this to root.
+    if (made.uid(), made.gid()) != (before.uid(), before.gid()) {
+        fchown(&file, Some(before.uid()), Some(before.gid()))?;
+    }
+    // Last, so that no other group ever has these rights.
+    file.set_permissions(before.permissions())
 }
 
 /// Reads a secret file.
 fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
     let file = File::open(path).map_err(|error| cannot_open(path, &error))?;
     check_mode(path, &file)?;
-    // As large as it may become: a vector that grows would leave copies behind.
-    let mut content = Zeroizing::new(Vec::with_capacity(MAX_SECRET_FILE_BYTES + 1));
-    file.take(MAX_SECRET_FILE_BYTES as u64).read_to_end(&mut content).map_err(Error::io("read", path))?;
+    // One byte more than may be there, which tells a file that is too long: cut off, it would lose seeds when it is written
+    // again. The vector has room for all of it, and to see the end: one that grows would leave copies behind.
+    let mut content = Zeroizing::new(Vec::with_capacity(MAX_SECRET_FILE_BYTES + 2));
+    file.take(MAX_SECRET_FILE_BYTES as u64 + 1).read_to_end(&mut content).map_err(Error::io("read", path))?;
+    if content.len() > MAX_SECRET_FILE_BYTES {
+        return Err(Error::Configuration {
+            file: path.to_owned(),
+            message: format!("found more than {MAX_SECRET_FILE_BYTES} bytes, expected at most that many"),
+        });
+    }
     Ok(content)
 }
 
@@ -243,6 +274,41 @@ mod tests {
         assert_eq!(before[&group("a")].expose_secret(), after[&group("a")].expose_secret());
         assert_ne!(after[&group("a")].expose_secret(), after[&group("b")].expose_secret());
         assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_seeds_file_that_is_too_long_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("seeds.toml");
+        create_missing_seeds(&path, [&group("a")]).unwrap();
+        let mut long = fs::read(&path).unwrap();
+        // Comments, so that what a limit leaves of the file is good TOML.
+        long.resize(MAX_SECRET_FILE_BYTES, b'#');
+        fs::write(&path, &long).unwrap();
+        assert!(read_seeds(&path).is_ok(), "the limit itself is allowed");
+        long.push(b'#');
+        fs::write(&path, &long).unwrap();
+        let error = create_missing_seeds(&path, [&group("b")]).unwrap_err().to_string();
+        assert!(error.ends_with("found more than 131072 bytes, expected at most that many"), "{error}");
+        assert_eq!(fs::read(&path).unwrap(), long);
+    }
+
+    #[test]
+    fn a_seeds_file_that_is_written_again_keeps_its_mode_and_group() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("seeds.toml");
+        create_missing_seeds(&path, [&group("a")]).unwrap();
+        // Only root may give a file to any group; others test the mode alone.
+        let _ = std::os::unix::fs::chown(&path, None, Some(1));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        let access = |path: &Path| {
+            let metadata = path.metadata().unwrap();
+            (metadata.mode() & 0o777, metadata.uid(), metadata.gid())
+        };
+        let before = access(&path);
+        create_missing_seeds(&path, [&group("a"), &group("b")]).unwrap();
+        assert_eq!(access(&path), before);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

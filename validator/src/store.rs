@@ -1,12 +1,13 @@
 //! The license store: users and licenses in one SQLite file. The command line writes while the server reads.
 
 use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bandari_catalog::names::GroupId;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions};
-use sqlx::{ConnectOptions, Row};
+use sqlx::{ConnectOptions, Row, SqliteConnection};
 
 use crate::decision::{Holder, License};
 use crate::email::EmailAddress;
@@ -70,23 +71,41 @@ pub(crate) enum Grantee {
 }
 
 impl Store {
-    /// Makes the file when it is missing, readable by its owner alone, and opens it.
+    /// Makes the file when it is missing, readable by its owner alone, and brings its schema up to date.
     ///
     /// # Errors
-    /// As [`Store::open`].
+    /// As [`Store::open`], but an older file is none.
     pub(crate) async fn create(path: &Path) -> Result<Self, Error> {
         if !path.exists() {
-            secrets::create(path, b"")?;
+            match secrets::create(path, b"") {
+                // Another run was faster.
+                Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::AlreadyExists => {}
+                created => created?,
+            }
         }
-        Self::open(path).await
+        let store = Self::connect(path)?;
+        store.migrate().await?;
+        Ok(store)
     }
 
-    /// Opens the file and brings its schema up to date.
+    /// Opens a file whose schema is up to date. Only [`Store::create`] changes a schema, so that no running server finds
+    /// another one than it knows.
     ///
     /// # Errors
-    /// [`Error::Configuration`] when it is missing, open to others or of a later version; [`Error::Store`] when SQLite
+    /// [`Error::Configuration`] when it is missing, open to others or of another version; [`Error::Store`] when SQLite
     /// cannot use it.
     pub(crate) async fn open(path: &Path) -> Result<Self, Error> {
+        let store = Self::connect(path)?;
+        let mut connection = store.pool.acquire().await.map_err(|error| store.failed(error))?;
+        let taken = store.schema_version(&mut connection).await?;
+        if taken < MIGRATIONS.len() {
+            return Err(store.wrong_version(taken, "`bandari-validator init` brings it up to date"));
+        }
+        drop(connection);
+        Ok(store)
+    }
+
+    fn connect(path: &Path) -> Result<Self, Error> {
         let file = File::open(path).map_err(|error| secrets::cannot_open(path, &error))?;
         secrets::check_mode(path, &file)?;
         let options = SqliteConnectOptions::new()
@@ -98,41 +117,48 @@ impl Store {
         let pool = SqlitePoolOptions::new()
             .max_connections(MAX_CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            // A ping before each look-up would cost a fifth of the throughput, and an open file does not go away.
+            .test_before_acquire(false)
             .connect_lazy_with(options);
-        let store = Self { pool, path: path.to_owned() };
-        store.migrate().await?;
-        Ok(store)
+        Ok(Self { pool, path: path.to_owned() })
     }
 
     fn failed(&self, source: sqlx::Error) -> Error {
         Error::Store { path: self.path.clone(), source }
     }
 
-    async fn migrate(&self) -> Result<(), Error> {
-        let mut connection = self.pool.acquire().await.map_err(|error| self.failed(error))?;
+    fn wrong_version(&self, found: usize, advice: &str) -> Error {
+        let message = format!("found schema version {found}, expected {}: {advice}", MIGRATIONS.len());
+        Error::Configuration { file: self.path.clone(), message }
+    }
+
+    /// How many migrations the file has taken. More than there are is an error.
+    async fn schema_version(&self, connection: &mut SqliteConnection) -> Result<usize, Error> {
         let taken: i64 = sqlx::query_scalar("PRAGMA user_version")
-            .fetch_one(&mut *connection)
+            .fetch_one(connection)
             .await
             .map_err(|error| self.failed(error))?;
         let taken = usize::try_from(taken).unwrap_or(usize::MAX);
         if taken > MIGRATIONS.len() {
-            return Err(Error::Configuration {
-                file: self.path.clone(),
-                message: format!(
-                    "found schema version {taken}, expected at most {}: it was written by a newer program",
-                    MIGRATIONS.len()
-                ),
-            });
+            return Err(self.wrong_version(taken, "it was written by a newer program"));
         }
+        Ok(taken)
+    }
+
+    async fn migrate(&self) -> Result<(), Error> {
+        // The lock comes before the version is read: of two runs at a time the second finds nothing left to do.
+        let mut transaction =
+            self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.failed(error))?;
+        let taken = self.schema_version(&mut transaction).await?;
         for (index, migration) in MIGRATIONS.iter().enumerate().skip(taken) {
-            let step = format!("BEGIN IMMEDIATE; {migration} PRAGMA user_version = {}; COMMIT;", index + 1);
+            let step = format!("{migration} PRAGMA user_version = {};", index + 1);
             // Our own text and a number: nothing in it comes from outside.
             sqlx::raw_sql(sqlx::AssertSqlSafe(step))
-                .execute(&mut *connection)
+                .execute(&mut *transaction)
                 .await
                 .map_err(|error| self.failed(error))?;
         }
-        Ok(())
+        transaction.commit().await.map_err(|error| self.failed(error))
     }
 
     /// What is known of a user with respect to a group; nothing when there is no such user.
@@ -222,5 +248,60 @@ impl Store {
             })
         };
         Ok(rows.iter().filter_map(row).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn set_version(store: &Store, version: usize) {
+        let statement = format!("PRAGMA user_version = {version}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&store.pool).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_store_that_is_not_up_to_date_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("licenses.sqlite");
+        secrets::create(&path, b"").unwrap();
+        let error = Store::open(&path).await.unwrap_err();
+        assert!(error.is_usage());
+        assert!(
+            error.to_string().ends_with(
+                "found schema version 0, expected 1: `bandari-validator init` brings it up to date"
+            ),
+            "{error}"
+        );
+        Store::create(&path).await.unwrap();
+        assert!(Store::open(&path).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_store_of_a_newer_program_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("licenses.sqlite");
+        set_version(&Store::create(&path).await.unwrap(), 2).await;
+        for refused in [Store::open(&path).await, Store::create(&path).await] {
+            let error = refused.unwrap_err().to_string();
+            assert!(
+                error.ends_with("found schema version 2, expected 1: it was written by a newer program"),
+                "{error}"
+            );
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn parallel_runs_make_one_store() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("licenses.sqlite");
+        let mut runs = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            let path = path.clone();
+            runs.spawn(async move { Store::create(&path).await });
+        }
+        for run in runs.join_all().await {
+            run.unwrap();
+        }
     }
 }
