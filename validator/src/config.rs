@@ -163,6 +163,7 @@ fn lies_below(path: &Path, folder: &Path) -> io::Result<bool> {
 
 /// A configuration to begin with, for `bandari-validator init`.
 pub(crate) fn starting_text(catalog: &str) -> String {
+    let catalog = toml::Value::from(catalog);
     format!(
         r#"# bandari-validator. Paths count from this file's folder.
 
@@ -171,7 +172,7 @@ listen = "127.0.0.1:8480"
 private_listen = "127.0.0.1:8481"
 
 # The catalog that `bandari build` wrote.
-catalog = {catalog:?}
+catalog = {catalog}
 
 # Name of the key set at your CDN: `KeyName` of every signed URL.
 key_set = "bandari"
@@ -207,6 +208,8 @@ mod tests {
         let config = load(&starting_text("output/public/catalog.json")).unwrap();
         assert_eq!(config.link_lifetime_seconds, 300);
         assert!(config.catalog.ends_with("output/public/catalog.json"));
+        let odd = "it's \"odd\"\t\u{1}";
+        assert!(load(&starting_text(odd)).unwrap().catalog.ends_with(odd));
     }
 
     #[test]
