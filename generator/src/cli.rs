@@ -36,7 +36,7 @@ struct BuildArgs {
     /// Leave out packages that have problems instead of writing nothing; the exit code is still 1
     #[arg(long)]
     keep_going: bool,
-    /// Let published files change their bytes under the same name
+    /// Let published files change their bytes under the same name, and published feeds their addresses
     #[arg(long)]
     force: bool,
     /// Print the result as JSON

@@ -11,14 +11,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use bandari_catalog::names::HexDigest;
-use bandari_catalog::v1::{Catalog, Package, Product};
+use bandari_catalog::v1::{Catalog, Product};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::layout;
 use crate::place::place_bytes;
-
-/// Where the catalog is, below the output directory.
-pub(crate) const CATALOG: &str = "public/catalog.json";
 
 /// Where the record is, below the output directory.
 const RECORD: &str = ".bandari-history.json";
@@ -56,18 +54,22 @@ impl History {
         let path = folder.join(RECORD);
         let stored = load_part(&path, force, |json| {
             let record: Record = serde_json::from_slice(json).map_err(|error| error.to_string())?;
-            match record.version {
-                VERSION => Ok(record),
-                other => Err(format!("found version {other}, expected {VERSION}")),
+            if record.version != VERSION {
+                return Err(format!("found version {}, expected {VERSION}", record.version));
+            }
+            // What stands here may be removed, so nothing else may stand here.
+            match record.files.iter().find(|path| !layout::is_below(path)) {
+                None => Ok(record),
+                Some(path) => Err(format!("found `{path}`, expected files of `public/` and `protected/`")),
             }
         })?;
-        let catalog = load_part(&folder.join(CATALOG), force, |json| {
+        let catalog = load_part(&folder.join(layout::CATALOG), force, |json| {
             bandari_catalog::read(json).map_err(|error| error.to_string())
         })?;
         let empty = || Record { version: VERSION, files: BTreeSet::new(), packages: BTreeMap::new() };
         let mut record = stored.clone().unwrap_or_else(empty);
         if let Some(catalog) = &catalog {
-            record.files.extend(all_paths(catalog));
+            record.files.extend(layout::all(catalog));
             for (path, sha256) in package_digests(catalog) {
                 record.packages.entry(path).or_insert(sha256);
             }
@@ -142,31 +144,9 @@ fn load_part<T>(
 /// Path and digest of each package of a catalog; withdrawn ones, too, whose names stand for their bytes as well.
 fn package_digests(catalog: &Catalog) -> impl Iterator<Item = (String, HexDigest<32>)> {
     catalog.products.iter().flat_map(|product| {
-        product.packages.iter().map(|package| (package_path(product, package), package.digests.sha256))
+        product
+            .packages
+            .iter()
+            .map(|package| (layout::catalog_package(product, package), package.digests.sha256))
     })
-}
-
-/// Where a package is, below the output directory.
-fn package_path(product: &Product, package: &Package) -> String {
-    match product.group {
-        Some(_) => format!("protected/{}/{}", product.id, package.file),
-        None => format!("public/files/{}/{}", product.id, package.file),
-    }
-}
-
-/// Every path that a build with this catalog writes.
-pub(crate) fn all_paths(catalog: &Catalog) -> BTreeSet<String> {
-    let mut paths = BTreeSet::new();
-    for product in &catalog.products {
-        let offered = product.packages.iter().filter(|package| !package.withdrawn);
-        paths.extend(offered.map(|package| package_path(product, package)));
-        let id = &product.id;
-        paths.extend([format!("public/{id}/index.html"), format!("public/{id}/SHA256SUMS")]);
-        if product.extension.is_some() {
-            paths.insert(format!("public/{id}/updates.xml"));
-        }
-    }
-    let of_the_site = ["public/index.html", "public/assets/style.css", "public/collection.xml", CATALOG];
-    paths.extend(of_the_site.map(str::to_owned));
-    paths
 }

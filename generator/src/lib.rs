@@ -11,8 +11,8 @@
 //!    allows, the manifest that `archive` finds and `manifest` reads.
 //! 4. `collect` joins all that into products and releases (`product`), and reports what cannot stand together.
 //! 5. `feed`, `pages` and `published` turn products into bytes: update feeds, HTML, the catalog and digests.
-//! 6. `publish` makes the output directory equal to them, file by file (`place`), and with an eye on what earlier builds
-//!    did (`history`). Nothing else writes.
+//! 6. `publish` makes the output directory equal to them, file by file (`place`), each where `layout` says, and with an eye on
+//!    what earlier builds did (`history`). Nothing else writes.
 //!
 //! Problems of the input are gathered through stages 2 to 4 and reported together; nothing is written while there are any,
 //! unless the caller asks to go on without the packages that have them.
@@ -26,6 +26,7 @@ mod feed;
 mod history;
 mod inspect;
 mod joomla_range;
+mod layout;
 mod manifest;
 mod pages;
 mod place;
@@ -52,7 +53,7 @@ use publish::{Output, Phase, Policy};
 pub struct Options {
     /// Publish the packages without problems instead of nothing.
     pub keep_going: bool,
-    /// Let published files change their bytes under the same name.
+    /// Let published files change their bytes under the same name, and published feeds their addresses.
     pub force: bool,
 }
 
@@ -110,29 +111,26 @@ fn output(products: &[Product], config: &Config) -> Result<Output, Error> {
     let mut output = Output::default();
     for product in products {
         let id = &product.id;
-        let packages =
-            if product.group.is_some() { format!("protected/{id}") } else { format!("public/files/{id}") };
         for release in product.offered() {
             let content = Content::Package {
                 source: release.source.clone(),
                 stamp: release.stamp,
                 sha256: release.digests.sha256,
             };
-            output.add(format!("{packages}/{}", release.file), Phase::Package, content);
+            let path = layout::package(id, product.group.is_some(), &release.file);
+            output.add(path, Phase::Package, content);
         }
-        let page = Content::Bytes(pages.product(product, config)?);
-        output.add(format!("public/{id}/index.html"), Phase::Page, page);
-        let sums = Content::Bytes(published::sha256sums(product));
-        output.add(format!("public/{id}/SHA256SUMS"), Phase::Page, sums);
+        output.add(layout::page(id), Phase::Page, Content::Bytes(pages.product(product, config)?));
+        output.add(layout::sums(id), Phase::Page, Content::Bytes(published::sha256sums(product)));
         if let Some(extension) = &product.extension {
             let feed = Content::Bytes(feed::extension_feed(product, extension, config));
-            output.add(format!("public/{id}/updates.xml"), Phase::Feed, feed);
+            output.add(layout::feed(id), Phase::Feed, feed);
         }
     }
     let index = Content::Bytes(pages.index(products, config)?);
-    output.add("public/index.html".to_owned(), Phase::Page, index);
-    output.add("public/assets/style.css".to_owned(), Phase::Page, Content::Bytes(pages.style()));
+    output.add(layout::INDEX.to_owned(), Phase::Page, index);
+    output.add(layout::STYLE.to_owned(), Phase::Page, Content::Bytes(pages.style()));
     let collection = Content::Bytes(feed::collection_feed(products, config));
-    output.add("public/collection.xml".to_owned(), Phase::Feed, collection);
+    output.add(layout::COLLECTION.to_owned(), Phase::Feed, collection);
     Ok(output)
 }

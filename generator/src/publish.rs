@@ -11,7 +11,8 @@ use bandari_catalog::names::HexDigest;
 use bandari_catalog::v1::{Catalog, Product};
 
 use crate::error::Error;
-use crate::history::{CATALOG, History, all_paths};
+use crate::history::History;
+use crate::layout;
 use crate::place::{Content, is_there, place, remove_leftovers};
 use crate::published::keep_left_out;
 
@@ -93,8 +94,8 @@ pub(crate) fn publish(
     if !policy.remove {
         keep_left_out(&mut catalog, &history.products);
     }
-    let needed = all_paths(&catalog);
-    output.add(CATALOG.to_owned(), Phase::Catalog, Content::Bytes(bandari_catalog::write(&catalog)));
+    let needed = layout::all(&catalog);
+    output.add(layout::CATALOG.to_owned(), Phase::Catalog, Content::Bytes(bandari_catalog::write(&catalog)));
     debug_assert!(output.files.keys().all(|path| needed.contains(path)), "what is written is known as ours");
 
     history.begin(output.files.keys())?;

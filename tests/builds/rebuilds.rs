@@ -255,3 +255,22 @@ fn published_files_have_the_permissions_that_the_builders_umask_gives() {
     let mode = |path: &str| fs::metadata(site.path(path)).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(TIDES_ZIP), mode("output/public/tides/updates.xml"));
 }
+
+#[test]
+fn a_record_of_earlier_builds_that_names_foreign_files_removes_none() {
+    let site = tides();
+    build(&site);
+    let history =
+        site.text("output/.bandari-history.json").replace("public/index.html", "public/../../bandari.toml");
+    site.put("output/.bandari-history.json", history);
+    let run = site.build(&[]);
+    assert_eq!(
+        (run.code, &*run.stderr),
+        (
+            1,
+            "error: `output/.bandari-history.json`: found `public/../../bandari.toml`, expected files of `public/` and \
+             `protected/`. Put the file right, or use `--force` to replace it\n"
+        )
+    );
+    assert!(site.path("bandari.toml").exists());
+}

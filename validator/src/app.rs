@@ -26,7 +26,7 @@ pub struct App {
     pub(crate) offer: Offer,
     keys: LicenseKeys,
     store: Store,
-    /// Present when anything is licensed.
+    /// Present when the catalog names an edge.
     pub(crate) links: Option<Links>,
     pub(crate) edge: Option<Edge>,
     pub(crate) public: Option<PublicFolder>,

@@ -19,7 +19,7 @@ pub struct Offer {
     groups: BTreeSet<GroupId>,
     /// Licensed files by their signed path.
     protected: HashMap<String, ProtectedFile>,
-    /// Where licensed packages are; present when there are any.
+    /// Where licensed packages are; always there when there are any.
     pub(crate) edge: Option<EdgeAddress>,
 }
 
