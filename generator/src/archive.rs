@@ -4,8 +4,10 @@
 use flate2::{Decompress, FlushDecompress, Status};
 use rawzip::{CompressionMethod, ReaderAt, ZipArchive};
 
+use crate::contents::{Contents, ScriptMinimums};
 use crate::error::Flaw;
 use crate::manifest::{self, Manifest};
+use crate::rules::Code;
 use crate::zip_directory::{ArchiveFlaw, Candidate, ZipDirectory};
 
 /// Longest comment that a zip can have after its end record, and the record itself.
@@ -32,13 +34,21 @@ impl ArchiveReader {
         }
     }
 
-    /// Looks at an archive of `size` bytes and reads its manifest.
-    pub(crate) fn read<R: ReaderAt>(&mut self, reader: R, size: u64) -> Result<Manifest, ArchiveFlaw> {
+    /// Looks at an archive of `size` bytes and reads what it holds.
+    pub(crate) fn read<R: ReaderAt>(&mut self, reader: R, size: u64) -> Result<Contents, ArchiveFlaw> {
         let archive = ZipArchive::with_max_search_space(MAX_COMMENT_BYTES)
             .locate_in_reader(reader, &mut self.directory, size)
             .map_err(|(_, error)| error)?;
         let directory = ZipDirectory::read(&archive, &mut self.directory, size)?;
-        self.find_manifest(&archive, directory)
+        let manifest = self.find_manifest(&archive, directory)?;
+        let name = manifest.name.clone();
+        Ok(Contents {
+            manifest,
+            name,
+            name_is_unresolved: false,
+            minimums: ScriptMinimums::default(),
+            inner: Vec::new(),
+        })
     }
 
     /// Joomla looks at the XML files of the base folder first, then at those one level below, and takes the first
@@ -56,8 +66,11 @@ impl ArchiveReader {
         directory.candidates.sort_by(|a, b| (depth(a), &a.name).cmp(&(depth(b), &b.name)));
 
         if let Some(pair) = directory.candidates.windows(2).find(|pair| pair[0].name == pair[1].name) {
-            let flaw =
-                Flaw::new("two entries of this name", "one: which of them is unpacked last, nobody can tell");
+            let flaw = Flaw::new(
+                Code::OverlappingEntries,
+                "two entries of this name",
+                "one: which of them is unpacked last, nobody can tell",
+            );
             return Err(ArchiveFlaw::of_entry(&pair[0].name, flaw));
         }
         let mut manifest: Option<(&Candidate, String)> = None;
@@ -101,6 +114,7 @@ impl ArchiveReader {
                 manifest::root_element(&String::from_utf8_lossy(&bytes)).is_ok_and(|r| r == "extension");
             return if is_manifest {
                 Err(Flaw::new(
+                    Code::ManifestSize,
                     format!("a manifest of over {MAX_MANIFEST_BYTES} bytes"),
                     "a smaller one: real manifests have under 20,000",
                 ))
@@ -129,11 +143,19 @@ impl ArchiveReader {
             _ => self.inflate_packed(limit)?,
         };
         if bytes.len() < limit && candidate.crc32 != rawzip::crc32(&bytes) {
-            return Err(Flaw::new("data that does not fit its checksum", "a sound zip file"));
+            return Err(Flaw::new(
+                Code::BrokenArchive,
+                "data that does not fit its checksum",
+                "a sound zip file",
+            ));
         }
         // Some unpackers stop at the size that the archive claims, so they would read another manifest than this one.
         if bytes.len() < limit && candidate.unpacked_bytes != bytes.len() as u64 {
-            return Err(Flaw::new("data that does not fit its size", "a sound zip file"));
+            return Err(Flaw::new(
+                Code::BrokenArchive,
+                "data that does not fit its size",
+                "a sound zip file",
+            ));
         }
         Ok(bytes)
     }
@@ -145,10 +167,16 @@ impl ArchiveReader {
         loop {
             let used = usize::try_from(self.inflater.total_in()).unwrap_or(usize::MAX);
             let made = out.len();
-            let status =
-                self.inflater.decompress_vec(&self.packed[used..], &mut out, FlushDecompress::None).map_err(
-                    |error| Flaw::new(format!("data that does not inflate: {error}"), "a sound zip file"),
-                )?;
+            let status = self
+                .inflater
+                .decompress_vec(&self.packed[used..], &mut out, FlushDecompress::None)
+                .map_err(|error| {
+                    Flaw::new(
+                        Code::BrokenArchive,
+                        format!("data that does not inflate: {error}"),
+                        "a sound zip file",
+                    )
+                })?;
             if status == Status::StreamEnd || out.len() >= limit {
                 out.truncate(limit);
                 return Ok(out);
@@ -163,11 +191,12 @@ impl ArchiveReader {
 }
 
 fn ends_too_early() -> Flaw {
-    Flaw::new("data that ends too early", "a complete zip archive")
+    Flaw::new(Code::BrokenArchive, "data that ends too early", "a complete zip archive")
 }
 
 fn two_manifests(first: &Candidate, second: &Candidate) -> Flaw {
     Flaw::new(
+        Code::TwoManifests,
         format!("two manifests, `{}` and `{}`", first.name, second.name),
         "one XML file with the root `<extension>`",
     )
@@ -179,6 +208,7 @@ fn no_manifest(directory: &ZipDirectory) -> Flaw {
         count => format!("{count} XML files, none with the root `<extension>`"),
     };
     Flaw::new(
+        Code::NoManifest,
         format!("no manifest ({looked_at} in its root or one level below)"),
         "a Joomla extension, or a `product.toml` with `kind = \"file\"` above it",
     )

@@ -78,15 +78,15 @@ fn run_build(args: &BuildArgs) -> io::Result<u8> {
     match built {
         Ok((config, summary)) => {
             if !args.quiet {
-                summary.warnings.iter().try_for_each(|warning| writeln!(err, "warning: {warning}"))?;
+                print_problems(&mut err, &summary.warnings)?;
             }
-            summary.problems.iter().try_for_each(|problem| writeln!(err, "error: {problem}"))?;
+            print_problems(&mut err, &summary.problems)?;
             print_summary(args, &config, &summary)?;
             Ok(u8::from(!summary.problems.is_empty()))
         }
         Err(error) => {
             if let Error::Problems { problems } = &error {
-                problems.iter().try_for_each(|problem| writeln!(err, "error: {problem}"))?;
+                print_problems(&mut err, problems)?;
             }
             let cause =
                 std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
@@ -99,6 +99,13 @@ fn run_build(args: &BuildArgs) -> io::Result<u8> {
             Ok(if matches!(error, Error::Configuration { .. }) { 2 } else { 1 })
         }
     }
+}
+
+/// One line for each: severity, code, and what the problem says of itself.
+fn print_problems(out: &mut impl Write, problems: &[Problem]) -> io::Result<()> {
+    problems.iter().try_for_each(|problem| {
+        writeln!(out, "{}[{}]: {problem}", problem.rule().severity.as_str(), problem.code)
+    })
 }
 
 fn print_summary(args: &BuildArgs, config: &Config, summary: &Summary) -> io::Result<()> {

@@ -12,12 +12,13 @@ use bandari_catalog::v1::Extension;
 use bandari_catalog::version::Version;
 
 use crate::config::Config;
+use crate::contents::Contents;
 use crate::error::{Flaw, Problem};
 use crate::inspect::Inspected;
 use crate::joomla_range::JoomlaRange;
-use crate::manifest::Manifest;
 use crate::product::{Product, Release};
 use crate::product_file::{ProductFile, ReleaseFacts};
+use crate::rules::Code;
 use crate::scan::{PRODUCT_FILE, PackageFile, Scan};
 use crate::zip_directory::ArchiveFlaw;
 
@@ -48,7 +49,7 @@ pub(crate) struct Collection {
     /// Sorted by id.
     pub(crate) products: Vec<Product>,
     pub(crate) problems: Vec<Problem>,
-    pub(crate) warnings: Vec<String>,
+    pub(crate) warnings: Vec<Problem>,
 }
 
 /// A file that is good so far.
@@ -56,13 +57,13 @@ struct Piece {
     package: PackageFile,
     inspected: Inspected,
     /// Absent for a plain file.
-    manifest: Option<Manifest>,
+    contents: Option<Contents>,
 }
 
 impl Piece {
     fn version(&self) -> &Version {
-        match (&self.manifest, &self.package.plain_version) {
-            (Some(manifest), _) => &manifest.version,
+        match (&self.contents, &self.package.plain_version) {
+            (Some(contents), _) => &contents.manifest.version,
             (None, Some(version)) => version,
             (None, None) => unreachable!("an archive without a manifest is a problem and no piece"),
         }
@@ -111,20 +112,21 @@ pub(crate) fn collect(scan: Scan, inspected: Vec<io::Result<Inspected>>, config:
 
 fn piece(package: PackageFile, answer: io::Result<Inspected>) -> Result<(Identity, Piece), Problem> {
     let place = package.place.clone();
-    let mut inspected = answer
-        .map_err(|error| Problem::new(&place, format!("no way to read it ({error})"), "a readable file"))?;
+    let mut inspected = answer.map_err(|error| {
+        Problem::new(Code::Unreadable, &place, format!("no way to read it ({error})"), "a readable file")
+    })?;
     if inspected.stamp.size_bytes == 0 {
-        return Err(Problem::new(place, "0 bytes", "a package"));
+        return Err(Problem::new(Code::EmptyFile, place, "0 bytes", "a package"));
     }
-    let (identity, manifest) = match inspected.manifest.take() {
+    let (identity, contents) = match inspected.contents.take() {
         None => (Identity::PlainFiles(package.product_folder.clone().unwrap_or_default()), None),
-        Some(Ok(manifest)) => (Identity::Extension(manifest.extension.clone()), Some(manifest)),
+        Some(Ok(contents)) => (Identity::Extension(contents.manifest.extension.clone()), Some(contents)),
         Some(Err(ArchiveFlaw { entry, flaw })) => {
             let place = entry.map_or_else(|| place.clone(), |entry| format!("{place} > {entry}"));
             return Err(Problem::of_flaw(place, flaw));
         }
     };
-    let piece = Piece { package, inspected, manifest };
+    let piece = Piece { package, inspected, contents };
     Ok((identity, piece))
 }
 
@@ -146,6 +148,7 @@ impl Context<'_> {
         collection: &mut Collection,
     ) -> Result<Option<Product>, Flaw> {
         let folder = one_folder(&pieces)?;
+        let place = pieces[0].package.place.clone();
         let default_file = ProductFile::default();
         let file = folder.as_ref().map_or(&default_file, |folder| &self.product_files[folder]);
         let extension = match identity {
@@ -157,11 +160,15 @@ impl Context<'_> {
         if file.group.is_some() && (self.config.download_url.is_none() || self.config.protected_url.is_none())
         {
             let expected = "`download_url` and `protected_url` in the site's configuration";
-            return Err(Flaw::new(format!("a licensed product `{id}`"), expected));
+            return Err(Flaw::new(
+                Code::LicensedWithoutAddresses,
+                format!("a licensed product `{id}`"),
+                expected,
+            ));
         }
         let mut releases = releases(pieces, file, &id, element, &mut collection.problems);
         if extension.is_some() {
-            offer_to_every_joomla_unless_told(&mut releases, &id, &mut collection.warnings);
+            offer_to_every_joomla_unless_told(&mut releases, place, &mut collection.warnings);
         }
         let Some(newest) = releases.first() else { return Ok(None) };
         let plain_name = file.plain_file.as_ref().and_then(|plain| plain.name.clone());
@@ -185,19 +192,27 @@ impl Context<'_> {
         let own_folder = folder.filter(|folder| folder.file_name().is_some());
         if file.id.is_none() && own_folder.is_some_and(|folder| self.products_under.get(folder) != Some(&1)) {
             let found = format!("several extensions under one `{PRODUCT_FILE}`");
-            return Err(Flaw::new(found, format!("a folder with a `{PRODUCT_FILE}` for each")));
+            return Err(Flaw::new(
+                Code::SharedProductFile,
+                found,
+                format!("a folder with a `{PRODUCT_FILE}` for each"),
+            ));
         }
         let folder_name =
             own_folder.and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
         let id = match &file.id {
             Some(id) => id.clone(),
             None => ProductId::parse(folder_name.as_deref().unwrap_or(element)).map_err(|error| {
-                Flaw::new(error.to_string(), format!("an `id` in a `{PRODUCT_FILE}` beside the packages"))
+                Flaw::new(
+                    Code::ProductIdForm,
+                    error.to_string(),
+                    format!("an `id` in a `{PRODUCT_FILE}` beside the packages"),
+                )
             })?,
         };
         if RESERVED_IDS.contains(&id.as_str()) {
             let found = format!("the product id `{id}`, which is an address of the site itself");
-            return Err(Flaw::new(found, format!("another `id` in `{PRODUCT_FILE}`")));
+            return Err(Flaw::new(Code::ProductIdForm, found, format!("another `id` in `{PRODUCT_FILE}`")));
         }
         Ok(id)
     }
@@ -209,6 +224,7 @@ fn one_folder(pieces: &[Piece]) -> Result<Option<PathBuf>, Flaw> {
     match pieces.iter().find(|piece| piece.package.product_folder != *folder) {
         None => Ok(folder.clone()),
         Some(other) => Err(Flaw::new(
+            Code::SplitProduct,
             format!("`{}` of the same extension under another `{PRODUCT_FILE}`", other.package.place),
             format!("all versions of an extension under one `{PRODUCT_FILE}`"),
         )),
@@ -236,11 +252,14 @@ fn releases(
     releases
 }
 
-fn offer_to_every_joomla_unless_told(releases: &mut [Release], id: &ProductId, warnings: &mut Vec<String>) {
+fn offer_to_every_joomla_unless_told(releases: &mut [Release], place: String, warnings: &mut Vec<Problem>) {
     let mut untold = releases.iter_mut().filter(|release| release.joomla.is_none()).peekable();
     if untold.peek().is_some() {
-        warnings.push(format!(
-            "product `{id}` has no `joomla` range in a `{PRODUCT_FILE}`: its feed offers it to every Joomla from 3.10 on"
+        warnings.push(Problem::new(
+            Code::NoJoomlaRange,
+            place,
+            format!("no `joomla` range in a `{PRODUCT_FILE}`"),
+            "one such as `joomla = \">=4.4, <7\"`: without it every Joomla from 3.10 on is offered the product",
         ));
     }
     untold.for_each(|release| release.joomla = Some(JoomlaRange::every()));
@@ -252,7 +271,9 @@ fn release(piece: Piece, file: &ProductFile, product: &ProductId, element: &str)
     let ReleaseFacts { joomla, php, stability, withdrawn } = file.release(&version);
     Ok(Release {
         id,
-        name: piece.manifest.map_or_else(|| product.to_string(), |manifest| manifest.name),
+        name: piece.contents.as_ref().map_or_else(|| product.to_string(), |contents| contents.name.clone()),
+        contents: piece.contents,
+        place: piece.package.place,
         version,
         stability,
         withdrawn,
@@ -282,6 +303,7 @@ fn refuse_repetitions(pieces: &mut Vec<Piece>, problems: &mut Vec<Problem>) {
             (None, None) => continue,
         };
         problems.push(Problem::new(
+            Code::VersionTwice,
             &piece.package.place,
             format!("{shared} again, after `{}`", pieces[first].package.place),
             "each version of a product once, each in a file of its own name",
@@ -306,6 +328,7 @@ impl Collection {
             }
             let names: Vec<String> = products.iter().map(|p| format!("`{}`", p.releases[0].file)).collect();
             self.problems.push(Problem::new(
+                Code::SharedProductId,
                 id.as_str(),
                 format!("one product id for {}", names.join(" and ")),
                 format!("one extension for each `id`: give each its own `{PRODUCT_FILE}`"),
@@ -321,6 +344,7 @@ impl Collection {
         owners.retain(|_, files| files.len() > 1);
         for (id, files) in &owners {
             self.problems.push(Problem::new(
+                Code::SharedPackageId,
                 id.as_str(),
                 format!("one package id for {}", files.join(" and ")),
                 "a `package_id` pattern that differs for each",

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::error::{Error, Flaw, is_line_of_text, wrong_value};
+use crate::rules::Code;
 
 /// The file as written; keys that it does not know are errors.
 #[derive(Deserialize)]
@@ -105,6 +106,7 @@ impl Config {
         config.check_folders().map_err(flawed)?;
         if !config.digests.contains(&DigestName::Sha256) {
             return Err(flawed(Flaw::new(
+                Code::WrongValue,
                 "`digests` without `sha256`",
                 "it and, as wanted, `sha384`, `sha512`",
             )));
@@ -116,7 +118,11 @@ impl Config {
         let shown = |path: &Path| path.display().to_string();
         if !self.packages.is_dir() {
             let found = format!("no folder `{}`", shown(&self.packages));
-            return Err(Flaw::new(found, "the folder with the packages, as `packages` says"));
+            return Err(Flaw::new(
+                Code::WrongValue,
+                found,
+                "the folder with the packages, as `packages` says",
+            ));
         }
         // An output inside the packages would publish itself in the next run, and the other way round.
         let packages = real_path(&self.packages);

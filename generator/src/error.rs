@@ -6,17 +6,21 @@ use std::io;
 use std::path::PathBuf;
 
 use serde::Serialize;
+use serde::ser::SerializeStruct;
+
+use crate::rules::{Code, Rule};
 
 /// What is wrong with a value, a text or an archive, before it is known in which file it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Flaw {
+    pub(crate) code: Code,
     pub(crate) found: String,
     pub(crate) expected: String,
 }
 
 impl Flaw {
-    pub(crate) fn new(found: impl Into<String>, expected: impl Into<String>) -> Self {
-        Self { found: found.into(), expected: expected.into() }
+    pub(crate) fn new(code: Code, found: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self { code, found: found.into(), expected: expected.into() }
     }
 }
 
@@ -28,11 +32,11 @@ impl fmt::Display for Flaw {
 
 /// A key whose value is not what it should be.
 pub(crate) fn wrong_value(key: &str, value: &str, expected: &str) -> Flaw {
-    Flaw::new(format!("`{key} = {value:?}`"), expected)
+    Flaw::new(Code::WrongValue, format!("`{key} = {value:?}`"), expected)
 }
 
 /// One thing that is wrong with one file or folder of the input.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
     /// Path below the package directory; with ` > ` and the entry's name when it is inside an archive.
     pub file: String,
@@ -40,20 +44,46 @@ pub struct Problem {
     pub found: String,
     /// What should be there.
     pub expected: String,
+    /// The rule that it breaks.
+    pub code: Code,
 }
 
 impl Problem {
     /// Control characters in names are shown escaped: a report must not be able to rewrite a terminal.
     pub(crate) fn new(
+        code: Code,
         file: impl Into<String>,
         found: impl Into<String>,
         expected: impl Into<String>,
     ) -> Self {
-        Self { file: visible(&file.into()), found: visible(&found.into()), expected: expected.into() }
+        Self { code, file: visible(&file.into()), found: visible(&found.into()), expected: expected.into() }
     }
 
     pub(crate) fn of_flaw(file: impl Into<String>, flaw: Flaw) -> Self {
-        Self::new(file, flaw.found, flaw.expected)
+        Self::new(flaw.code, file, flaw.found, flaw.expected)
+    }
+
+    /// What the problem's code stands for.
+    #[must_use]
+    pub fn rule(&self) -> &'static Rule {
+        self.code.rule()
+    }
+}
+
+/// With all that is to be known of it, so that a program that reads a report needs no table.
+impl Serialize for Problem {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { file, found, expected, code } = self;
+        let rule = code.rule();
+        let mut object = serializer.serialize_struct("Problem", 7)?;
+        object.serialize_field("code", code)?;
+        object.serialize_field("severity", &rule.severity)?;
+        object.serialize_field("file", file)?;
+        object.serialize_field("found", found)?;
+        object.serialize_field("expected", expected)?;
+        object.serialize_field("effect", rule.effect)?;
+        object.serialize_field("mend", rule.mend)?;
+        object.end()
     }
 }
 
@@ -177,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_problem_cannot_write_control_characters_to_a_terminal() {
-        let problem = Problem::new("a\u{1b}[2Jb.zip", "nothing", "a zip");
+        let problem = Problem::new(Code::BrokenArchive, "a\u{1b}[2Jb.zip", "nothing", "a zip");
         assert_eq!(problem.to_string(), r"`a\u{1b}[2Jb.zip`: found nothing, expected a zip");
     }
 }

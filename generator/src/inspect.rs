@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use crate::archive::ArchiveReader;
 use crate::config::DigestName;
-use crate::manifest::Manifest;
+use crate::contents::Contents;
 use crate::zip_directory::ArchiveFlaw;
 
 /// Read at once: stays in a core's second-level cache, so that several digests read it from there. A file that
@@ -59,7 +59,7 @@ pub(crate) struct Inspected {
     pub(crate) stamp: Stamp,
     pub(crate) digests: Digests,
     /// For [`Kind::Archive`] only.
-    pub(crate) manifest: Option<Result<Manifest, ArchiveFlaw>>,
+    pub(crate) contents: Option<Result<Contents, ArchiveFlaw>>,
 }
 
 /// Looks at all files, on as many threads as there are cores. Answers are in the order of the tasks.
@@ -115,12 +115,12 @@ impl<'d> Inspector<'d> {
             }
         }
         let whole = size_bytes == in_buffer as u64;
-        let manifest = match task.kind {
+        let contents = match task.kind {
             Kind::Plain => None,
             Kind::Archive if whole => Some(self.archives.read(&self.buffer[..in_buffer], size_bytes)),
             Kind::Archive => Some(self.archives.read(FileReader::from(file), size_bytes)),
         };
-        Ok(Inspected { stamp: Stamp { size_bytes, ..stamp }, digests: states.finish(), manifest })
+        Ok(Inspected { stamp: Stamp { size_bytes, ..stamp }, digests: states.finish(), contents })
     }
 }
 

@@ -21,6 +21,7 @@ mod archive;
 pub mod cli;
 mod collect;
 mod config;
+mod contents;
 mod error;
 mod feed;
 mod history;
@@ -34,12 +35,14 @@ mod product;
 mod product_file;
 mod publish;
 mod published;
+mod rules;
 mod scan;
 mod zip_directory;
 
 pub use config::{Config, DigestName};
 pub use error::{Error, Problem};
 pub use publish::Written;
+pub use rules::{CODES, Code, Rule, Severity};
 
 use collect::Collection;
 use inspect::Task;
@@ -68,7 +71,7 @@ pub struct Summary {
     #[serde(flatten)]
     pub written: Written,
     /// Things that are allowed, yet perhaps not meant.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Problem>,
     /// Problems of packages that were left out; empty unless [`Options::keep_going`] is set.
     pub problems: Vec<Problem>,
 }

@@ -9,7 +9,9 @@ use bandari_catalog::version::Version;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
+use crate::contents::Details;
 use crate::error::{Flaw, is_line_of_text};
+use crate::rules::Code;
 
 /// Deepest nesting of elements that is read: real manifests have about six levels.
 const MAX_DEPTH: usize = 64;
@@ -27,6 +29,8 @@ pub(crate) struct Manifest {
     /// Name for people.
     pub(crate) name: String,
     pub(crate) version: Version,
+    /// What checks look at.
+    pub(crate) details: Details,
 }
 
 /// The bytes as text: by their byte order mark, else by the encoding that the XML declaration names, else UTF-8.
@@ -38,7 +42,11 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<String, Flaw> {
         Some((encoding, _)) => encoding,
         None => match declared_encoding(bytes) {
             Some(name) => encoding_rs::Encoding::for_label(name.as_bytes()).ok_or_else(|| {
-                Flaw::new(format!("encoding `{name}`"), "one that XML readers know, such as UTF-8")
+                Flaw::new(
+                    Code::ManifestText,
+                    format!("encoding `{name}`"),
+                    "one that XML readers know, such as UTF-8",
+                )
             })?,
             None => encoding_rs::UTF_8,
         },
@@ -46,6 +54,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<String, Flaw> {
     let (text, _, has_errors) = encoding.decode(bytes);
     if has_errors {
         return Err(Flaw::new(
+            Code::ManifestText,
             format!("bytes that are not {}", encoding.name()),
             "XML in the encoding that it declares",
         ));
@@ -72,14 +81,20 @@ pub(crate) fn root_element(text: &str) -> Result<String, Flaw> {
     loop {
         match reader.read_event().map_err(|error| not_xml(&error))? {
             Event::Start(start) | Event::Empty(start) => return Ok(start.name().as_ref().to_owned()),
-            Event::Eof => return Err(Flaw::new("no element", "XML with the root element `<extension>`")),
+            Event::Eof => {
+                return Err(Flaw::new(
+                    Code::ManifestText,
+                    "no element",
+                    "XML with the root element `<extension>`",
+                ));
+            }
             _ => {}
         }
     }
 }
 
 fn not_xml(error: &quick_xml::Error) -> Flaw {
-    Flaw::new(format!("text that is not XML: {error}"), "a well-formed manifest")
+    Flaw::new(Code::ManifestText, format!("text that is not XML: {error}"), "a well-formed manifest")
 }
 
 /// The raw values of a manifest, before anything is concluded from them.
@@ -108,26 +123,41 @@ struct Raw {
 pub(crate) fn parse(text: &str, file_stem: &str) -> Result<Manifest, Flaw> {
     let raw = read(text)?;
     let version = required("version", raw.version.as_deref())?;
-    let version = Version::parse(version)
-        .map_err(|error| Flaw::new(format!("`<version>` {version:?}"), error.expected().to_owned()))?;
+    let version = Version::parse(version).map_err(|error| {
+        Flaw::new(Code::ManifestVersion, format!("`<version>` {version:?}"), error.expected().to_owned())
+    })?;
     let name = required("name", raw.name.as_deref())?;
     check_text("name", name, MAX_NAME_CHARS)?;
-    Ok(Manifest { extension: raw.extension(file_stem)?, name: name.to_owned(), version })
+    Ok(Manifest {
+        extension: raw.extension(file_stem)?,
+        name: name.to_owned(),
+        version,
+        details: Details::default(),
+    })
 }
 
 fn required<'v>(element: &str, value: Option<&'v str>) -> Result<&'v str, Flaw> {
     value.filter(|value| !value.is_empty()).ok_or_else(|| {
-        Flaw::new(format!("no `<{element}>`"), format!("`<{element}>` with text, directly in `<extension>`"))
+        Flaw::new(
+            Code::ManifestElement,
+            format!("no `<{element}>`"),
+            format!("`<{element}>` with text, directly in `<extension>`"),
+        )
     })
 }
 
 fn check_text(what: &str, text: &str, max_chars: usize) -> Result<(), Flaw> {
     if !is_line_of_text(text) {
-        return Err(Flaw::new(format!("`<{what}>` with a control character"), "a line of text"));
+        return Err(Flaw::new(
+            Code::ControlCharacter,
+            format!("`<{what}>` with a control character"),
+            "a line of text",
+        ));
     }
     let chars = text.chars().count();
     if chars > max_chars {
         return Err(Flaw::new(
+            Code::ValueTooLong,
             format!("`<{what}>` of {chars} characters"),
             format!("at most {max_chars}: Joomla drops the update of a longer one without a word"),
         ));
@@ -147,6 +177,7 @@ fn read(text: &str) -> Result<Raw, Flaw> {
             Event::Start(start) => {
                 if root_closed || open.len() == MAX_DEPTH {
                     return Err(Flaw::new(
+                        Code::ManifestSize,
                         "elements too deep or after the root",
                         "one root with at most 64 levels",
                     ));
@@ -166,7 +197,11 @@ fn read(text: &str) -> Result<Raw, Flaw> {
                 root_closed = open.is_empty();
             }
             Event::Eof if !root_closed => {
-                return Err(Flaw::new("text that ends inside an element", "a well-formed manifest"));
+                return Err(Flaw::new(
+                    Code::ManifestText,
+                    "text that ends inside an element",
+                    "a well-formed manifest",
+                ));
             }
             Event::Eof => return Ok(raw),
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
@@ -184,6 +219,7 @@ fn resolve(reference: &BytesRef<'_>) -> Result<char, Flaw> {
     match quick_xml::escape::resolve_xml_entity(&name).and_then(|text| text.chars().next()) {
         Some(character) => Ok(character),
         None => Err(Flaw::new(
+            Code::ManifestText,
             format!("the entity `&{name};`"),
             "only `&amp;`, `&lt;`, `&gt;`, `&quot;`, `&apos;` and numbers",
         )),
@@ -192,8 +228,9 @@ fn resolve(reference: &BytesRef<'_>) -> Result<char, Flaw> {
 
 fn attribute(start: &BytesStart<'_>, name: &str) -> Result<Option<String>, Flaw> {
     for attribute in start.attributes() {
-        let attribute =
-            attribute.map_err(|error| Flaw::new(format!("a wrong attribute: {error}"), "well-formed XML"))?;
+        let attribute = attribute.map_err(|error| {
+            Flaw::new(Code::ManifestText, format!("a wrong attribute: {error}"), "well-formed XML")
+        })?;
         if attribute.key.as_ref() == name {
             let value = attribute.normalized_value(XmlVersion::default()).map_err(|error| not_xml(&error))?;
             return Ok(Some(value.into_owned()));
@@ -244,6 +281,7 @@ impl Raw {
         let word = self.kind.as_deref().unwrap_or_default();
         let kind = ExtensionType::from_word(word).ok_or_else(|| {
             Flaw::new(
+                Code::ManifestType,
                 format!("`<extension type=\"{word}\">`"),
                 "one of component, file, language, library, module, package, plugin, template",
             )
@@ -286,7 +324,11 @@ impl Raw {
             ExtensionType::Language => (self.tag.clone().unwrap_or_default(), "`<tag>`"),
         };
         if element.is_empty() || element == "com_" {
-            return Err(Flaw::new(format!("no element name for the {}", kind.as_str()), source));
+            return Err(Flaw::new(
+                Code::NoElement,
+                format!("no element name for the {}", kind.as_str()),
+                source,
+            ));
         }
         Ok(element)
     }
@@ -294,7 +336,11 @@ impl Raw {
     fn plugin_group(&self) -> Result<String, Flaw> {
         let group = self.group.as_deref().filter(|group| !group.is_empty());
         let group = group.ok_or_else(|| {
-            Flaw::new("a plugin without `group`", "`<extension type=\"plugin\" group=\"…\">`")
+            Flaw::new(
+                Code::PluginGroup,
+                "a plugin without `group`",
+                "`<extension type=\"plugin\" group=\"…\">`",
+            )
         })?;
         check_text("extension group", group, MAX_FOLDER_CHARS)?;
         Ok(group.to_owned())
@@ -308,6 +354,7 @@ impl Raw {
                     None | Some("" | "site") => Ok(Client::Site),
                     Some("administrator") => Ok(Client::Administrator),
                     Some(other) => Err(Flaw::new(
+                        Code::ClientName,
                         format!("`client=\"{other}\"`"),
                         "`client=\"site\"` or `client=\"administrator\"`",
                     )),

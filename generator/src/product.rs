@@ -7,6 +7,7 @@ use bandari_catalog::v1::{Databases, Digests, Extension};
 use bandari_catalog::version::{Stability, Version};
 
 use crate::config::Config;
+use crate::contents::Contents;
 use crate::inspect::Stamp;
 use crate::joomla_range::JoomlaRange;
 
@@ -35,6 +36,12 @@ pub(crate) struct Release {
     pub(crate) stability: Stability,
     pub(crate) withdrawn: bool,
     pub(crate) file: FileName,
+    /// Path below the package directory, for messages.
+    #[expect(dead_code, reason = "for the rules of `bandari check`, which come next")]
+    pub(crate) place: String,
+    /// What its archive holds; absent for a file that is no Joomla package.
+    #[expect(dead_code, reason = "for the rules of `bandari check`, which come next")]
+    pub(crate) contents: Option<Contents>,
     /// Where the bytes are.
     pub(crate) source: PathBuf,
     pub(crate) stamp: Stamp,

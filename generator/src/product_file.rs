@@ -10,6 +10,7 @@ use serde::Deserialize;
 use crate::config::url_value;
 use crate::error::{Flaw, is_line_of_text, wrong_value};
 use crate::joomla_range::JoomlaRange;
+use crate::rules::Code;
 
 /// Longest text for people: Joomla 4 and later drop an update whose description has more than 65,535 bytes, and escaping
 /// may make a character thirty of them.
@@ -253,7 +254,7 @@ fn not_toml(error: &toml::de::Error, text: &str) -> Flaw {
     let message = error.message().replace('\n', " ");
     let (message, expected) =
         message.split_once(", expected ").unwrap_or((&message, "what the README lists"));
-    Flaw::new(format!("{message} in line {}", lines_before + 1), expected)
+    Flaw::new(Code::ProductFileText, format!("{message} in line {}", lines_before + 1), expected)
 }
 
 fn named<T>(key: &str, result: Result<T, InvalidName>) -> Result<T, Flaw> {
@@ -269,10 +270,13 @@ fn plain_file(
     match (kind, pattern) {
         (None, None) if name.is_none() => None,
         (None, _) => Some(Err(Flaw::new(
+            Code::WrongValue,
             "`pattern` or `name` without `kind = \"file\"`",
             "neither for a Joomla extension: its own manifest says its name and version",
         ))),
-        (Some(FileKind::File), None) => Some(Err(Flaw::new("`kind = \"file\"` without `pattern`", example))),
+        (Some(FileKind::File), None) => {
+            Some(Err(Flaw::new(Code::WrongValue, "`kind = \"file\"` without `pattern`", example)))
+        }
         (Some(FileKind::File), Some(pattern)) => {
             Some(match pattern.split("{version}").collect::<Vec<_>>()[..] {
                 [before, after] if !pattern.contains('/') => {
@@ -311,7 +315,11 @@ fn databases(file: FileDatabases) -> Result<Databases, Flaw> {
     let FileDatabases { mysql, mariadb, postgresql } = file;
     if mysql.is_none() && mariadb.is_none() && postgresql.is_none() {
         // Joomla would refuse the update to everybody.
-        return Err(Flaw::new("`databases` without any", "`mysql`, `mariadb` or `postgresql` in it"));
+        return Err(Flaw::new(
+            Code::WrongValue,
+            "`databases` without any",
+            "`mysql`, `mariadb` or `postgresql` in it",
+        ));
     }
     let check = |key: &str, version: Option<String>| version.map(|v| number(key, v)).transpose();
     Ok(Databases {
@@ -322,7 +330,8 @@ fn databases(file: FileDatabases) -> Result<Databases, Flaw> {
 }
 
 fn release(file: FileRelease) -> Result<ReleaseOverride, Flaw> {
-    let within = |flaw: Flaw| Flaw::new(format!("{} in `[[releases]]`", flaw.found), flaw.expected);
+    let within =
+        |flaw: Flaw| Flaw::new(flaw.code, format!("{} in `[[releases]]`", flaw.found), flaw.expected);
     Ok(ReleaseOverride {
         versions: VersionRange::parse(&file.versions).map_err(within)?,
         joomla: joomla(file.joomla).transpose().map_err(within)?,

@@ -9,9 +9,10 @@ use bandari_catalog::names::FileName;
 use bandari_catalog::version::Version;
 use walkdir::{DirEntry, WalkDir};
 
-use crate::error::{Problem, visible};
+use crate::error::Problem;
 use crate::inspect::Kind;
 use crate::product_file::ProductFile;
+use crate::rules::Code;
 
 /// Name of the file that says what a manifest cannot.
 pub(crate) const PRODUCT_FILE: &str = "product.toml";
@@ -24,7 +25,7 @@ pub(crate) struct Scan {
     /// The product files that could be read, by their folder below the package directory.
     pub(crate) product_files: BTreeMap<PathBuf, ProductFile>,
     pub(crate) problems: Vec<Problem>,
-    pub(crate) warnings: Vec<String>,
+    pub(crate) warnings: Vec<Problem>,
 }
 
 /// A file that will be published.
@@ -97,7 +98,12 @@ impl Walk<'_> {
     fn take_error(&mut self, error: &walkdir::Error) {
         let place = error.path().map_or_else(|| ".".to_owned(), |path| self.place(path));
         let found = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-        self.scan.problems.push(Problem::new(place, found, "a file or folder that may be read"));
+        self.scan.problems.push(Problem::new(
+            Code::Unreadable,
+            place,
+            found,
+            "a file or folder that may be read",
+        ));
     }
 
     fn take(&mut self, entry: DirEntry) {
@@ -105,10 +111,15 @@ impl Walk<'_> {
         let kind = entry.file_type();
         if entry.depth() > 0 && entry.file_name().eq_ignore_ascii_case(PRODUCT_FILE) {
             let product = if entry.file_name() != PRODUCT_FILE {
-                self.problem(&place, "a name in other letter case", &format!("`{PRODUCT_FILE}`"));
+                self.problem(
+                    Code::ProductFileName,
+                    &place,
+                    "a name in other letter case",
+                    &format!("`{PRODUCT_FILE}`"),
+                );
                 None
             } else if !kind.is_file() {
-                self.problem(&place, unusual(kind), "a regular file");
+                self.problem(Code::ProductFileName, &place, unusual(kind), "a regular file");
                 None
             } else {
                 self.read_product_file(&place, entry.path())
@@ -118,19 +129,19 @@ impl Walk<'_> {
             self.files.push(entry);
         } else if !kind.is_dir() {
             // A link out of the tree publishes what nobody meant to publish; one within it publishes a file twice.
-            self.problem(&place, unusual(kind), "a regular file or a folder");
+            self.problem(Code::UnusualFile, &place, unusual(kind), "a regular file or a folder");
         }
     }
 
-    fn problem(&mut self, place: &str, found: &str, expected: &str) {
-        self.scan.problems.push(Problem::new(place, found, expected));
+    fn problem(&mut self, code: Code, place: &str, found: &str, expected: &str) {
+        self.scan.problems.push(Problem::new(code, place, found, expected));
     }
 
     fn read_product_file(&mut self, place: &str, path: &Path) -> Option<ProductFile> {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) => {
-                self.scan.problems.push(Problem::new(place, error.to_string(), "a readable UTF-8 text file"));
+                self.problem(Code::ProductFileText, place, &error.to_string(), "a readable UTF-8 text file");
                 return None;
             }
         };
@@ -180,17 +191,21 @@ impl Walk<'_> {
             Some(plain) => match plain.version_in(&name) {
                 None if name.ends_with(".md") => return,
                 None => {
-                    let (place, pattern) = (visible(&place), plain.pattern());
-                    self.scan
-                        .warnings
-                        .push(format!("`{place}` is left out: it does not fit the pattern `{pattern}`"));
+                    let expected = format!("a name that fits the pattern `{}`", plain.pattern());
+                    let problem = Problem::new(
+                        Code::PlainFileLeftOut,
+                        place,
+                        format!("the file name {name:?}"),
+                        expected,
+                    );
+                    self.scan.warnings.push(problem);
                     return;
                 }
                 Some(version) => match Version::parse(version) {
                     Ok(version) => Some(version),
                     Err(error) => {
                         let found = format!("version {version:?} in the file name");
-                        self.scan.problems.push(Problem::new(place, found, error.expected()));
+                        self.problem(Code::PlainFileVersion, &place, &found, error.expected());
                         return;
                     }
                 },
@@ -211,7 +226,7 @@ impl Walk<'_> {
             }),
             Err(error) => {
                 let found = format!("the file name {name:?}");
-                self.scan.problems.push(Problem::new(place, found, error.expected()));
+                self.problem(Code::FileName, &place, &found, error.expected());
             }
         }
     }

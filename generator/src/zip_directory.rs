@@ -4,6 +4,7 @@
 use rawzip::{CompressionMethod, ReaderAt, ZipArchive, ZipArchiveEntryWayfinder, ZipFileHeaderRecord};
 
 use crate::error::Flaw;
+use crate::rules::Code;
 
 /// Most entries of an archive. Large real packages have about 10,000; the list of places that is kept while an
 /// archive is checked takes 16 bytes for each.
@@ -44,7 +45,8 @@ impl From<Flaw> for ArchiveFlaw {
 
 impl From<rawzip::Error> for ArchiveFlaw {
     fn from(error: rawzip::Error) -> Self {
-        Flaw::new(format!("no whole zip file ({error})"), "a complete zip archive").into()
+        Flaw::new(Code::BrokenArchive, format!("no whole zip file ({error})"), "a complete zip archive")
+            .into()
     }
 }
 
@@ -94,7 +96,7 @@ impl ZipDirectory {
         }
         if count != archive.entries_hint() {
             let found = format!("{count} entries where its end record counts {}", archive.entries_hint());
-            return Err(Flaw::new(found, "a zip whose parts agree").into());
+            return Err(Flaw::new(Code::BrokenArchive, found, "a zip whose parts agree").into());
         }
         directory.check_sizes(size)?;
         directory.check_places(archive.directory_offset())?;
@@ -117,9 +119,12 @@ impl ZipDirectory {
         if name.ends_with(".xml") && name.matches('/').count() <= 2 && !entry.is_dir() {
             if self.candidates.len() == MAX_CANDIDATES {
                 let found = format!("over {MAX_CANDIDATES} XML files near its root");
-                return Err(
-                    Flaw::new(found, "the manifest in the archive's root, data in folders below").into()
-                );
+                return Err(Flaw::new(
+                    Code::ArchiveSize,
+                    found,
+                    "the manifest in the archive's root, data in folders below",
+                )
+                .into());
             }
             self.candidates.push(Candidate {
                 name,
@@ -148,7 +153,7 @@ impl ZipDirectory {
         }
         let expected =
             format!("at most {MAX_UNPACKED_BYTES} unpacked, and at most {MAX_RATIO} times the packed size");
-        Err(Flaw::new(format!("{packed_bytes} bytes that unpack to {unpacked}"), expected))
+        Err(Flaw::new(Code::ArchiveSize, format!("{packed_bytes} bytes that unpack to {unpacked}"), expected))
     }
 
     /// Entries that share bytes are how a small archive unpacks to petabytes; no tool makes them by accident.
@@ -156,7 +161,11 @@ impl ZipDirectory {
         self.places.sort_unstable();
         let next_starts = self.places.iter().skip(1).map(|&(start, _)| start).chain([directory_offset]);
         if self.places.iter().zip(next_starts).any(|(&(_, end), next)| end > next) {
-            return Err(Flaw::new("entries that overlap", "a zip in which each entry has its own bytes"));
+            return Err(Flaw::new(
+                Code::OverlappingEntries,
+                "entries that overlap",
+                "a zip in which each entry has its own bytes",
+            ));
         }
         Ok(())
     }
@@ -185,19 +194,24 @@ fn check_name(name: &str) -> Result<(), Flaw> {
     } else {
         return Ok(());
     };
-    Err(Flaw::new(found, "a relative name with `/` between folders"))
+    Err(Flaw::new(Code::EntryName, found, "a relative name with `/` between folders"))
 }
 
 fn check_kind(entry: &ZipFileHeaderRecord<'_>) -> Result<(), Flaw> {
     if entry.mode().is_symlink() {
-        return Err(Flaw::new("a symbolic link", "files and folders only"));
+        return Err(Flaw::new(Code::EntryKind, "a symbolic link", "files and folders only"));
     }
     if entry.flags().is_encrypted() || entry.flags().has_strong_encryption() {
-        return Err(Flaw::new("an encrypted entry", "a zip without a password: Joomla cannot open it"));
+        return Err(Flaw::new(
+            Code::EntryKind,
+            "an encrypted entry",
+            "a zip without a password: Joomla cannot open it",
+        ));
     }
     let method = entry.compression_method();
     if method != CompressionMethod::STORE && method != CompressionMethod::DEFLATE {
         return Err(Flaw::new(
+            Code::EntryKind,
             format!("compression method {method}"),
             "Store or Deflate, which every Joomla can unpack",
         ));
@@ -206,5 +220,5 @@ fn check_kind(entry: &ZipFileHeaderRecord<'_>) -> Result<(), Flaw> {
 }
 
 fn too_many(entries: u64) -> Flaw {
-    Flaw::new(format!("{entries} entries"), format!("at most {MAX_ENTRIES}"))
+    Flaw::new(Code::ArchiveSize, format!("{entries} entries"), format!("at most {MAX_ENTRIES}"))
 }

@@ -47,7 +47,8 @@ fn a_control_character_in_the_name_of_a_file_left_out_is_shown_escaped() {
         .with("handbook/a\u{1b}[2Jb.pdf", "%PDF");
     assert_eq!(
         site.build(&[]).stderr,
-        "warning: `handbook/a\\u{1b}[2Jb.pdf` is left out: it does not fit the pattern `handbook-{version}.pdf`\n"
+        "warning[BND009]: `handbook/a\\u{1b}[2Jb.pdf`: found the file name \"a\\u{1b}[2Jb.pdf\", \
+         expected a name that fits the pattern `handbook-{version}.pdf`\n"
     );
 }
 

@@ -6,8 +6,6 @@ use super::*;
 fn the_result_as_json_is_json() {
     let site = tides().with("waves/mod_waves-1.0.0.zip", "").with("loose.zip", module("mod_loose", "1.0.0"));
     let run = site.build(&["--json", "--keep-going"]);
-    let warning = "product `mod_loose` has no `joomla` range in a `product.toml`: \
-                   its feed offers it to every Joomla from 3.10 on";
     assert_eq!(
         serde_json::from_str::<serde_json::Value>(&run.stdout).unwrap(),
         json!({
@@ -16,12 +14,31 @@ fn the_result_as_json_is_json() {
             "files_written": 12,
             "files_unchanged": 0,
             "files_removed": 0,
-            "warnings": [warning],
-            "problems": [
-                { "file": "waves/mod_waves-1.0.0.zip", "found": "0 bytes", "expected": "a package" }
-            ],
+            "warnings": [{
+                "code": "BND308",
+                "severity": "warning",
+                "file": "loose.zip",
+                "found": "no `joomla` range in a `product.toml`",
+                "expected": "one such as `joomla = \">=4.4, <7\"`: without it every Joomla from 3.10 on is offered the product",
+                "effect": "The feed offers the product to every Joomla from 3.10 on, also to those on which it breaks.",
+                "mend": "Write `joomla = \">=4.4, <7\"` or what fits into its `product.toml`.",
+            }],
+            "problems": [empty_file("waves/mod_waves-1.0.0.zip")],
         })
     );
+}
+
+/// The problem of an empty file, as JSON.
+fn empty_file(file: &str) -> serde_json::Value {
+    json!({
+        "code": "BND004",
+        "severity": "error",
+        "file": file,
+        "found": "0 bytes",
+        "expected": "a package",
+        "effect": "Nothing is published: no Joomla can install it.",
+        "mend": "Put the package there again; a copy may have been cut off.",
+    })
 }
 
 #[test]
@@ -128,6 +145,5 @@ fn an_edge_address_that_the_validator_would_refuse_is_refused() {
 fn a_failed_build_prints_its_problems_as_json_where_that_is_asked_for() {
     let run = site().with("empty.zip", "").build(&["--json"]);
     let printed: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
-    let problem = json!({ "file": "empty.zip", "found": "0 bytes", "expected": "a package" });
-    assert_eq!((run.code, &printed["problems"]), (1, &json!([problem])));
+    assert_eq!((run.code, &printed["problems"]), (1, &json!([empty_file("empty.zip")])));
 }

@@ -77,8 +77,9 @@ fn a_package_without_a_product_file_is_published_under_its_element_with_a_warnin
         Run {
             code: 0,
             stdout: "1 product with 1 package in `output`: 8 written, 0 unchanged, 0 removed\n".into(),
-            stderr: "warning: product `mod_tides` has no `joomla` range in a `product.toml`: \
-                     its feed offers it to every Joomla from 3.10 on\n"
+            stderr: "warning[BND308]: `somewhere/mod_tides-1.0.0.zip`: found no `joomla` range in a `product.toml`, \
+                     expected one such as `joomla = \">=4.4, <7\"`: \
+                     without it every Joomla from 3.10 on is offered the product\n"
                 .into(),
         }
     );

@@ -1,0 +1,78 @@
+//! What one pass over an archive tells: its manifest, and what only other entries of the archive know. [`crate::archive`]
+//! reads it, [`crate::collect`] makes products of it, `check` looks for what vendors get wrong.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Flaw;
+use crate::manifest::Manifest;
+
+/// What an archive holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Contents {
+    pub(crate) manifest: Manifest,
+    /// The name for people: the manifest's, or what its language files say where that is a key.
+    pub(crate) name: String,
+    /// Whether the manifest's name is a language key that no language file of the archive resolves.
+    pub(crate) name_is_unresolved: bool,
+    /// What the installer script demands.
+    pub(crate) minimums: ScriptMinimums,
+    /// For a package: its inner extensions, in the manifest's order.
+    pub(crate) inner: Vec<InnerFile>,
+}
+
+/// `minimumJoomla` and `minimumPhp` of the installer script, as they are written there
+/// (`libraries/src/Installer/InstallerScript.php`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ScriptMinimums {
+    pub(crate) joomla: Option<String>,
+    pub(crate) php: Option<String>,
+}
+
+/// One `<file>` or `<folder>` of a package's `<files>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct InnerFile {
+    /// Its place in the archive, the `folder` of `<files>` included.
+    pub(crate) path: String,
+    /// What is there, or why it could not be read.
+    pub(crate) contents: Result<Box<Contents>, Flaw>,
+}
+
+/// What a manifest says besides identity, name and version. Texts are as written, blanks included.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Details {
+    /// Path of the manifest in the archive.
+    pub(crate) path: String,
+    /// `<updateservers><server>`, in their order; bare text in `<updateservers>` counts as one of type `extension`.
+    pub(crate) update_servers: Vec<UpdateServer>,
+    /// `<dlid>`: the field for the download key.
+    pub(crate) download_key: Option<DownloadKeyField>,
+    /// `<changelogurl>`.
+    pub(crate) changelog_url: Option<String>,
+    /// `<scriptfile>`.
+    pub(crate) script_file: Option<String>,
+    /// For a package: places of its inner files in the archive, and their `type`.
+    pub(crate) package_files: Vec<String>,
+    /// `method="upgrade"` on `<extension>`.
+    pub(crate) is_upgrade: bool,
+    /// `group` on an `<extension>` that is no plug-in.
+    pub(crate) stray_group: Option<String>,
+    /// Elements whose text has blanks around it, which Joomla never trims.
+    pub(crate) padded_elements: Vec<String>,
+}
+
+/// One `<server>`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct UpdateServer {
+    /// `type`; empty when missing.
+    pub(crate) kind: String,
+    /// `name`; empty when missing.
+    pub(crate) name: String,
+    pub(crate) address: String,
+}
+
+/// `<dlid prefix="…" suffix="…"/>`; a missing attribute is empty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DownloadKeyField {
+    pub(crate) prefix: String,
+    pub(crate) suffix: String,
+}
