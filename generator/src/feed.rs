@@ -5,14 +5,12 @@
 use std::io;
 
 use bandari_catalog::v1::{Databases, Digests, Extension};
-use quick_xml::Writer;
-use quick_xml::events::{BytesDecl, BytesText, Event};
+use quick_xml::events::BytesText;
 
 use crate::config::Config;
 use crate::joomla_range::JoomlaRange;
 use crate::product::{Product, Release};
-
-type XmlWriter = Writer<Vec<u8>>;
+use crate::xml::{XmlWriter, document, text};
 
 /// One `<update>`: a release as sites of one range of versions see it.
 struct Entry<'r> {
@@ -24,7 +22,7 @@ struct Entry<'r> {
 /// The feed of one extension: every release that is offered, newest first. Older ones stay listed, since a site takes the
 /// newest that fits its own Joomla and PHP.
 pub(crate) fn extension_feed(product: &Product, extension: &Extension, config: &Config) -> Vec<u8> {
-    document("updates", |writer| {
+    document("updates", &[], |writer| {
         for entry in product.offered().flat_map(entries) {
             write_entry(writer, product, extension, &entry, config)?;
         }
@@ -35,7 +33,7 @@ pub(crate) fn extension_feed(product: &Product, extension: &Extension, config: &
 /// The feed over all extensions. Joomla tests neither stability nor PHP here, so only stable releases are in it: for each
 /// range of Joomla versions the newest.
 pub(crate) fn collection_feed(products: &[Product], config: &Config) -> Vec<u8> {
-    document("extensionset", |writer| {
+    document("extensionset", &[], |writer| {
         for product in products {
             let Some(extension) = &product.extension else { continue };
             let mut seen: Vec<&JoomlaRange> = Vec::new();
@@ -51,17 +49,6 @@ pub(crate) fn collection_feed(products: &[Product], config: &Config) -> Vec<u8> 
         }
         Ok(())
     })
-}
-
-fn document(root: &str, write_children: impl FnOnce(&mut XmlWriter) -> io::Result<()>) -> Vec<u8> {
-    let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
-    let written = writer
-        .write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))
-        .and_then(|()| writer.create_element(root).write_inner_content(write_children).map(|_| ()));
-    written.expect("writing to memory does not fail");
-    let mut xml = writer.into_inner();
-    xml.push(b'\n');
-    xml
 }
 
 /// On Joomla 3 an entry with `<supported_databases>` is hidden from every site, so a release that reaches 3 and 4 gets two
@@ -119,11 +106,6 @@ fn write_entry(
         write_digests(writer, &release.digests)?;
         text(writer, "maintainer", product.maintainer.as_ref().unwrap_or(&config.vendor))
     })?;
-    Ok(())
-}
-
-fn text(writer: &mut XmlWriter, element: &str, value: &str) -> io::Result<()> {
-    writer.create_element(element).write_text_content(BytesText::new(value))?;
     Ok(())
 }
 

@@ -37,6 +37,7 @@ mod publish;
 mod published;
 mod rules;
 mod scan;
+mod xml;
 mod zip_directory;
 
 pub use config::{Config, DigestName};
