@@ -2,15 +2,19 @@
 //! cannot stand together (twice the same version, two products with one id) is reported together. Pure: nothing is read
 //! or written here.
 
+mod notes;
+
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bandari_catalog::names::{FileName, PackageId, ProductId};
 use bandari_catalog::v1::Extension;
 use bandari_catalog::version::Version;
 
+use crate::changelog::Entry;
 use crate::config::Config;
 use crate::contents::Contents;
 use crate::error::{Flaw, Problem};
@@ -58,6 +62,8 @@ struct Piece {
     inspected: Inspected,
     /// Absent for a plain file.
     contents: Option<Contents>,
+    /// What the changelog tells of this version.
+    notes: Option<Arc<Entry>>,
 }
 
 impl Piece {
@@ -88,6 +94,8 @@ pub(crate) fn collect(scan: Scan, inspected: Vec<io::Result<Inspected>>, config:
             Err(problem) => collection.problems.push(problem),
         }
     }
+    let warnings = notes::give(&scan.changelogs, &mut pieces);
+    collection.warnings.extend(warnings);
     let mut products_under: BTreeMap<PathBuf, usize> = BTreeMap::new();
     for of_product in pieces.values() {
         if let Some(folder) = &of_product[0].package.product_folder {
@@ -126,7 +134,7 @@ fn piece(package: PackageFile, answer: io::Result<Inspected>) -> Result<(Identit
             return Err(Problem::of_flaw(place, flaw));
         }
     };
-    let piece = Piece { package, inspected, contents };
+    let piece = Piece { package, inspected, contents, notes: None };
     Ok((identity, piece))
 }
 
@@ -170,6 +178,7 @@ impl Context<'_> {
         if extension.is_some() {
             offer_to_every_joomla_unless_told(&mut releases, place, &mut collection.warnings);
         }
+        collection.warnings.extend(releases.iter().filter_map(notes::yanked_but_offered));
         let Some(newest) = releases.first() else { return Ok(None) };
         let plain_name = file.plain_file.as_ref().and_then(|plain| plain.name.clone());
         Ok(Some(Product {
@@ -284,6 +293,7 @@ fn release(piece: Piece, file: &ProductFile, product: &ProductId, element: &str)
         joomla,
         php,
         databases: file.databases.clone(),
+        notes: piece.notes,
     })
 }
 

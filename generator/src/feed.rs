@@ -83,6 +83,9 @@ fn write_entry(
         text(writer, "client", extension.client.as_str())?;
         text(writer, "version", release.version.as_str())?;
         text(writer, "infourl", &info_address(product, config))?;
+        if let Some(address) = changelog_address(product, release, config) {
+            text(writer, "changelogurl", &address)?;
+        }
         writer
             .create_element("targetplatform")
             .with_attributes([("name", "joomla"), ("version", regex.as_str())])
@@ -138,6 +141,12 @@ fn info_address(product: &Product, config: &Config) -> String {
     product.infourl.clone().unwrap_or_else(|| format!("{}/{}/", config.public_url, product.id))
 }
 
+/// Where Joomla reads what a release changed. Only a release with an entry has it: for any other Joomla would show a button
+/// that opens an empty window.
+fn changelog_address(product: &Product, release: &Release, config: &Config) -> Option<String> {
+    release.changes().map(|_| format!("{}/{}/changelog.xml", config.public_url, product.id))
+}
+
 fn write_collection_row(
     writer: &mut XmlWriter,
     product: &Product,
@@ -149,6 +158,7 @@ fn write_collection_row(
     let feed = format!("{}/{}/updates.xml", config.public_url, product.id);
     let (description, regex) = (description(product, release), joomla.to_regex());
     let infourl = info_address(product, config);
+    let changelog = changelog_address(product, release, config);
     let mut attributes = vec![("name", release.name.as_str()), ("element", &extension.element)];
     attributes.push(("type", extension.kind.as_str()));
     if let Some(folder) = &extension.folder {
@@ -159,7 +169,10 @@ fn write_collection_row(
         ("version", release.version.as_str()),
         ("description", &description),
         ("infourl", &infourl),
-        ("detailsurl", &feed),
+    ]);
+    attributes.extend(changelog.as_ref().map(|address| ("changelogurl", address.as_str())));
+    attributes.extend([
+        ("detailsurl", feed.as_str()),
         ("targetplatform", "joomla"),
         ("targetplatformversion", &regex),
     ]);

@@ -15,6 +15,9 @@ pub(crate) const COLLECTION: &str = "public/collection.xml";
 /// The page over all products.
 pub(crate) const INDEX: &str = "public/index.html";
 
+/// The feed over the releases of all products, for people.
+pub(crate) const RELEASES: &str = "public/releases.atom";
+
 /// The style sheet of all pages.
 pub(crate) const STYLE: &str = "public/assets/style.css";
 
@@ -39,6 +42,11 @@ pub(crate) fn feed(product: &ProductId) -> String {
     format!("public/{product}/updates.xml")
 }
 
+/// What changed in an extension, for Joomla.
+pub(crate) fn changelog(product: &ProductId) -> String {
+    format!("public/{product}/changelog.xml")
+}
+
 /// A package of a catalog.
 pub(crate) fn catalog_package(product: &Product, of_product: &Package) -> String {
     package(&product.id, product.group.is_some(), &of_product.file)
@@ -48,10 +56,12 @@ pub(crate) fn catalog_package(product: &Product, of_product: &Package) -> String
 pub(crate) fn all(catalog: &Catalog) -> BTreeSet<String> {
     let mut paths: BTreeSet<String> = [CATALOG, COLLECTION, INDEX, STYLE].map(str::to_owned).into();
     for product in &catalog.products {
-        let offered = product.packages.iter().filter(|package| !package.withdrawn);
-        paths.extend(offered.map(|package| catalog_package(product, package)));
+        let offered = || product.packages.iter().filter(|package| !package.withdrawn);
+        paths.extend(offered().map(|package| catalog_package(product, package)));
+        paths.extend(offered().find(|package| package.released.is_some()).map(|_| RELEASES.to_owned()));
         paths.extend([page(&product.id), sums(&product.id)]);
         paths.extend(product.extension.as_ref().map(|_| feed(&product.id)));
+        paths.extend(product.changelog.then(|| changelog(&product.id)));
     }
     paths
 }

@@ -5,12 +5,13 @@
 //! [`build`] runs these stages; each knows its input and its output and no other stage.
 //!
 //! 1. `config` reads `bandari.toml`.
-//! 2. `scan` walks the package directory: which files are packages, and which `product.toml` (`product_file`) speaks for
-//!    each.
+//! 2. `scan` walks the package directory: which files are packages, which `product.toml` (`product_file`) speaks for
+//!    each, and which `CHANGELOG.md` (`changelog`) tells what it changed.
 //! 3. `inspect` passes over each package once, many at a time: digests, and for a zip that `zip_directory`
 //!    allows, the manifest that `archive` finds and `manifest` reads.
 //! 4. `collect` joins all that into products and releases (`product`), and reports what cannot stand together.
-//! 5. `feed`, `pages` and `published` turn products into bytes: update feeds, HTML, the catalog and digests.
+//! 5. `feed`, `changelog_xml`, `releases_atom`, `pages` and `published` turn products into bytes: update feeds and changelogs
+//!    for Joomla (`xml`), news and HTML for people, the catalog and digests.
 //! 6. `publish` makes the output directory equal to them, file by file (`place`), each where `layout` says, and with an eye on
 //!    what earlier builds did (`history`). Nothing else writes.
 //!
@@ -18,6 +19,8 @@
 //! unless the caller asks to go on without the packages that have them.
 
 mod archive;
+mod changelog;
+mod changelog_xml;
 pub mod cli;
 mod collect;
 mod config;
@@ -35,6 +38,7 @@ mod product;
 mod product_file;
 mod publish;
 mod published;
+mod releases_atom;
 mod rules;
 mod scan;
 mod xml;
@@ -111,8 +115,12 @@ pub fn build(config: &Config, options: Options) -> Result<Summary, Error> {
 
 /// The whole output but the catalog in memory, packages by reference.
 fn output(products: &[Product], config: &Config) -> Result<Output, Error> {
-    let pages = Pages::load(config.templates.as_deref())?;
     let mut output = Output::default();
+    let releases = releases_atom::feed(products, config);
+    let pages = Pages::load(config.templates.as_deref(), releases.is_some())?;
+    if let Some(releases) = releases {
+        output.add(layout::RELEASES.to_owned(), Phase::Feed, Content::Bytes(releases));
+    }
     for product in products {
         let id = &product.id;
         for release in product.offered() {
@@ -129,6 +137,9 @@ fn output(products: &[Product], config: &Config) -> Result<Output, Error> {
         if let Some(extension) = &product.extension {
             let feed = Content::Bytes(feed::extension_feed(product, extension, config));
             output.add(layout::feed(id), Phase::Feed, feed);
+            if let Some(changelog) = changelog_xml::file(product, extension) {
+                output.add(layout::changelog(id), Phase::Changelog, Content::Bytes(changelog));
+            }
         }
     }
     let index = Content::Bytes(pages.index(products, config)?);

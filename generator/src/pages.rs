@@ -24,6 +24,7 @@ const STYLE: (&str, &str) = ("style.css", include_str!("../../templates/pages/st
 pub(crate) struct Pages {
     tera: Tera,
     style: Vec<u8>,
+    has_release_feed: bool,
 }
 
 #[derive(Serialize)]
@@ -31,6 +32,7 @@ struct SiteView<'v> {
     title: &'v str,
     vendor: &'v str,
     public_url: &'v str,
+    has_release_feed: bool,
 }
 
 #[derive(Serialize)]
@@ -63,6 +65,17 @@ struct ReleaseView<'v> {
     php: Option<&'v str>,
     databases: Vec<String>,
     digests: Vec<DigestView>,
+    /// `YYYY-MM-DD`.
+    released: Option<String>,
+    /// On the page of the product only: over all products it would be many times the rest.
+    changes: Vec<ChangesView<'v>>,
+}
+
+#[derive(Clone, Serialize)]
+struct ChangesView<'v> {
+    title: &'static str,
+    /// HTML: escaped already, and with no elements but those that `changelog` makes.
+    texts: &'v [String],
 }
 
 #[derive(Clone, Serialize)]
@@ -72,11 +85,12 @@ struct DigestView {
 }
 
 impl Pages {
-    /// Takes our own templates, and the vendor's in their place where `folder/pages` has a file of the same name.
+    /// Takes our own templates, and the vendor's in their place where `folder/pages` has a file of the same name. Pages link
+    /// the feed of releases where there is one.
     ///
     /// # Errors
     /// [`Error::Templates`] names the template and what is wrong with it.
-    pub(crate) fn load(folder: Option<&Path>) -> Result<Self, Error> {
+    pub(crate) fn load(folder: Option<&Path>, has_release_feed: bool) -> Result<Self, Error> {
         let text = |name: &str, own: &str| -> Result<String, Error> {
             let Some(path) =
                 folder.map(|folder| folder.join("pages").join(name)).filter(|path| path.exists())
@@ -91,7 +105,7 @@ impl Pages {
         }
         let mut tera = Tera::default();
         tera.add_raw_templates(templates).map_err(|error| template_error(&error))?;
-        Ok(Self { tera, style: text(STYLE.0, STYLE.1)?.into_bytes() })
+        Ok(Self { tera, style: text(STYLE.0, STYLE.1)?.into_bytes(), has_release_feed })
     }
 
     /// The style sheet of all pages.
@@ -103,7 +117,7 @@ impl Pages {
     pub(crate) fn index(&self, products: &[Product], config: &Config) -> Result<Vec<u8>, Error> {
         let products: Vec<ProductView<'_>> =
             products.iter().map(|product| product_view(product, config)).collect();
-        let mut context = site_context(config);
+        let mut context = self.site_context(config);
         context.insert("products", &products);
         context.insert("root", "");
         self.render("index.html", &context)
@@ -111,10 +125,26 @@ impl Pages {
 
     /// The page of one product.
     pub(crate) fn product(&self, product: &Product, config: &Config) -> Result<Vec<u8>, Error> {
-        let mut context = site_context(config);
-        context.insert("product", &product_view(product, config));
+        let mut view = product_view(product, config);
+        for (view, release) in view.releases.iter_mut().zip(&product.releases) {
+            view.changes = changes_view(release);
+        }
+        let mut context = self.site_context(config);
+        context.insert("product", &view);
         context.insert("root", "../");
         self.render("product.html", &context)
+    }
+
+    fn site_context(&self, config: &Config) -> Context {
+        let mut context = Context::new();
+        let site = SiteView {
+            title: &config.title,
+            vendor: &config.vendor,
+            public_url: &config.public_url,
+            has_release_feed: self.has_release_feed,
+        };
+        context.insert("site", &site);
+        context
     }
 
     fn render(&self, name: &str, context: &Context) -> Result<Vec<u8>, Error> {
@@ -131,13 +161,6 @@ fn template_error(error: &tera::Error) -> Error {
         cause = error.source();
     }
     Error::Templates(message)
-}
-
-fn site_context(config: &Config) -> Context {
-    let mut context = Context::new();
-    let site = SiteView { title: &config.title, vendor: &config.vendor, public_url: &config.public_url };
-    context.insert("site", &site);
-    context
 }
 
 fn product_view<'v>(product: &'v Product, config: &Config) -> ProductView<'v> {
@@ -178,7 +201,14 @@ fn release_view<'v>(product: &'v Product, release: &'v Release, config: &Config)
         php: release.php.as_deref(),
         databases: databases_for_people(release),
         digests: views,
+        released: release.date().map(|date| date.to_string()),
+        changes: Vec::new(),
     }
+}
+
+fn changes_view(release: &Release) -> Vec<ChangesView<'_>> {
+    let sections = release.changes().into_iter().flat_map(|entry| &entry.sections);
+    sections.map(|(section, texts)| ChangesView { title: section.title(), texts }).collect()
 }
 
 fn databases_for_people(release: &Release) -> Vec<String> {
@@ -215,7 +245,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("pages")).unwrap();
         std::fs::write(folder.path().join("pages/index.html"), "Ahoy from {{ site.vendor }}").unwrap();
-        let pages = Pages::load(Some(folder.path())).unwrap();
+        let pages = Pages::load(Some(folder.path()), false).unwrap();
         let config = Config {
             title: "T".into(),
             vendor: "<V>".into(),
@@ -235,7 +265,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("pages")).unwrap();
         std::fs::write(folder.path().join("pages/index.html"), "{% if %}").unwrap();
-        let Err(error) = Pages::load(Some(folder.path())) else { panic!("a broken template was taken") };
+        let Err(error) = Pages::load(Some(folder.path()), false) else {
+            panic!("a broken template was taken")
+        };
         assert!(error.to_string().contains("index.html"), "{error}");
     }
 }

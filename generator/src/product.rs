@@ -1,11 +1,14 @@
 //! The model: products and their releases, as the stages behind [`crate::collect`] see them.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use bandari_catalog::names::{FileName, GroupId, PackageId, ProductId};
 use bandari_catalog::v1::{Databases, Digests, Extension};
 use bandari_catalog::version::{Stability, Version};
+use jiff::civil::Date;
 
+use crate::changelog::Entry;
 use crate::config::Config;
 use crate::contents::Contents;
 use crate::inspect::Stamp;
@@ -37,7 +40,6 @@ pub(crate) struct Release {
     pub(crate) withdrawn: bool,
     pub(crate) file: FileName,
     /// Path below the package directory, for messages.
-    #[expect(dead_code, reason = "for the rules of `bandari check`, which come next")]
     pub(crate) place: String,
     /// What its archive holds; absent for a file that is no Joomla package.
     #[expect(dead_code, reason = "for the rules of `bandari check`, which come next")]
@@ -50,12 +52,32 @@ pub(crate) struct Release {
     pub(crate) joomla: Option<JoomlaRange>,
     pub(crate) php: Option<String>,
     pub(crate) databases: Option<Databases>,
+    /// The entry of its version in the changelog.
+    pub(crate) notes: Option<Arc<Entry>>,
+}
+
+impl Release {
+    /// The day on which it came out, as far as a changelog tells.
+    pub(crate) fn date(&self) -> Option<Date> {
+        self.notes.as_ref()?.date
+    }
+
+    /// What it changed, when a changelog tells that in words.
+    pub(crate) fn changes(&self) -> Option<&Entry> {
+        self.notes.as_deref().filter(|entry| !entry.sections.is_empty())
+    }
 }
 
 impl Product {
     /// Releases that are still offered, newest first.
     pub(crate) fn offered(&self) -> impl Iterator<Item = &Release> {
         self.releases.iter().filter(|release| !release.withdrawn)
+    }
+
+    /// What Joomla's changelog file of an extension lists, newest first. Without any there is no such file.
+    pub(crate) fn changes(&self) -> impl Iterator<Item = (&Release, &Entry)> {
+        let offered = self.extension.iter().flat_map(|_| self.offered());
+        offered.filter_map(|release| Some((release, release.changes()?)))
     }
 
     /// Where a release is downloaded: a free one from the static host, a licensed one through the validator. Neither

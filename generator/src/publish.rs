@@ -1,5 +1,5 @@
 //! Makes the output directory equal to what the stages before made, in an order that keeps every feed true at every instant:
-//! packages, pages, feeds, the catalog, and removals last. A process killed anywhere leaves a tree in which each feed is whole
+//! packages, pages, changelogs, feeds, the catalog, and removals last. A process killed anywhere leaves a tree in which each feed is whole
 //! and each file that it names is there. Only this module, [`crate::place`] and [`crate::history`] write.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +24,7 @@ const LOCK: &str = ".bandari.lock";
 pub(crate) enum Phase {
     Package,
     Page,
+    Changelog,
     Feed,
     Catalog,
 }
@@ -102,6 +103,7 @@ pub(crate) fn publish(
     let mut written = Written::default();
     write_phase(&output, Phase::Package, folder, &history, &mut written)?;
     write_phase(&output, Phase::Page, folder, &history, &mut written)?;
+    write_phase(&output, Phase::Changelog, folder, &history, &mut written)?;
     if written.files_written > 0 {
         sync(folder)?;
     }

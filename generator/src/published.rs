@@ -32,6 +32,7 @@ fn catalog_product(product: &Product) -> v1::Product {
         summary: product.summary.clone(),
         homepage: product.homepage.clone(),
         extension: product.extension.clone(),
+        changelog: product.changes().next().is_some(),
         packages: product.releases.iter().map(catalog_package).collect(),
     }
 }
@@ -47,16 +48,19 @@ fn catalog_package(release: &Release) -> v1::Package {
         joomla: release.joomla.as_ref().map(ToString::to_string),
         php: release.php.clone(),
         databases: release.databases.clone(),
+        released: release.date().map(|date| date.to_string()),
         withdrawn: release.withdrawn,
     }
 }
 
 /// Adds to a catalog what is published and was left out of it. What a new package needs the place of is not added: its id, or
-/// the folder of a product that is licensed now and was not before.
+/// the folder of a product that is licensed now and was not before. What was known from a changelog that cannot be read now
+/// stays known, and with it the files made of it.
 pub(crate) fn keep_left_out(catalog: &mut v1::Catalog, published: &[v1::Product]) {
     let ids: BTreeSet<_> = catalog.products.iter().flat_map(|p| &p.packages).map(|p| p.id.clone()).collect();
     for product in published {
         let mut left_out = product.clone();
+        keep_told_by_changelog(catalog, product);
         left_out.packages.retain(|package| !ids.contains(&package.id));
         match catalog.products.iter_mut().find(|now| now.id == product.id) {
             Some(now) if now.group.is_some() == product.group.is_some() => {
@@ -71,6 +75,18 @@ pub(crate) fn keep_left_out(catalog: &mut v1::Catalog, published: &[v1::Product]
         }
     }
     catalog.products.sort_by(|a, b| a.id.cmp(&b.id));
+}
+
+fn keep_told_by_changelog(catalog: &mut v1::Catalog, published: &v1::Product) {
+    let Some(now) = catalog.products.iter_mut().find(|now| now.id == published.id) else { return };
+    now.changelog |= published.changelog;
+    for package in &mut now.packages {
+        if let Some(before) = published.packages.iter().find(|before| before.id == package.id)
+            && package.released.is_none()
+        {
+            package.released.clone_from(&before.released);
+        }
+    }
 }
 
 /// `SHA256SUMS` of a product, as `sha256sum --check --ignore-missing` reads it in the folder of a download.

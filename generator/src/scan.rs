@@ -1,14 +1,16 @@
-//! The walk over the package directory: which files are packages, and which `product.toml` speaks for each. Nothing is
-//! skipped without a reason that stands here, and what cannot be read is a problem, not a missing file.
+//! The walk over the package directory: which files are packages, and which `product.toml` and `CHANGELOG.md` speak for
+//! each. Nothing is skipped without a reason that stands here, and what cannot be read is a problem, not a missing file.
 
-use std::collections::BTreeMap;
-use std::fs::FileType;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{File, FileType};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use bandari_catalog::names::FileName;
 use bandari_catalog::version::Version;
 use walkdir::{DirEntry, WalkDir};
 
+use crate::changelog::{Changelog, MAX_FILE_BYTES};
 use crate::error::Problem;
 use crate::inspect::Kind;
 use crate::product_file::ProductFile;
@@ -17,6 +19,9 @@ use crate::rules::Code;
 /// Name of the file that says what a manifest cannot.
 pub(crate) const PRODUCT_FILE: &str = "product.toml";
 
+/// Name of the file that says what changed. Exactly this one: more than one of a folder could be meant otherwise.
+pub(crate) const CHANGELOG_FILE: &str = "CHANGELOG.md";
+
 /// What the walk found.
 #[derive(Default)]
 pub(crate) struct Scan {
@@ -24,6 +29,8 @@ pub(crate) struct Scan {
     pub(crate) packages: Vec<PackageFile>,
     /// The product files that could be read, by their folder below the package directory.
     pub(crate) product_files: BTreeMap<PathBuf, ProductFile>,
+    /// The changelogs that speak for any package and could be read, likewise.
+    pub(crate) changelogs: BTreeMap<PathBuf, Changelog>,
     pub(crate) problems: Vec<Problem>,
     pub(crate) warnings: Vec<Problem>,
 }
@@ -38,6 +45,9 @@ pub(crate) struct PackageFile {
     pub(crate) size_bytes: u64,
     /// Folder of the nearest product file, a key of [`Scan::product_files`].
     pub(crate) product_folder: Option<PathBuf>,
+    /// Folder of the nearest changelog, unless that is above the product file: then it is of more than this product. A key of
+    /// [`Scan::changelogs`], if it could be read.
+    pub(crate) changelog_folder: Option<PathBuf>,
     /// Set when the product file says what the file is; else its manifest does.
     pub(crate) plain_version: Option<Version>,
 }
@@ -51,8 +61,13 @@ impl PackageFile {
 /// Walks the package directory. Files and folders whose names begin with a dot are left alone: they belong to
 /// version control and file managers.
 pub(crate) fn scan(packages: &Path) -> Scan {
-    let mut walk =
-        Walk { root: packages, scan: Scan::default(), files: Vec::new(), product_folders: BTreeMap::new() };
+    let mut walk = Walk {
+        root: packages,
+        scan: Scan::default(),
+        files: Vec::new(),
+        product_folders: BTreeMap::new(),
+        changelog_files: BTreeMap::new(),
+    };
     let entries = WalkDir::new(packages)
         .sort_by_file_name()
         .into_iter()
@@ -83,11 +98,18 @@ struct Walk<'r> {
     files: Vec<DirEntry>,
     /// Whether the product file of each folder could be read.
     product_folders: BTreeMap<PathBuf, bool>,
+    /// The changelog of each folder that has one.
+    changelog_files: BTreeMap<PathBuf, PathBuf>,
 }
 
 impl Walk<'_> {
     fn relative<'p>(&self, path: &'p Path) -> &'p Path {
         path.strip_prefix(self.root).unwrap_or(path)
+    }
+
+    /// The folder of a file, below the package directory.
+    fn folder<'p>(&self, path: &'p Path) -> &'p Path {
+        self.relative(path).parent().unwrap_or(Path::new(""))
     }
 
     fn place(&self, path: &Path) -> String {
@@ -125,6 +147,8 @@ impl Walk<'_> {
                 self.read_product_file(&place, entry.path())
             };
             self.note_product_file(entry.path(), product);
+        } else if kind.is_file() && entry.file_name().eq_ignore_ascii_case(CHANGELOG_FILE) {
+            self.take_changelog(entry.path(), &place);
         } else if kind.is_file() {
             self.files.push(entry);
         } else if !kind.is_dir() {
@@ -155,17 +179,59 @@ impl Walk<'_> {
     }
 
     fn note_product_file(&mut self, path: &Path, product: Option<ProductFile>) {
-        let folder = self.relative(path).parent().unwrap_or(Path::new("")).to_owned();
+        let folder = self.folder(path).to_owned();
         self.product_folders.insert(folder.clone(), product.is_some());
         if let Some(product) = product {
             self.scan.product_files.insert(folder, product);
         }
     }
 
+    fn take_changelog(&mut self, path: &Path, place: &str) {
+        if path.ends_with(CHANGELOG_FILE) {
+            self.changelog_files.insert(self.folder(path).to_owned(), path.to_owned());
+        } else {
+            let problem = Problem::new(
+                Code::ChangelogName,
+                place,
+                "a name in other letter case",
+                format!("`{CHANGELOG_FILE}`: under any other name it is not read"),
+            );
+            self.scan.warnings.push(problem);
+        }
+    }
+
+    /// The folder of the changelog that speaks for the files of a folder.
+    fn changelog_folder(&self, folder: &Path, product_folder: Option<&Path>) -> Option<PathBuf> {
+        let top = product_folder.unwrap_or(Path::new(""));
+        let within = folder.ancestors().take_while(|folder| folder.starts_with(top));
+        within.filter(|folder| self.changelog_files.contains_key(*folder)).map(Path::to_owned).next()
+    }
+
+    /// Reads the changelogs of packages. Others may lie in folders that came along with something else.
+    fn read_changelogs(&mut self) {
+        let folders: BTreeSet<PathBuf> =
+            self.scan.packages.iter().filter_map(|package| package.changelog_folder.clone()).collect();
+        for folder in folders {
+            let path = &self.changelog_files[&folder];
+            let place = self.place(path);
+            match read_at_most(path, MAX_FILE_BYTES + 1) {
+                Err(error) => self.problem(Code::Unreadable, &place, &error.to_string(), "a readable file"),
+                Ok(bytes) => match Changelog::parse(&bytes) {
+                    Err(flaw) => self.scan.problems.push(Problem::of_flaw(place, flaw)),
+                    Ok(changelog) => {
+                        let flaws = changelog.flaws.iter().map(|flaw| flaw.in_file(&place));
+                        self.scan.warnings.extend(flaws);
+                        self.scan.changelogs.insert(folder, changelog);
+                    }
+                },
+            }
+        }
+    }
+
     /// With all product files known, finds the nearest for each file.
     fn finish(mut self) -> Scan {
         for entry in std::mem::take(&mut self.files) {
-            let folder = self.relative(entry.path()).parent().unwrap_or(Path::new(""));
+            let folder = self.folder(entry.path());
             let product_folder = folder.ancestors().find(|folder| self.product_folders.contains_key(*folder));
             // A package whose product file is wrong is left out even when the run goes on: without its `group` a
             // licensed package would be published for free.
@@ -175,6 +241,7 @@ impl Walk<'_> {
             let product_folder = product_folder.map(Path::to_owned);
             self.take_file(&entry, product_folder);
         }
+        self.read_changelogs();
         self.scan
     }
 
@@ -221,6 +288,7 @@ impl Walk<'_> {
                 place,
                 name,
                 size_bytes,
+                changelog_folder: self.changelog_folder(self.folder(entry.path()), product_folder.as_deref()),
                 product_folder,
                 plain_version,
             }),
@@ -230,4 +298,10 @@ impl Walk<'_> {
             }
         }
     }
+}
+
+fn read_at_most(path: &Path, bytes: usize) -> io::Result<Vec<u8>> {
+    let mut read = Vec::new();
+    File::open(path)?.take(bytes as u64).read_to_end(&mut read)?;
+    Ok(read)
 }

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use crate::programs;
 
+mod changelogs;
 mod command_line;
 mod feeds;
 mod keep_going;

@@ -57,6 +57,9 @@ pub struct Product {
     /// How Joomla knows it; absent when it is not a Joomla extension.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extension: Option<Extension>,
+    /// True when Joomla's changelog file of it is published; extensions only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub changelog: bool,
     /// Packages, newest first in Joomla's order of versions.
     pub packages: Vec<Package>,
 }
@@ -170,6 +173,9 @@ pub struct Package {
     /// Lowest database versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub databases: Option<Databases>,
+    /// The day on which it came out, `YYYY-MM-DD`; absent when its changelog does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub released: Option<String>,
     /// True when the vendor took it back: it is in no feed and its file is not published.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub withdrawn: bool,
