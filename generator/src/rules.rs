@@ -195,32 +195,32 @@ rules! {
         effect "The feed offers the product to every Joomla from 3.10 on, also to those on which it breaks.",
         mend "Write `joomla = \">=4.4, <7\"` or what fits into its `product.toml`.";
 
-    // 4: changelogs
-    ChangelogText = "BND401" Error "A changelog that cannot be used",
+    // 7: changelogs
+    ChangelogText = "BND701" Error "A changelog that cannot be used",
         effect "Nothing is published: updates would come without their changes, as if there were none.",
         mend "Save the file as UTF-8; move older entries to another file when it is too large.";
-    ChangelogName = "BND402" Warning "A changelog under a wrong name",
+    ChangelogName = "BND702" Warning "A changelog under a wrong name",
         effect "It is not read: Joomla 4 and later show no changes beside an update.",
         mend "Name the file `CHANGELOG.md`, in this letter case.";
-    SharedChangelog = "BND403" Warning "One changelog for several products",
+    SharedChangelog = "BND703" Warning "One changelog for several products",
         effect "It is left out: whose versions it counts, nobody can tell.",
         mend "Give each product a folder with its own `CHANGELOG.md`.";
-    ChangelogHeading = "BND404" Warning "A heading of a changelog without a version",
+    ChangelogHeading = "BND704" Warning "A heading of a changelog without a version",
         effect "What is below it is shown nowhere.",
         mend "Write the version first, such as `## [1.2.0] - 2026-10-26`; sections of a version begin with `###`.";
-    ChangelogVersionTwice = "BND405" Warning "A version twice in a changelog",
+    ChangelogVersionTwice = "BND705" Warning "A version twice in a changelog",
         effect "The first entry is shown, the other nowhere.",
         mend "Put both entries under one heading.";
-    ChangelogDate = "BND406" Warning "A date in a changelog that is none",
+    ChangelogDate = "BND706" Warning "A date in a changelog that is none",
         effect "The page shows no date, and the release is missing from `releases.atom`.",
         mend "Write year, month and day as in `2026-10-26`.";
-    ChangelogSection = "BND407" Warning "A section of a changelog that nobody knows",
+    ChangelogSection = "BND707" Warning "A section of a changelog that nobody knows",
         effect "Joomla knows no such section: the items are shown as changes, each with the section's name before it.",
         mend "Write the items under one of the sections that the message lists.";
-    ChangelogControlCharacter = "BND408" Warning "A control character in a changelog",
+    ChangelogControlCharacter = "BND708" Warning "A control character in a changelog",
         effect "It is left out: one such character would make the whole changelog unreadable to every Joomla.",
         mend "Remove the character.";
-    YankedButOffered = "BND409" Warning "A release that its changelog calls yanked",
+    YankedButOffered = "BND709" Warning "A release that its changelog calls yanked",
         effect "Every Joomla is offered it all the same.",
         mend "Write `withdrawn = true` for the version into `product.toml`, or remove `[YANKED]` from the changelog.";
 }

@@ -284,7 +284,7 @@ fn a_changelog_that_products_would_share_is_left_out_with_a_warning() {
         .with("mod_waves-1.0.0.zip", module("mod_waves", "1.0.0"));
     assert_eq!(
         warnings(&site),
-        "warning[BND403]: `CHANGELOG.md`: found one changelog for several products, \
+        "warning[BND703]: `CHANGELOG.md`: found one changelog for several products, \
          expected a folder with a changelog for each: this one is left out\n"
     );
     assert!(!site.path("output/public/mod_tides/changelog.xml").exists());
@@ -296,7 +296,7 @@ fn a_changelog_in_other_letter_case_is_told_and_not_read() {
     let site = tides().with("tides/Changelog.md", TIDES_CHANGELOG);
     assert_eq!(
         warnings(&site),
-        "warning[BND402]: `tides/Changelog.md`: found a name in other letter case, \
+        "warning[BND702]: `tides/Changelog.md`: found a name in other letter case, \
          expected `CHANGELOG.md`: under any other name it is not read\n"
     );
     assert!(!site.path(CHANGELOG_XML).exists());
@@ -308,14 +308,14 @@ fn what_a_changelog_says_that_nobody_understands_is_told_with_its_line() {
         tides().with("tides/CHANGELOG.md", "## Intro\n## 1.0.0 - May\n### Speed\n- a\u{8}\n## 1.0.0\n");
     assert_eq!(
         warnings(&site),
-        "warning[BND404]: `tides/CHANGELOG.md`: found the heading `Intro` in line 1, \
+        "warning[BND704]: `tides/CHANGELOG.md`: found the heading `Intro` in line 1, \
          expected a version such as `## [1.2.0] - 2026-10-26`: what is below it is left out\n\
-         warning[BND406]: `tides/CHANGELOG.md`: found `May` behind the version 1.0.0 in line 2, \
+         warning[BND706]: `tides/CHANGELOG.md`: found `May` behind the version 1.0.0 in line 2, \
          expected a date such as `2026-10-26`, or nothing\n\
-         warning[BND407]: `tides/CHANGELOG.md`: found the section `Speed` in line 3, expected Added, Changed, \
+         warning[BND707]: `tides/CHANGELOG.md`: found the section `Speed` in line 3, expected Added, Changed, \
          Deprecated, Removed, Fixed, Security, Language or Notes: its items are shown as changes\n\
-         warning[BND408]: `tides/CHANGELOG.md`: found control characters in line 4, expected text: they are left out\n\
-         warning[BND405]: `tides/CHANGELOG.md`: found a second entry for version 1.0.0 in line 5, \
+         warning[BND708]: `tides/CHANGELOG.md`: found control characters in line 4, expected text: they are left out\n\
+         warning[BND705]: `tides/CHANGELOG.md`: found a second entry for version 1.0.0 in line 5, \
          expected each version once: the entry of line 2 counts\n"
     );
     assert!(site.text(CHANGELOG_XML).contains("<change>\n      <item><![CDATA[Speed: a]]></item>"));
@@ -326,7 +326,7 @@ fn a_release_that_is_called_yanked_is_offered_with_a_warning() {
     let site = tides().with("tides/CHANGELOG.md", "## [1.0.0] - 2026-06-08 [YANKED]\n");
     assert_eq!(
         warnings(&site),
-        "warning[BND409]: `tides/mod_tides-1.0.0.zip`: found version 1.0.0 marked as yanked in its changelog, \
+        "warning[BND709]: `tides/mod_tides-1.0.0.zip`: found version 1.0.0 marked as yanked in its changelog, \
          expected `withdrawn = true` for it in `product.toml`: without that it is offered\n"
     );
     assert_eq!(feed(&site, "tides").len(), 1);
@@ -347,7 +347,7 @@ fn a_changelog_that_is_a_symbolic_link_is_refused() {
 fn a_changelog_that_is_no_utf8_is_refused() {
     assert_refused(
         &tides().with("tides/CHANGELOG.md", b"# Changes\n\n## 1.0.0\n- caf\xe9\n"),
-        "error[BND401]: `tides/CHANGELOG.md`: found bytes that are no UTF-8 in line 4, expected a text file in UTF-8",
+        "error[BND701]: `tides/CHANGELOG.md`: found bytes that are no UTF-8 in line 4, expected a text file in UTF-8",
     );
 }
 
@@ -355,7 +355,7 @@ fn a_changelog_that_is_no_utf8_is_refused() {
 fn a_changelog_beyond_every_measure_is_refused() {
     assert_refused(
         &tides().with("tides/CHANGELOG.md", "é".repeat(1_000_000)),
-        "error[BND401]: `tides/CHANGELOG.md`: found over 1048576 bytes, \
+        "error[BND701]: `tides/CHANGELOG.md`: found over 1048576 bytes, \
          expected a smaller file: older entries can move to another",
     );
 }
