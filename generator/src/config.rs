@@ -25,6 +25,7 @@ struct File {
     #[serde(default = "default_digests")]
     digests: Vec<DigestName>,
     templates: Option<PathBuf>,
+    retention: Option<toml::Value>,
 }
 
 fn default_packages() -> PathBuf {
@@ -72,6 +73,8 @@ pub struct Config {
     pub digests: BTreeSet<DigestName>,
     /// Folder with the vendor's own templates, which replace ours file by file.
     pub templates: Option<PathBuf>,
+    /// How many releases of each product stay in its feed besides those that some site needs; `None`: all do.
+    pub retention: Option<usize>,
 }
 
 impl Config {
@@ -102,6 +105,7 @@ impl Config {
             output: output.map_or_else(|| folder.join(file.output), Path::to_owned),
             digests: file.digests.into_iter().collect(),
             templates: file.templates.map(|templates| folder.join(templates)),
+            retention: file.retention.map(|value| retention_value(&value)).transpose().map_err(flawed)?,
         };
         config.check_folders().map_err(flawed)?;
         if !config.digests.contains(&DigestName::Sha256) {
@@ -152,6 +156,17 @@ fn text_value(key: &str, text: String) -> Result<String, Flaw> {
         return Err(wrong_value(key, &text, "a line of text"));
     }
     Ok(text)
+}
+
+/// Read as any value first: TOML's own message would tell a vendor of the types of this program.
+fn retention_value(value: &toml::Value) -> Result<usize, Flaw> {
+    value.as_integer().and_then(|number| usize::try_from(number).ok()).ok_or_else(|| {
+        Flaw::new(
+            Code::WrongValue,
+            format!("`retention = {value}`"),
+            "a whole number from 0 on: how many releases stay in a feed besides those that some site needs",
+        )
+    })
 }
 
 /// The address of the edge is part of what is signed, so it has one spelling: that of `bandari-signed-url`'s `FORMAT.md`.
@@ -235,6 +250,26 @@ mod tests {
     fn digests_without_sha256_are_refused() {
         let error = load(&format!("{GOOD}digests = ['sha512']\n")).unwrap_err();
         assert!(error.contains("found `digests` without `sha256`, expected it"), "{error}");
+    }
+
+    #[test]
+    fn every_release_stays_in_the_feed_unless_a_retention_is_set() {
+        assert_eq!(load(GOOD).unwrap().retention, None);
+        assert_eq!(load(&format!("{GOOD}retention = 0\n")).unwrap().retention, Some(0));
+    }
+
+    #[test]
+    fn a_retention_that_is_no_count_is_refused() {
+        for wrong in ["-1", "\"x\"", "1.5", "true"] {
+            let error = load(&format!("{GOOD}retention = {wrong}\n")).unwrap_err();
+            let expected = "a whole number from 0 on: how many releases stay in a feed besides those that some site needs";
+            assert_eq!(
+                error,
+                format!(
+                    "configuration `SITE/bandari.toml`: found `retention = {wrong}`, expected {expected}"
+                )
+            );
+        }
     }
 
     #[test]

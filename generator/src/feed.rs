@@ -10,6 +10,7 @@ use quick_xml::events::BytesText;
 use crate::config::Config;
 use crate::joomla_range::JoomlaRange;
 use crate::product::{Product, Release};
+use crate::retention;
 use crate::xml::{XmlWriter, document, text};
 
 /// One `<update>`: a release as sites of one range of versions see it.
@@ -19,11 +20,11 @@ struct Entry<'r> {
     databases: Option<&'r Databases>,
 }
 
-/// The feed of one extension: every release that is offered, newest first. Older ones stay listed, since a site takes the
-/// newest that fits its own Joomla and PHP.
+/// The feed of one extension: releases that are offered, newest first. Older ones stay listed, since a site takes the newest
+/// that fits its own Joomla and PHP; which of them may leave is [`crate::retention`]'s business.
 pub(crate) fn extension_feed(product: &Product, extension: &Extension, config: &Config) -> Vec<u8> {
     document("updates", &[], |writer| {
-        for entry in product.offered().flat_map(entries) {
+        for entry in retention::listed(product, config.retention).into_iter().flat_map(entries) {
             write_entry(writer, product, extension, &entry, config)?;
         }
         Ok(())

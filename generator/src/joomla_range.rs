@@ -18,6 +18,27 @@ struct Interval {
     end: Option<Triple>,
 }
 
+impl Interval {
+    /// Whether each version of the interval is in at least one of `covers`, which are sorted by their start.
+    fn is_covered_by(&self, covers: &[Self]) -> bool {
+        // Everything before it is covered.
+        let mut reached = self.start;
+        for cover in covers {
+            if cover.start > reached {
+                return false;
+            }
+            match cover.end {
+                None => return true,
+                Some(end) => reached = reached.max(end),
+            }
+            if self.end.is_some_and(|end| reached >= end) {
+                return true;
+            }
+        }
+        false
+    }
+}
+
 /// A set of Joomla versions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct JoomlaRange {
@@ -67,6 +88,14 @@ impl JoomlaRange {
     /// The part of the range from Joomla 4 on.
     pub(crate) fn since_joomla_4(&self) -> Option<Self> {
         self.clamp([4, 0, 0], None)
+    }
+
+    /// Whether each version of the range is in at least one of the others.
+    pub(crate) fn is_covered_by<'r>(&self, others: impl IntoIterator<Item = &'r Self>) -> bool {
+        let mut covers: Vec<Interval> =
+            others.into_iter().flat_map(|other| &other.intervals).copied().collect();
+        covers.sort_by_key(|interval| interval.start);
+        self.intervals.iter().all(|interval| interval.is_covered_by(&covers))
     }
 
     /// The regular expression for `<targetplatform version="…">`.
@@ -231,6 +260,8 @@ fn same_length_pieces(first: &str, last: &str, prefix: &str, pieces: &mut Vec<St
 
 #[cfg(test)]
 mod tests {
+    use std::cmp::Ordering;
+
     use proptest::prelude::*;
     use regex::Regex;
 
@@ -310,11 +341,69 @@ mod tests {
         assert_eq!(JoomlaRange::parse(">=4.4").unwrap().before_joomla_4(), None);
     }
 
+    fn is_covered(range: &str, others: &[&str]) -> bool {
+        let others: Vec<JoomlaRange> =
+            others.iter().map(|other| JoomlaRange::parse(other).unwrap()).collect();
+        JoomlaRange::parse(range).unwrap().is_covered_by(&others)
+    }
+
+    #[test]
+    fn several_ranges_cover_one_together() {
+        assert!(is_covered(">=4.4, <7", &["6", ">=4, <5.2", ">=5.2, <6"]));
+        assert!(is_covered("4.4 || >=5.1", &[">=4.4"]));
+        assert!(is_covered(">=5", &["5", ">=6"]));
+    }
+
+    #[test]
+    fn a_gap_between_ranges_is_not_covered() {
+        assert!(!is_covered(">=4.4, <7", &["6", ">=4, <5.2", ">=5.2.1, <6"]));
+        assert!(!is_covered(">=5", &[">=5, <9"]));
+        assert!(!is_covered("4.4", &[]));
+        assert!(!is_covered("4.4 || 5.1", &["4.4"]));
+    }
+
     fn number() -> impl Strategy<Value = u32> {
         prop_oneof![0..12_u32, 8..13_u32, 95..105_u32]
     }
 
+    /// Ranges over so few versions that [`every_version`] can ask all of them.
+    fn small_range() -> impl Strategy<Value = String> {
+        let bound = || [3..6_u32, 0..3_u32, 0..3_u32];
+        let dotted = |[a, b, c]: Triple| format!("{a}.{b}.{c}");
+        let between = move |a: Triple, b: Triple| match a.cmp(&b) {
+            Ordering::Less => format!(">={}, <{}", dotted(a), dotted(b)),
+            Ordering::Equal => format!("={}", dotted(a)),
+            Ordering::Greater => format!(">={}, <{}", dotted(b), dotted(a)),
+        };
+        let alternative = prop_oneof![
+            (bound(), bound()).prop_map(move |(a, b)| between(a, b)),
+            bound().prop_map(move |a| format!(">={}", dotted(a))),
+            (3..6_u32, 0..3_u32).prop_map(|(a, b)| format!("{a}.{b}")),
+        ];
+        proptest::collection::vec(alternative, 1..4).prop_map(|alternatives| alternatives.join(" || "))
+    }
+
+    fn every_version() -> impl Iterator<Item = Triple> {
+        (2..8).flat_map(|a| (0..5).flat_map(move |b| (0..5).map(move |c| [a, b, c])))
+    }
+
     proptest! {
+        #[test]
+        fn a_range_is_covered_when_every_version_of_it_is(
+            range in small_range(),
+            others in proptest::collection::vec(small_range(), 0..4),
+        ) {
+            let range = JoomlaRange::parse(&range).unwrap();
+            let others: Vec<JoomlaRange> = others.iter().map(|other| JoomlaRange::parse(other).unwrap()).collect();
+            let has = |range: &JoomlaRange, version: Triple| {
+                range.intervals.iter().any(|i| i.start <= version && i.end.is_none_or(|end| version < end))
+            };
+            let expected = every_version()
+                .filter(|&version| has(&range, version))
+                .all(|version| others.iter().any(|other| has(other, version)));
+            prop_assert_eq!(range.is_covered_by(&others), expected);
+        }
+
         #[test]
         fn the_expression_takes_exactly_the_versions_of_the_range(
             start in [number(), number(), number()],

@@ -10,8 +10,8 @@
 //! 3. `inspect` passes over each package once, many at a time: digests, and for a zip that `zip_directory`
 //!    allows, the manifest that `archive` finds and `manifest` reads.
 //! 4. `collect` joins all that into products and releases (`product`), and reports what cannot stand together.
-//! 5. `feed`, `changelog_xml`, `releases_atom`, `pages` and `published` turn products into bytes: update feeds and changelogs
-//!    for Joomla (`xml`), news and HTML for people, the catalog and digests.
+//! 5. `feed`, `changelog_xml`, `releases_atom`, `pages` and `published` turn products into bytes: update feeds (which releases
+//!    stay in them, `retention` says) and changelogs for Joomla (`xml`), news and HTML for people, the catalog and digests.
 //! 6. `publish` makes the output directory equal to them, file by file (`place`), each where `layout` says, and with an eye on
 //!    what earlier builds did (`history`). Nothing else writes.
 //!
@@ -39,6 +39,7 @@ mod product_file;
 mod publish;
 mod published;
 mod releases_atom;
+mod retention;
 mod rules;
 mod scan;
 mod xml;

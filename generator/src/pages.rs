@@ -256,6 +256,7 @@ mod tests {
             output: "o".into(),
             digests: [crate::config::DigestName::Sha256].into(),
             templates: None,
+            retention: None,
         };
         assert_eq!(pages.index(&[], &config).unwrap(), b"Ahoy from &lt;V&gt;");
     }

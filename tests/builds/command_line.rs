@@ -68,6 +68,16 @@ fn assert_misused(site: &Site, arguments: &[&str], message: &str) {
 }
 
 #[test]
+fn a_retention_that_is_no_count_is_refused() {
+    assert_misused(
+        &tides().config(&format!("{CONFIG}retention = -1\n")),
+        &[],
+        "configuration `bandari.toml`: found `retention = -1`, \
+         expected a whole number from 0 on: how many releases stay in a feed besides those that some site needs",
+    );
+}
+
+#[test]
 fn an_output_inside_the_packages_is_refused() {
     assert_misused(
         &tides(),
@@ -102,7 +112,7 @@ fn an_unknown_key_in_the_configuration_is_shown_with_its_line() {
         &[],
         "configuration `bandari.toml`: TOML parse error at line 6, column 1\n  |\n6 | titel = 'T'\n  | ^^^^^\n\
          unknown field `titel`, expected one of `title`, `vendor`, `public_url`, `download_url`, `protected_url`, \
-         `packages`, `output`, `digests`, `templates`",
+         `packages`, `output`, `digests`, `templates`, `retention`",
     );
 }
 

@@ -100,6 +100,24 @@ fn the_newest_release_comes_first_in_joomlas_order() {
 }
 
 #[test]
+fn a_retention_takes_old_releases_from_the_feed_and_from_nowhere_else() {
+    let site =
+        ["1.1.0", "1.2.0", "2.0.0", "2.1.0", "2.2.0-beta1"].into_iter().fold(tides(), |site, version| {
+            site.with(&format!("tides/{version}.zip"), module("mod_tides", version))
+        });
+    let site = site
+        .with("tides/product.toml", "joomla = '>=5'\n[[releases]]\nversions = '<2'\njoomla = '>=4.4'")
+        .config(&format!("{CONFIG}retention = 1\n"));
+    build(&site);
+    let feed = feed(&site, "tides");
+    let listed: Vec<&str> = feed.iter().map(|entry| &*entry["version"]).collect();
+    // Needed: the beta by sites that take betas, 2.1.0 by the others, 1.2.0 by those on Joomla 4.4.
+    assert_eq!(listed, ["2.2.0-beta1", "2.1.0", "2.0.0", "1.2.0"]);
+    assert_eq!(site.tree("output/public/files").len(), 6);
+    assert_eq!(site.text("output/public/tides/SHA256SUMS").lines().count(), 6);
+}
+
+#[test]
 fn all_digests_that_are_asked_for_are_those_of_the_file() {
     let site = tides().config(&format!("{CONFIG}digests = ['sha256', 'sha384', 'sha512']\n"));
     build(&site);
