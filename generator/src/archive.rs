@@ -109,17 +109,14 @@ impl ArchiveReader {
     ) -> Result<Option<String>, Flaw> {
         let bytes = self.inflate(archive, candidate)?;
         if bytes.len() > MAX_MANIFEST_BYTES {
-            // What there is of it still tells whether it is a manifest at all.
-            let is_manifest =
-                manifest::root_element(&String::from_utf8_lossy(&bytes)).is_ok_and(|r| r == "extension");
-            return if is_manifest {
-                Err(Flaw::new(
+            // What there is of it still tells whether it is something else; if not even that, it may be the manifest.
+            return match manifest::root_element(&String::from_utf8_lossy(&bytes)) {
+                Ok(root) if root != "extension" => Ok(None),
+                _ => Err(Flaw::new(
                     Code::ManifestSize,
                     format!("a manifest of over {MAX_MANIFEST_BYTES} bytes"),
                     "a smaller one: real manifests have under 20,000",
-                ))
-            } else {
-                Ok(None)
+                )),
             };
         }
         let text = manifest::decode(&bytes)?;

@@ -1,6 +1,7 @@
 //! What can go wrong: [`Error`] ends a run, a [`Problem`] is one finding about one file of the input. A run
 //! gathers every problem before it gives up, so that a vendor with nine mistakes sees nine.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -9,6 +10,10 @@ use serde::Serialize;
 use serde::ser::SerializeStruct;
 
 use crate::rules::{Code, Rule};
+
+/// Most of a value that a report repeats. The longest that a vendor may want to see is a list of file names; a manifest's
+/// attribute may have a megabyte.
+const MAX_SHOWN_CHARS: usize = 500;
 
 /// What is wrong with a value, a text or an archive, before it is known in which file it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,14 +54,20 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// Control characters in names are shown escaped: a report must not be able to rewrite a terminal.
+    /// Control characters in names are shown escaped: a report must not be able to rewrite a terminal. Nor to flood it, so only
+    /// the beginning of a long finding is shown.
     pub(crate) fn new(
         code: Code,
         file: impl Into<String>,
         found: impl Into<String>,
         expected: impl Into<String>,
     ) -> Self {
-        Self { code, file: visible(&file.into()), found: visible(&found.into()), expected: expected.into() }
+        Self {
+            code,
+            file: visible(&file.into()),
+            found: visible(&shortened(&found.into())),
+            expected: expected.into(),
+        }
     }
 
     pub(crate) fn of_flaw(file: impl Into<String>, flaw: Flaw) -> Self {
@@ -97,6 +108,14 @@ impl fmt::Display for Problem {
 /// (section 2.2). A single one would make a feed unreadable, and with it the collection over all products.
 pub(crate) fn is_line_of_text(text: &str) -> bool {
     !text.chars().any(|c| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'))
+}
+
+/// The text, or the beginning of a long one and how long it is.
+pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(MAX_SHOWN_CHARS) {
+        None => Cow::Borrowed(text),
+        Some((end, _)) => format!("{}… ({} characters)", &text[..end], text.chars().count()).into(),
+    }
 }
 
 /// The text with control characters written as escapes.
@@ -204,6 +223,12 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_finding_is_shown_by_its_beginning() {
+        assert_eq!(shortened(&"ä".repeat(500)), "ä".repeat(500));
+        assert_eq!(shortened(&"ä".repeat(501)), format!("{}… (501 characters)", "ä".repeat(500)));
+    }
 
     #[test]
     fn a_problem_cannot_write_control_characters_to_a_terminal() {

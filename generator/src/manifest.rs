@@ -6,6 +6,7 @@
 
 use bandari_catalog::v1::{Client, Extension, ExtensionType};
 use bandari_catalog::version::Version;
+use quick_xml::events::attributes::AttrError;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
@@ -38,9 +39,12 @@ pub(crate) struct Manifest {
 /// # Errors
 /// When the bytes do not fit the encoding, or nobody knows it.
 pub(crate) fn decode(bytes: &[u8]) -> Result<String, Flaw> {
-    let encoding = match encoding_rs::Encoding::for_bom(bytes) {
-        Some((encoding, _)) => encoding,
-        None => match declared_encoding(bytes) {
+    let encoding = match (encoding_rs::Encoding::for_bom(bytes), bytes) {
+        (Some((encoding, _)), _) => encoding,
+        // UTF-16 without a mark is known by its first character, which is `<` (XML 1.0, appendix F.1).
+        (None, [b'<', 0, ..]) => encoding_rs::UTF_16LE,
+        (None, [0, b'<', ..]) => encoding_rs::UTF_16BE,
+        (None, _) => match declared_encoding(bytes) {
             Some(name) => encoding_rs::Encoding::for_label(name.as_bytes()).ok_or_else(|| {
                 Flaw::new(
                     Code::ManifestText,
@@ -173,20 +177,20 @@ fn read(text: &str) -> Result<Raw, Flaw> {
     let mut value = String::new();
     let mut root_closed = false;
     loop {
-        match reader.read_event().map_err(|error| not_xml(&error))? {
+        let is_first = reader.buffer_position() == 0;
+        let event = reader.read_event().map_err(|error| not_xml(&error))?;
+        check_place(&event, open.len(), root_closed, is_first)?;
+        match event {
             Event::Start(start) => {
-                if root_closed || open.len() == MAX_DEPTH {
-                    return Err(Flaw::new(
-                        Code::ManifestSize,
-                        "elements too deep or after the root",
-                        "one root with at most 64 levels",
-                    ));
-                }
+                check_attributes(&start)?;
                 raw.take_attributes(&open, &start)?;
                 open.push(start.name().as_ref().to_owned());
                 value.clear();
             }
-            Event::Empty(start) => raw.take_attributes(&open, &start)?,
+            Event::Empty(start) => {
+                check_attributes(&start)?;
+                raw.take_attributes(&open, &start)?;
+            }
             Event::Text(part) => value.push_str(&part.xml10_content()),
             Event::CData(part) => value.push_str(&part.xml10_content()),
             Event::GeneralRef(reference) => value.push(resolve(&reference)?),
@@ -209,6 +213,31 @@ fn read(text: &str) -> Result<Raw, Flaw> {
     }
 }
 
+/// Refuses what is well-formed as a piece and not where it stands; `depth` elements are open around it. Joomla's parser does
+/// so, and then finds no manifest in the package.
+fn check_place(event: &Event<'_>, depth: usize, root_closed: bool, is_first: bool) -> Result<(), Flaw> {
+    match event {
+        Event::Start(_) if root_closed || depth == MAX_DEPTH => Err(Flaw::new(
+            Code::ManifestSize,
+            "elements too deep or after the root",
+            "one root with at most 64 levels",
+        )),
+        Event::Empty(_) if depth == 0 => Err(Flaw::new(
+            Code::ManifestText,
+            "an element without content as the root or after it",
+            "one root with elements in it",
+        )),
+        Event::Text(part) if depth == 0 && !part.xml10_content().trim().is_empty() => {
+            Err(Flaw::new(Code::ManifestText, "text outside of the root", "a well-formed manifest"))
+        }
+        Event::Decl(_) if !is_first => {
+            let expected = "it at the very beginning: Joomla cannot read the manifest otherwise";
+            Err(Flaw::new(Code::ManifestText, "something before the XML declaration", expected))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The character behind `&amp;`, `&#228;` and the like. Entities of a document type are refused: expanding them is
 /// how a few lines become gigabytes.
 fn resolve(reference: &BytesRef<'_>) -> Result<char, Flaw> {
@@ -226,11 +255,22 @@ fn resolve(reference: &BytesRef<'_>) -> Result<char, Flaw> {
     }
 }
 
+/// Joomla's parser reads the attributes of every element, so one that is no XML makes it refuse the manifest.
+fn check_attributes(start: &BytesStart<'_>) -> Result<(), Flaw> {
+    for attribute in start.attributes() {
+        let attribute = attribute.map_err(|error| wrong_attribute(&error))?;
+        attribute.normalized_value(XmlVersion::default()).map_err(|error| not_xml(&error))?;
+    }
+    Ok(())
+}
+
+fn wrong_attribute(error: &AttrError) -> Flaw {
+    Flaw::new(Code::ManifestText, format!("a wrong attribute: {error}"), "well-formed XML")
+}
+
 fn attribute(start: &BytesStart<'_>, name: &str) -> Result<Option<String>, Flaw> {
     for attribute in start.attributes() {
-        let attribute = attribute.map_err(|error| {
-            Flaw::new(Code::ManifestText, format!("a wrong attribute: {error}"), "well-formed XML")
-        })?;
+        let attribute = attribute.map_err(|error| wrong_attribute(&error))?;
         if attribute.key.as_ref() == name {
             let value = attribute.normalized_value(XmlVersion::default()).map_err(|error| not_xml(&error))?;
             return Ok(Some(value.into_owned()));

@@ -3,7 +3,7 @@
 
 use rawzip::{CompressionMethod, ReaderAt, ZipArchive, ZipArchiveEntryWayfinder, ZipFileHeaderRecord};
 
-use crate::error::Flaw;
+use crate::error::{Flaw, shortened};
 use crate::rules::Code;
 
 /// Most entries of an archive. Large real packages have about 10,000; the list of places that is kept while an
@@ -33,7 +33,8 @@ pub(crate) struct ArchiveFlaw {
 
 impl ArchiveFlaw {
     pub(crate) fn of_entry(entry: &str, flaw: Flaw) -> Self {
-        Self { entry: Some(entry.to_owned()), flaw }
+        // A name in a zip may have 65,535 bytes.
+        Self { entry: Some(shortened(entry).into_owned()), flaw }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::programs;
 
 mod archives;
 mod collisions;
+mod hostile;
 mod manifests;
 mod product_files;
 mod tree;

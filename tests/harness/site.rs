@@ -102,6 +102,17 @@ impl Site {
         run(Command::new(&self.program).arg("build").args(arguments).current_dir(self.folder.path()))
     }
 
+    /// Runs `bandari build` with so much address space and no more: it is killed where it would take all that a file asks for.
+    #[must_use]
+    pub fn build_within(&self, address_space_kib: u32, arguments: &[&str]) -> Run {
+        run(Command::new("sh")
+            .args(["-c", "ulimit -v \"$1\" && shift && exec \"$@\"", "sh", &address_space_kib.to_string()])
+            .arg(&self.program)
+            .arg("build")
+            .args(arguments)
+            .current_dir(self.folder.path()))
+    }
+
     /// Runs `bandari build` as somebody to whom permissions apply. They do not apply to root, as whom tests in
     /// containers run; there the site is given to `nobody` and the program runs as `nobody`.
     #[must_use]
