@@ -21,6 +21,7 @@ mod keep_going;
 mod output;
 mod products;
 mod rebuilds;
+mod scale;
 
 fn site() -> Site {
     Site::new(programs().bandari)
