@@ -5,6 +5,7 @@ use bandari_tests::shop::Programs;
 mod bad_packages;
 mod builds;
 mod example_extensions;
+mod golden_trees;
 mod jbackend_api;
 mod validator_cli;
 mod whole_path;

@@ -1,4 +1,5 @@
-//! Packs the sources of the example site (`site/sources`) into the files that `bandari build` publishes.
+//! Packs the sources of the example site (`site/sources`), and of fixtures that are laid out like it, into the files that
+//! `bandari build` publishes.
 //!
 //! The bytes are the same on any machine, whatever its clock, umask or file system: entries sorted, one fixed
 //! time, one fixed mode, no extra fields. So the zips need not be in the repository, and tests can count on their
@@ -49,11 +50,45 @@ struct Product {
 /// When the list cannot be read or asks for what cannot be; when a source cannot be read or a file not be
 /// written. The message names the path.
 pub fn pack(sources: &Path, packages: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    pack_by(CompressionMethod::Deflated, sources, packages)
+}
+
+/// Lays out a site like the example site's in another folder, ready to be built: `bandari.toml`, what people wrote below
+/// `packages`, and the packages from `sources`. They are not compressed, so that their digests stay the same with another
+/// version of the library that deflates.
+///
+/// # Errors
+/// Those of [`pack`], and when a file cannot be copied.
+pub fn lay_out(site: &Path, target: &Path) -> anyhow::Result<()> {
+    fs::copy(site.join("bandari.toml"), target.join("bandari.toml"))
+        .with_context(|| format!("cannot copy `{}`", site.join("bandari.toml").display()))?;
+    copy_texts(&site.join("packages"), &target.join("packages"))?;
+    pack_by(CompressionMethod::Stored, &site.join("sources"), &target.join("packages"))?;
+    Ok(())
+}
+
+/// Copies what people wrote below `packages`: product files and changelogs, but nothing that was packed there before.
+///
+/// # Errors
+/// When a file cannot be read or written.
+pub fn copy_texts(packages: &Path, target: &Path) -> anyhow::Result<()> {
+    for found in WalkDir::new(packages) {
+        let found = found.with_context(|| format!("cannot read `{}`", packages.display()))?;
+        if found.path().extension().is_some_and(|extension| extension == "toml" || extension == "md") {
+            let bytes = fs::read(found.path())
+                .with_context(|| format!("cannot read `{}`", found.path().display()))?;
+            put_in_place(&target.join(entry_name(packages, found.path())?), &bytes)?;
+        }
+    }
+    Ok(())
+}
+
+fn pack_by(method: CompressionMethod, sources: &Path, packages: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut written = Vec::new();
     for product in read_releases(&sources.join(RELEASES_FILE))? {
         let source = sources.join(&product.source);
         for version in &product.versions {
-            let bytes = package_bytes(&source, version)?;
+            let bytes = package_bytes(&source, version, method)?;
             let output = packages.join(product.output.replace("{version}", version));
             if put_in_place(&output, &bytes)? {
                 written.push(output);
@@ -99,8 +134,8 @@ impl Product {
     }
 }
 
-fn package_bytes(source: &Path, version: &str) -> anyhow::Result<Vec<u8>> {
-    if source.is_dir() { zip_folder(source, version) } else { read_source(source, version) }
+fn package_bytes(source: &Path, version: &str, method: CompressionMethod) -> anyhow::Result<Vec<u8>> {
+    if source.is_dir() { zip_folder(source, version, method) } else { read_source(source, version) }
 }
 
 /// The bytes of a source file. Only text can hold the word for the version: in an image the same bytes would
@@ -113,11 +148,11 @@ fn read_source(path: &Path, version: &str) -> anyhow::Result<Vec<u8>> {
     })
 }
 
-fn zip_folder(folder: &Path, version: &str) -> anyhow::Result<Vec<u8>> {
+fn zip_folder(folder: &Path, version: &str, method: CompressionMethod) -> anyhow::Result<Vec<u8>> {
     let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
+        .compression_method(method)
         // The level is said so that another default of the library is not another digest.
-        .compression_level(Some(9))
+        .compression_level((method == CompressionMethod::Deflated).then_some(9))
         // 1980-01-01, the earliest time that a zip can say.
         .last_modified_time(DateTime::default())
         .unix_permissions(0o644)
@@ -127,7 +162,7 @@ fn zip_folder(folder: &Path, version: &str) -> anyhow::Result<Vec<u8>> {
     for entry in entries(folder)? {
         let bytes = match entry.kind {
             EntryKind::File => read_source(&entry.path, version)?,
-            EntryKind::InnerZip => zip_folder(&entry.path, version)?,
+            EntryKind::InnerZip => zip_folder(&entry.path, version, method)?,
         };
         archive
             .start_file(entry.name, options)

@@ -64,16 +64,7 @@ impl Shop {
         let (port, private_port) = (free_port(), free_port());
         let shop = Self { programs, folder, port, private_port, server: None };
         let site = example_site_folder();
-        for entry in walkdir::WalkDir::new(site.join("packages")) {
-            let entry = entry.unwrap();
-            let is_text =
-                entry.path().extension().is_some_and(|extension| extension == "toml" || extension == "md");
-            if is_text {
-                let below = entry.path().strip_prefix(&site).unwrap();
-                fs::create_dir_all(shop.path(below).parent().unwrap()).unwrap();
-                fs::copy(entry.path(), shop.path(below)).unwrap();
-            }
-        }
+        example_site::copy_texts(&site.join("packages"), &shop.path("packages")).unwrap();
         example_site::pack(&site.join("sources"), &shop.path("packages")).unwrap();
         let config = fs::read_to_string(site.join("bandari.toml")).unwrap();
         let config = config
