@@ -209,6 +209,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// The problems of the input that ended the run; empty when something else did.
+    pub(crate) fn problems(&self) -> &[Problem] {
+        match self {
+            Self::Problems { problems } => problems,
+            _ => &[],
+        }
+    }
+
     pub(crate) fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { action, path, source }

@@ -1,0 +1,84 @@
+//! The command line `bandari`: one module for each command (arguments in, report and exit code out), and here what they
+//! share.
+
+mod build;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use serde::Serialize;
+
+use crate::{Error, Problem};
+
+/// An update server for Joomla extensions that is mostly files.
+#[derive(Parser)]
+#[command(name = "bandari", version, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage or configuration.";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Write feeds, checksums, pages and the catalog for a folder of packages
+    Build(build::BuildArgs),
+}
+
+/// What `--json` prints when a command fails.
+#[derive(Serialize)]
+struct Failure<'e> {
+    error: String,
+    problems: &'e [Problem],
+}
+
+/// Runs the command line and tells the exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Build(args) => build::run(&args),
+    };
+    let code = match done {
+        Ok(code) => code,
+        // Nobody reads any more; there is nothing left to do.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => 1,
+        Err(error) => {
+            eprintln!("error: cannot write the result: {error}");
+            1
+        }
+    };
+    ExitCode::from(code)
+}
+
+/// Prints why a command failed, with every problem it found, and tells the exit code.
+fn print_failure(error: &Error, json: bool) -> io::Result<u8> {
+    let mut err = io::stderr().lock();
+    let problems = error.problems();
+    print_problems(&mut err, problems)?;
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+    writeln!(err, "error: {error}{cause}")?;
+    if json {
+        let failure = Failure { error: format!("{error}{cause}"), problems };
+        writeln!(io::stdout(), "{}", serde_json::to_string(&failure)?)?;
+    }
+    Ok(if matches!(error, Error::Configuration { .. }) { 2 } else { 1 })
+}
+
+/// One line for each: severity, code, and what the problem says of itself.
+fn print_problems(out: &mut impl Write, problems: &[Problem]) -> io::Result<()> {
+    problems.iter().try_for_each(|problem| {
+        writeln!(out, "{}[{}]: {problem}", problem.rule().severity.as_str(), problem.code)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}
