@@ -60,6 +60,7 @@ struct FileRelease {
     stability: Option<Stability>,
     #[serde(default)]
     withdrawn: bool,
+    package_id: Option<String>,
 }
 
 /// What a `product.toml` says, checked.
@@ -108,6 +109,8 @@ struct ReleaseOverride {
     php: Option<String>,
     stability: Option<Stability>,
     withdrawn: bool,
+    /// As it is, without placeholders: what another system called a package stays its name.
+    package_id: Option<PackageId>,
 }
 
 /// What holds for one version: the overrides of the first `[[releases]]` that names it, else the product's own.
@@ -146,7 +149,7 @@ impl ProductFile {
 
     /// What holds for `version`.
     pub(crate) fn release(&self, version: &Version) -> ReleaseFacts {
-        let fitting = self.releases.iter().find(|release| release.versions.contains(version));
+        let fitting = self.fitting(version);
         ReleaseFacts {
             joomla: fitting.and_then(|r| r.joomla.clone()).or_else(|| self.joomla.clone()),
             php: fitting.and_then(|r| r.php.clone()).or_else(|| self.php.clone()),
@@ -155,7 +158,12 @@ impl ProductFile {
         }
     }
 
-    /// The identifier of a package.
+    fn fitting(&self, version: &Version) -> Option<&ReleaseOverride> {
+        self.releases.iter().find(|release| release.versions.contains(version))
+    }
+
+    /// The identifier of a package: that of the first `[[releases]]` that names its version, where it has one, else what the
+    /// product's pattern makes.
     ///
     /// # Errors
     /// What was made of the pattern, and what an identifier is.
@@ -165,14 +173,22 @@ impl ProductFile {
         element: &str,
         version: &Version,
     ) -> Result<PackageId, Flaw> {
+        if let Some(id) = self.fitting(version).and_then(|release| release.package_id.clone()) {
+            return Ok(id);
+        }
         let text = (self.package_id.0)
-            // What a version may hold and an identifier may not.
-            .replace("{version}", &version.as_str().replace(['+', '~'], "_"))
+            .replace("{version}", &version_in_id(version))
             .replace("{compact}", &version.compact())
             .replace("{product}", product.as_str())
             .replace("{element}", element);
         named("package_id", PackageId::parse(&text))
     }
+}
+
+/// What `{version}` in a pattern of package identifiers stands for: the version, without what it may hold and an identifier
+/// may not.
+pub(crate) fn version_in_id(version: &Version) -> String {
+    version.as_str().replace(['+', '~'], "_")
 }
 
 /// How package identifiers are made.
@@ -338,6 +354,11 @@ fn release(file: FileRelease) -> Result<ReleaseOverride, Flaw> {
         php: file.php.map(|version| number("php", version)).transpose().map_err(within)?,
         stability: file.stability,
         withdrawn: file.withdrawn,
+        package_id: file
+            .package_id
+            .map(|id| named("package_id", PackageId::parse(&id)))
+            .transpose()
+            .map_err(within)?,
     })
 }
 
@@ -381,6 +402,31 @@ mod tests {
         assert_eq!(
             default.package_id(&product, "com_redj", &version("1.9.0")).unwrap().as_str(),
             "redj-1.9.0"
+        );
+    }
+
+    #[test]
+    fn the_package_id_of_a_release_counts_before_the_pattern() {
+        let file = ProductFile::parse(
+            "package_id = 'redj_{compact}'\n\
+             [[releases]]\nversions = '1.9.0'\npackage_id = 'redj_ent_final'\n\
+             [[releases]]\nversions = '<2'\nwithdrawn = true\n\
+             [[releases]]\nversions = '1.8.0'\npackage_id = 'never'\n",
+        )
+        .unwrap();
+        let product = ProductId::parse("redj").unwrap();
+        let id = |text| file.package_id(&product, "com_redj", &version(text)).unwrap().to_string();
+        assert_eq!(id("1.9.0"), "redj_ent_final");
+        assert_eq!(id("1.8.0"), "redj_180", "the first that fits counts, and it names no identifier");
+        assert_eq!(id("2.0.0"), "redj_200");
+    }
+
+    #[test]
+    fn the_package_id_of_a_release_has_no_placeholders() {
+        assert_eq!(
+            first_wrong("[[releases]]\nversions = '1.9.0'\npackage_id = 'redj_{compact}'"),
+            "found `package_id = \"redj_{compact}\"` in `[[releases]]`, \
+             expected 1 to 64 characters of A-Z a-z 0-9 _ - ., beginning with a letter or digit"
         );
     }
 
