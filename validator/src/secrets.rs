@@ -149,11 +149,29 @@ pub(crate) fn read_signing_key(path: &Path) -> Result<SigningKey, Error> {
     SigningKey::from_pkcs8_pem(text).map_err(|_| wrong())
 }
 
-/// The seeds file as written: base64url by group.
+/// The seeds file as written.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SeedsFile {
+    /// Base64url by group.
+    #[serde(default)]
     seeds: BTreeMap<GroupId, Zeroizing<String>>,
+    /// What `bandari init --from-jbackend` took over. No key is made of it: it is kept for the import of old keys.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    jbackend: BTreeMap<GroupId, JbackendGroup>,
+}
+
+/// A package group as jBackend's Release System knew it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JbackendGroup {
+    /// The plug-in's `hash`: any text, of which nobody outside of jBackend knows how it makes keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seed: Option<Zeroizing<String>>,
+    /// Ids of the Joomla user groups whose members may have a key.
+    user_groups: Vec<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<Zeroizing<String>>,
 }
 
 /// Adds a seed for each group that has none yet. Tells the groups that got one.
@@ -209,7 +227,9 @@ fn read_seeds_file(path: &Path) -> Result<SeedsFile, Error> {
     // TOML's own message quotes the line, and the line is the secret.
     let wrong = || Error::Configuration {
         file: path.to_owned(),
-        message: "found something else than a `[seeds]` table of groups with their seeds".to_owned(),
+        message:
+            "found something else than tables `[seeds]` and `[jbackend.<group>]` of groups with their secrets"
+                .to_owned(),
     };
     let content = read(path)?;
     let text = std::str::from_utf8(&content).map_err(|_| wrong())?;
@@ -309,6 +329,33 @@ mod tests {
         create_missing_seeds(&path, [&group("a"), &group("b")]).unwrap();
         assert_eq!(access(&path), before);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    /// As `bandari init --from-jbackend` writes it.
+    const FROM_JBACKEND: &str = "[jbackend.redj_ent]\nseed = \"k3J9xx0q\"\nuser_groups = [1, 3, 5]\nname = \"ReDJ\"\n\n\
+                                 [jbackend.tides]\nuser_groups = [2]\n";
+
+    #[test]
+    fn what_was_taken_over_from_jbackend_is_kept_and_makes_no_keys() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("seeds.toml");
+        create(&path, FROM_JBACKEND.as_bytes()).unwrap();
+        assert!(read_seeds(&path).unwrap().is_empty());
+        assert_eq!(create_missing_seeds(&path, [&group("redj_ent")]).unwrap(), [group("redj_ent")]);
+        assert_eq!(read_seeds(&path).unwrap()[&group("redj_ent")].expose_secret().len(), SEED_BYTES);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.ends_with(&format!("\n{FROM_JBACKEND}")), "{text}");
+    }
+
+    #[test]
+    fn a_key_of_a_jbackend_group_that_nobody_knows_is_refused_without_showing_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("seeds.toml");
+        create(&path, b"[jbackend.a]\nuser_groups = []\nhash = 'k3J9xx0q'\n").unwrap();
+        let error = read_seeds(&path).unwrap_err().to_string();
+        assert!(error.ends_with(
+            "found something else than tables `[seeds]` and `[jbackend.<group>]` of groups with their secrets"
+        ));
     }
 
     #[test]
