@@ -6,6 +6,7 @@ mod bad_packages;
 mod builds;
 mod example_extensions;
 mod golden_trees;
+mod init;
 mod jbackend_api;
 mod validator_cli;
 mod whole_path;

@@ -28,7 +28,7 @@ use crate::zip_directory::ArchiveFlaw;
 
 /// Names in the root of `public/` and the validator's own addresses: a product with one of them as its id would hide
 /// it or be hidden by it.
-const RESERVED_IDS: [&str; 16] = [
+pub(crate) const RESERVED_IDS: [&str; 16] = [
     "assets",
     "catalog.json",
     "check",
@@ -119,23 +119,34 @@ pub(crate) fn collect(scan: Scan, inspected: Vec<io::Result<Inspected>>, config:
 }
 
 fn piece(package: PackageFile, answer: io::Result<Inspected>) -> Result<(Identity, Piece), Problem> {
-    let place = package.place.clone();
+    let (inspected, contents) = sound(&package.place, answer)?;
+    let identity = match &contents {
+        None => Identity::PlainFiles(package.product_folder.clone().unwrap_or_default()),
+        Some(contents) => Identity::Extension(contents.manifest.extension.clone()),
+    };
+    let piece = Piece { package, inspected, contents, notes: None };
+    Ok((identity, piece))
+}
+
+/// A file that could be read and, where it is an archive, what it holds.
+///
+/// # Errors
+/// What is wrong with it; `place` is what the problem calls it.
+pub(crate) fn sound(
+    place: &str,
+    answer: io::Result<Inspected>,
+) -> Result<(Inspected, Option<Contents>), Problem> {
     let mut inspected = answer.map_err(|error| {
-        Problem::new(Code::Unreadable, &place, format!("no way to read it ({error})"), "a readable file")
+        Problem::new(Code::Unreadable, place, format!("no way to read it ({error})"), "a readable file")
     })?;
     if inspected.stamp.size_bytes == 0 {
         return Err(Problem::new(Code::EmptyFile, place, "0 bytes", "a package"));
     }
-    let (identity, contents) = match inspected.contents.take() {
-        None => (Identity::PlainFiles(package.product_folder.clone().unwrap_or_default()), None),
-        Some(Ok(contents)) => (Identity::Extension(contents.manifest.extension.clone()), Some(contents)),
-        Some(Err(ArchiveFlaw { entry, flaw })) => {
-            let place = entry.map_or_else(|| place.clone(), |entry| format!("{place} > {entry}"));
-            return Err(Problem::of_flaw(place, flaw));
-        }
-    };
-    let piece = Piece { package, inspected, contents, notes: None };
-    Ok((identity, piece))
+    let contents = inspected.contents.take().transpose().map_err(|ArchiveFlaw { entry, flaw }| {
+        let place = entry.map_or_else(|| place.to_owned(), |entry| format!("{place} > {entry}"));
+        Problem::of_flaw(place, flaw)
+    })?;
+    Ok((inspected, contents))
 }
 
 /// What is known while products are made.

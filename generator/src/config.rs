@@ -28,8 +28,11 @@ struct File {
     retention: Option<toml::Value>,
 }
 
+/// The package directory of a configuration that names none.
+pub(crate) const DEFAULT_PACKAGES: &str = "packages";
+
 fn default_packages() -> PathBuf {
-    "packages".into()
+    DEFAULT_PACKAGES.into()
 }
 
 fn default_output() -> PathBuf {
@@ -84,6 +87,14 @@ impl Config {
     /// # Errors
     /// [`Error::Configuration`] names the file, the key and what was expected.
     pub fn load(path: &Path, output: Option<&Path>) -> Result<Self, Error> {
+        let config = Self::read(path, output)?;
+        let wrong = |flaw: Flaw| Error::Configuration { file: path.to_owned(), message: flaw.to_string() };
+        config.check_folders().map_err(wrong)?;
+        Ok(config)
+    }
+
+    /// The same without a look at the folders that it names: `bandari init` makes them.
+    pub(crate) fn read(path: &Path, output: Option<&Path>) -> Result<Self, Error> {
         let wrong = |message: String| Error::Configuration { file: path.to_owned(), message };
         let flawed = |flaw: Flaw| wrong(flaw.to_string());
         let text =
@@ -107,7 +118,6 @@ impl Config {
             templates: file.templates.map(|templates| folder.join(templates)),
             retention: file.retention.map(|value| retention_value(&value)).transpose().map_err(flawed)?,
         };
-        config.check_folders().map_err(flawed)?;
         if !config.digests.contains(&DigestName::Sha256) {
             return Err(flawed(Flaw::new(
                 Code::WrongValue,
@@ -140,7 +150,7 @@ impl Config {
 }
 
 /// The path without links and dots, as far as it exists.
-fn real_path(path: &Path) -> PathBuf {
+pub(crate) fn real_path(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     for ancestor in absolute.ancestors() {
         if let Ok(real) = ancestor.canonicalize() {
@@ -151,7 +161,7 @@ fn real_path(path: &Path) -> PathBuf {
     absolute
 }
 
-fn text_value(key: &str, text: String) -> Result<String, Flaw> {
+pub(crate) fn text_value(key: &str, text: String) -> Result<String, Flaw> {
     if text.trim().is_empty() || !is_line_of_text(&text) {
         return Err(wrong_value(key, &text, "a line of text"));
     }
@@ -170,7 +180,7 @@ fn retention_value(value: &toml::Value) -> Result<usize, Flaw> {
 }
 
 /// The address of the edge is part of what is signed, so it has one spelling: that of `bandari-signed-url`'s `FORMAT.md`.
-fn edge_url(url: &str) -> Result<String, Flaw> {
+pub(crate) fn edge_url(url: &str) -> Result<String, Flaw> {
     let trimmed = url_value("protected_url", url)?;
     let (scheme, rest) = trimmed.split_once("://").unwrap_or_default();
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));

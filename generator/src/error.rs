@@ -43,7 +43,8 @@ pub(crate) fn wrong_value(key: &str, value: &str, expected: &str) -> Flaw {
 /// One thing that is wrong with one file or folder of the input.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
-    /// Path below the package directory; with ` > ` and the entry's name when it is inside an archive.
+    /// Path below the package directory, or of a file that `bandari init` reads, then with `:` and the line; with ` > ` and
+    /// the entry's name when it is inside an archive.
     pub file: String,
     /// What is there.
     pub found: String,
@@ -146,6 +147,12 @@ pub enum Error {
         /// All of them, sorted by file.
         problems: Vec<Problem>,
     },
+    /// What `bandari init` was given has problems, so nothing was written.
+    #[error("{}: nothing was written", count(problems.len(), "problem"))]
+    NotBegun {
+        /// All of them, in the order in which they were found.
+        problems: Vec<Problem>,
+    },
     /// The package directory holds nothing to publish; going on would empty the site.
     #[error("no package in `{}`: nothing was written", packages.display())]
     NoPackages {
@@ -212,7 +219,7 @@ impl Error {
     /// The problems of the input that ended the run; empty when something else did.
     pub(crate) fn problems(&self) -> &[Problem] {
         match self {
-            Self::Problems { problems } => problems,
+            Self::Problems { problems } | Self::NotBegun { problems } => problems,
             _ => &[],
         }
     }

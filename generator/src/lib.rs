@@ -15,6 +15,8 @@
 //! 6. `publish` makes the output directory equal to them, file by file (`place`), each where `layout` says, and with an eye on
 //!    what earlier builds did (`history`). Nothing else writes.
 //!
+//! Before the first build, `init` writes what a vendor would write by hand; it scans and inspects in the same way.
+//!
 //! Problems of the input are gathered through stages 2 to 4 and reported together; nothing is written while there are any,
 //! unless the caller asks to go on without the packages that have them.
 
@@ -28,6 +30,7 @@ mod contents;
 mod error;
 mod feed;
 mod history;
+mod init;
 mod inspect;
 mod joomla_range;
 mod layout;

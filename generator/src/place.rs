@@ -75,7 +75,8 @@ pub(crate) fn place_bytes(target: &Path, bytes: &[u8]) -> Result<(), Error> {
     place_by(target, |aside| fs::write(aside, bytes).map_err(Error::io("write", aside)))
 }
 
-fn place_by(target: &Path, write: impl FnOnce(&Path) -> Result<(), Error>) -> Result<(), Error> {
+/// Puts a file in its place that `write` has written aside, at the path that it is given.
+pub(crate) fn place_by(target: &Path, write: impl FnOnce(&Path) -> Result<(), Error>) -> Result<(), Error> {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     let aside = target.with_file_name(format!("{ASIDE}{}-{name}", std::process::id()));
     let done = write(&aside).and_then(|()| fs::rename(&aside, target).map_err(Error::io("write", target)));

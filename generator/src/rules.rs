@@ -223,6 +223,20 @@ rules! {
     YankedButOffered = "BND709" Warning "A release that its changelog calls yanked",
         effect "Every Joomla is offered it all the same.",
         mend "Write `withdrawn = true` for the version into `product.toml`, or remove `[YANKED]` from the changelog.";
+
+    // 9: what `bandari init` was given
+    TakeoverOption = "BND901" Error "An option of jBackend's Release System that cannot be understood",
+        effect "Nothing is taken over: a package, or who may have it, would be lost.",
+        mend "Correct the line as the plug-in's own help describes it.";
+    TakeoverFile = "BND902" Error "A package of jBackend that cannot be taken over",
+        effect "Nothing is taken over: the package's id would lead to nothing.",
+        mend "Put the file where its line says, rename it as the message says, or remove the line.";
+    TakeoverProduct = "BND903" Error "Packages of jBackend that cannot be one product",
+        effect "Nothing is taken over: versions of one extension would be mixed up, or be sold and given away at once.",
+        mend "Change the lines so that each version is there once and all packages of an extension are in one group or free.";
+    PlaceTaken = "BND904" Error "Something else in a place that is needed",
+        effect "Nothing is written: what is there is never replaced, and with it packages would change their id, their group or their bytes.",
+        mend "Move it away, or change it as the message says.";
 }
 
 #[cfg(test)]

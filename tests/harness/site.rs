@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::SystemTime;
 
 use tempfile::TempDir;
@@ -60,6 +60,12 @@ impl Site {
         site.config(CONFIG)
     }
 
+    /// A folder with nothing in it.
+    #[must_use]
+    pub fn empty(program: impl Into<PathBuf>) -> Self {
+        Self { program: program.into(), folder: tempfile::tempdir().unwrap() }
+    }
+
     /// Replaces `bandari.toml`.
     #[must_use]
     pub fn config(self, text: &str) -> Self {
@@ -99,7 +105,13 @@ impl Site {
     /// Runs `bandari build` in the site's folder, so that paths in messages are relative.
     #[must_use]
     pub fn build(&self, arguments: &[&str]) -> Run {
-        run(Command::new(&self.program).arg("build").args(arguments).current_dir(self.folder.path()))
+        self.run(&[&["build"], arguments].concat())
+    }
+
+    /// Runs `bandari` in the site's folder, with nothing to read on its standard input.
+    #[must_use]
+    pub fn run(&self, arguments: &[&str]) -> Run {
+        run(Command::new(&self.program).args(arguments).current_dir(self.folder.path()).stdin(Stdio::null()))
     }
 
     /// Runs `bandari build` with so much address space and no more: it is killed where it would take all that a file asks for.

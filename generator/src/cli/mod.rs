@@ -2,6 +2,7 @@
 //! share.
 
 mod build;
+mod init;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -23,6 +24,8 @@ const EXIT_CODES: &str = "Exit codes: 0 done or nothing to do, 1 failed, 2 wrong
 
 #[derive(Subcommand)]
 enum Command {
+    /// Write a first configuration for a folder of packages, or take over a jBackend Release System
+    Init(init::InitArgs),
     /// Write feeds, checksums, pages and the catalog for a folder of packages
     Build(build::BuildArgs),
 }
@@ -38,6 +41,7 @@ struct Failure<'e> {
 #[must_use]
 pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
+        Command::Init(args) => init::run(&args),
         Command::Build(args) => build::run(&args),
     };
     let code = match done {

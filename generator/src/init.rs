@@ -1,0 +1,365 @@
+//! `bandari init`: a first configuration, and a product file beside each package that has none; or the takeover of a
+//! jBackend Release System with all its packages, identifiers and secrets.
+//!
+//! Two steps: [`prepare`] reads and checks everything and tells every problem; [`Prepared::write`] writes what is missing. A
+//! file that is there is never replaced. Product files are written before the packages beside them, since without its
+//! `group` a licensed package would be published for free by a build that comes in between.
+
+mod file_names;
+mod jbackend;
+mod options;
+mod product_ids;
+mod product_text;
+mod products;
+mod seeds;
+mod site;
+mod takeover;
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use bandari_catalog::names::{FileName, GroupId, PackageId, ProductId};
+use bandari_catalog::version::Version;
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use crate::config::{Config, DEFAULT_PACKAGES, DigestName};
+use crate::error::{Error, Problem};
+use crate::inspect::digests_of;
+use crate::place::{Content, place};
+use crate::rules::Code;
+use crate::scan::{PRODUCT_FILE, scan};
+use product_ids::ProductIds;
+use seeds::SeedsFile;
+pub(crate) use site::Site;
+use takeover::TakenProduct;
+
+/// Where the validator looks for its seeds unless it is told otherwise, beside its configuration.
+const SEEDS_FILE: &str = "secrets/seeds.toml";
+
+/// Largest file with jBackend's options that is read: over ten thousand packages.
+const MAX_OPTIONS_BYTES: u64 = 1 << 20;
+
+/// What a run did, for people and for machines. There is no secret in it.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Report {
+    /// Files and folders that were not there before, in the order of writing.
+    pub(crate) made: Vec<String>,
+    /// Files that were there, and that nothing was done to.
+    pub(crate) kept: Vec<String>,
+    /// Files that were there and got more.
+    pub(crate) extended: Vec<String>,
+    /// What was taken over from jBackend, sorted by id.
+    pub(crate) products: Vec<ReportedProduct>,
+    /// Keys of the new configuration whose values are placeholders.
+    pub(crate) placeholders: Vec<&'static str>,
+    /// What else is worth knowing.
+    pub(crate) notes: Vec<String>,
+    /// The commands to run now.
+    pub(crate) next: Vec<String>,
+}
+
+/// A product that was taken over.
+#[derive(Debug, Serialize)]
+pub(crate) struct ReportedProduct {
+    pub(crate) id: ProductId,
+    pub(crate) group: Option<GroupId>,
+    pub(crate) packages: Vec<ReportedPackage>,
+}
+
+/// A package that was taken over.
+#[derive(Debug, Serialize)]
+pub(crate) struct ReportedPackage {
+    pub(crate) id: PackageId,
+    pub(crate) version: Version,
+    pub(crate) file: FileName,
+}
+
+/// Everything that a run will write, checked.
+pub(crate) struct Prepared {
+    config_file: PathBuf,
+    /// Absent when there is a configuration.
+    pub(crate) site: Option<Site>,
+    /// Created when it is missing.
+    packages: PathBuf,
+    secrets: Option<SeedsFile>,
+    /// In the order of writing.
+    files: Vec<(PathBuf, Content)>,
+    report: Report,
+}
+
+/// Reads and checks everything that a run needs; nothing is written.
+///
+/// # Errors
+/// [`Error::NotBegun`] with every problem of the packages and of jBackend's options; [`Error::Configuration`] when an existing
+/// configuration, the file with the options or the file with the secrets cannot be used.
+pub(crate) fn prepare(config_file: &Path, from_jbackend: Option<&Path>) -> Result<Prepared, Error> {
+    let folder = config_file.parent().unwrap_or(Path::new(""));
+    let config = existing_config(config_file)?;
+    let packages =
+        config.as_ref().map_or_else(|| folder.join(DEFAULT_PACKAGES), |config| config.packages.clone());
+    let mut preparation = Preparation::new(&packages);
+    let mut ids = ProductIds::default();
+    // First, so that a second run finds the ids of the first.
+    let secrets = match from_jbackend {
+        Some(file) => preparation.take_over(file, folder, &mut ids)?,
+        None => None,
+    };
+    preparation.look_at_packages(&mut ids);
+    let Preparation { mut files, mut report, problems, is_licensed, .. } = preparation;
+    if !problems.is_empty() {
+        return Err(Error::NotBegun { problems });
+    }
+    files.sort_by_key(|(_, content)| matches!(content, Content::Package { .. }));
+    if let Some(config) = &config {
+        report.kept.insert(0, shown(config_file));
+        if is_licensed && (config.download_url.is_none() || config.protected_url.is_none()) {
+            let file = shown(config_file);
+            let note =
+                format!("`{file}` needs `download_url` and `protected_url`, since a product is licensed");
+            report.notes.push(note);
+        }
+    }
+    report.next = next_commands(config_file, is_licensed);
+    let site = config.is_none().then(|| Site::new(folder_name(folder).as_deref(), is_licensed));
+    Ok(Prepared { config_file: config_file.to_owned(), site, packages, secrets, files, report })
+}
+
+/// The configuration that is there. A package directory that it names and that is not there will be made.
+fn existing_config(config_file: &Path) -> Result<Option<Config>, Error> {
+    if !is_there(config_file) {
+        return Ok(None);
+    }
+    let config = Config::read(config_file, None)?;
+    if is_there(&config.packages) { Config::load(config_file, None).map(Some) } else { Ok(Some(config)) }
+}
+
+/// What to run after this, as it has to be typed in the same place.
+fn next_commands(config_file: &Path, is_licensed: bool) -> Vec<String> {
+    let command = |command: &str, usual: &str, file: &Path| {
+        if file == Path::new(usual) {
+            command.to_owned()
+        } else {
+            format!("{command} --config {}", shown(file))
+        }
+    };
+    let mut commands = vec![command("bandari build", "bandari.toml", config_file)];
+    if is_licensed {
+        let file = config_file.with_file_name("validator.toml");
+        commands.push(command("bandari-validator init", "validator.toml", &file));
+    }
+    commands
+}
+
+/// Whether there is something, be it a link to nowhere.
+fn is_there(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+/// The name of a folder, which is often that of its owner.
+fn folder_name(folder: &Path) -> Option<String> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let real = crate::config::real_path(folder);
+    real.file_name().map(|name| name.to_string_lossy().into_owned())
+}
+
+/// A path as people see it.
+fn shown(path: &Path) -> String {
+    crate::error::visible(&path.to_string_lossy())
+}
+
+/// What is known so far of what will be written.
+struct Preparation<'p> {
+    packages: &'p Path,
+    files: Vec<(PathBuf, Content)>,
+    /// Folders below the package directory that will have a product file.
+    spoken_for: BTreeSet<PathBuf>,
+    is_licensed: bool,
+    report: Report,
+    problems: Vec<Problem>,
+}
+
+impl<'p> Preparation<'p> {
+    fn new(packages: &'p Path) -> Self {
+        Self {
+            packages,
+            files: Vec::new(),
+            spoken_for: BTreeSet::new(),
+            is_licensed: false,
+            report: Report::default(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Prepares what is there without a product file, and notes what is kept.
+    fn look_at_packages(&mut self, ids: &mut ProductIds) {
+        if !is_there(self.packages) {
+            return;
+        }
+        if !self.packages.is_dir() {
+            let problem = Problem::new(
+                Code::PlaceTaken,
+                shown(self.packages),
+                "something else than a folder",
+                "the package directory",
+            );
+            return self.problems.push(problem);
+        }
+        let scan = scan(self.packages);
+        for (folder, file) in &scan.product_files {
+            self.report.kept.push(shown(&self.packages.join(folder).join(PRODUCT_FILE)));
+            self.is_licensed |= file.group.is_some();
+        }
+        let found = products::find(scan, &self.spoken_for, ids);
+        self.problems.extend(found.problems);
+        self.report.notes.extend(found.notes);
+        for (folder, text) in found.texts {
+            let path = self.packages.join(folder).join(PRODUCT_FILE);
+            self.files.push((path, Content::Bytes(text.into_bytes())));
+        }
+    }
+
+    /// Prepares the takeover of a Release System whose options are in `file`; `folder` is that of the configuration.
+    fn take_over(
+        &mut self,
+        file: &Path,
+        folder: &Path,
+        ids: &mut ProductIds,
+    ) -> Result<Option<SeedsFile>, Error> {
+        let text = options_text(file)?;
+        let options = options::read(&shown(file), &text);
+        let system = jbackend::understand(&options);
+        let is_blank = options.problems.is_empty() && options.packages.is_empty();
+        self.problems.extend(options.problems);
+        self.report.notes.extend(options.notes);
+        self.problems.extend(system.problems);
+        if is_blank {
+            self.problems.push(Problem::new(
+                Code::TakeoverOption,
+                shown(file),
+                "no package",
+                "lines in `Packages`",
+            ));
+        }
+        let roots = [folder, file.parent().unwrap_or(Path::new(""))];
+        match system.folder.map(|source| takeover::source_folder(&source, &roots, self.packages)) {
+            None => {
+                let expected = "the directory of the packages, relative to Joomla's root";
+                self.problems.push(Problem::new(Code::TakeoverOption, shown(file), "no `Folder`", expected));
+            }
+            Some(Err(problem)) => self.problems.push(problem),
+            Some(Ok(source)) => {
+                for product in takeover::products(system.packages, &source, ids, &mut self.problems) {
+                    self.take(product);
+                }
+            }
+        }
+        if system.groups.is_empty() {
+            return Ok(None);
+        }
+        match seeds::prepare(&folder.join(SEEDS_FILE), system.groups) {
+            Err(Error::NotBegun { problems }) => {
+                self.problems.extend(problems);
+                Ok(None)
+            }
+            prepared => prepared,
+        }
+    }
+
+    fn take(&mut self, product: TakenProduct) {
+        let folder = self.packages.join(product.id.as_str());
+        self.spoken_for.insert(product.id.as_str().into());
+        self.is_licensed |= product.group.is_some();
+        let product_file = folder.join(PRODUCT_FILE);
+        let name = shown(&product_file);
+        if !is_there(&product_file) {
+            product.check(&product.text, &name, &mut self.problems);
+            self.files.push((product_file, Content::Bytes(product.text.clone().into_bytes())));
+        } else if let Ok(text) = fs::read_to_string(&product_file) {
+            product.check(&text, &name, &mut self.problems);
+        }
+        let mut packages = Vec::new();
+        for package in product.packages {
+            if !package.path.ends_with(package.file.as_str()) {
+                self.report.notes.push(format!("`{}` is taken over as `{}`", package.path, package.file));
+            }
+            self.take_file(folder.join(package.file.as_str()), package.content);
+            packages.push(ReportedPackage { id: package.id, version: package.version, file: package.file });
+        }
+        self.report.products.push(ReportedProduct { id: product.id, group: product.group, packages });
+    }
+
+    /// Prepares the copy of a package, unless it is there already.
+    fn take_file(&mut self, target: PathBuf, content: Content) {
+        if !is_there(&target) {
+            return self.files.push((target, content));
+        }
+        let Content::Package { sha256, .. } = content else { return };
+        match digests_of(&target, &BTreeSet::from([DigestName::Sha256])) {
+            Ok(digests) if digests.sha256 == sha256 => self.report.kept.push(shown(&target)),
+            Ok(_) => self.problems.push(Problem::new(
+                Code::PlaceTaken,
+                shown(&target),
+                "other bytes than the package to take over",
+                "the same, or nothing yet",
+            )),
+            Err(error) => self.problems.push(Problem::new(
+                Code::Unreadable,
+                shown(&target),
+                error.to_string(),
+                "a readable file",
+            )),
+        }
+    }
+}
+
+/// The text of the file with jBackend's options.
+fn options_text(file: &Path) -> Result<Zeroizing<String>, Error> {
+    let wrong = |message: String| Error::Configuration { file: file.to_owned(), message };
+    let mut text = Zeroizing::new(String::new());
+    File::open(file)
+        .and_then(|opened| opened.take(MAX_OPTIONS_BYTES + 1).read_to_string(&mut text))
+        .map_err(|error| wrong(format!("cannot be read: {error}")))?;
+    if text.len() as u64 > MAX_OPTIONS_BYTES {
+        return Err(wrong(format!(
+            "found more than {MAX_OPTIONS_BYTES} bytes, expected jBackend's three options"
+        )));
+    }
+    Ok(text)
+}
+
+impl Prepared {
+    /// Writes what is missing.
+    ///
+    /// # Errors
+    /// [`Error::Io`] names the file; [`Error::ChangedWhileRead`] when a package is being changed. Another run goes on from
+    /// there.
+    pub(crate) fn write(self) -> Result<Report, Error> {
+        let Self { config_file, site, packages, secrets, mut files, mut report } = self;
+        if let Some(secrets) = secrets {
+            secrets.write()?;
+            let list = if secrets.is_new() { &mut report.made } else { &mut report.extended };
+            list.push(shown(secrets.path()));
+        }
+        if !is_there(&packages) {
+            fs::create_dir_all(&packages).map_err(Error::io("create", &packages))?;
+            report.made.push(shown(&packages));
+        }
+        // Last, since without it nothing is built.
+        if let Some(site) = site {
+            report.placeholders = site.untold();
+            files.push((config_file, Content::Bytes(site.text().into_bytes())));
+        }
+        for (path, content) in files {
+            let folder = path.parent().unwrap_or(Path::new(""));
+            if !folder.as_os_str().is_empty() {
+                fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+            }
+            place(&path, &content)?;
+            report.made.push(shown(&path));
+        }
+        Ok(report)
+    }
+}

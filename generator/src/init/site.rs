@@ -1,0 +1,215 @@
+//! The text of a new `bandari.toml`, and the few values in it that only the vendor knows.
+
+use toml::Value;
+
+use crate::config::{DEFAULT_PACKAGES, edge_url, text_value, url_value};
+use crate::error::Flaw;
+
+/// A value that only the vendor knows.
+#[derive(Debug)]
+pub(crate) struct Setting {
+    pub(crate) key: &'static str,
+    /// What to ask for.
+    pub(crate) question: &'static str,
+    /// Taken unless somebody says another.
+    pub(crate) value: String,
+    /// Whether somebody said it.
+    pub(crate) is_told: bool,
+    check: fn(&str) -> Result<String, Flaw>,
+}
+
+/// The site as a whole.
+#[derive(Debug)]
+pub(crate) struct Site {
+    /// In the order in which they are asked for.
+    pub(crate) settings: Vec<Setting>,
+}
+
+/// Stands in until the vendor says who they are.
+const UNKNOWN_VENDOR: &str = "Example Extensions";
+
+fn default_title(vendor: &str) -> String {
+    format!("Downloads of {vendor}")
+}
+
+impl Site {
+    /// With placeholders; `vendor` is a guess. Addresses for licensed packages are asked for where something is licensed.
+    pub(crate) fn new(vendor: Option<&str>, is_licensed: bool) -> Self {
+        let vendor = vendor.filter(|vendor| text_value("vendor", (*vendor).to_owned()).is_ok());
+        let vendor = vendor.unwrap_or(UNKNOWN_VENDOR);
+        let setting = |key, question, value: &str, check| Setting {
+            key,
+            question,
+            value: value.to_owned(),
+            is_told: false,
+            check,
+        };
+        let mut settings = vec![
+            setting("vendor", "Who publishes the extensions?", vendor, |text| {
+                text_value("vendor", text.to_owned())
+            }),
+            setting("title", "Title of the download site?", &default_title(vendor), |text| {
+                text_value("title", text.to_owned())
+            }),
+            setting("public_url", "Address of the static host?", "https://updates.example.org", |text| {
+                url_value("public_url", text)
+            }),
+        ];
+        if is_licensed {
+            settings.extend([
+                setting(
+                    "download_url",
+                    "Address of the license check?",
+                    "https://licenses.example.org",
+                    |text| url_value("download_url", text),
+                ),
+                setting(
+                    "protected_url",
+                    "Address of the CDN of licensed packages?",
+                    "https://cdn.example.org",
+                    edge_url,
+                ),
+            ]);
+        }
+        Self { settings }
+    }
+
+    /// Takes the answer for the setting at `index`; an empty one leaves its value as it is.
+    ///
+    /// # Errors
+    /// What was found and what was expected.
+    pub(crate) fn answer(&mut self, index: usize, answer: &str) -> Result<(), Flaw> {
+        let setting = &mut self.settings[index];
+        setting.is_told = true;
+        if answer.trim().is_empty() {
+            return Ok(());
+        }
+        setting.value = (setting.check)(answer.trim())?;
+        if setting.key == "vendor" {
+            let title = default_title(&setting.value);
+            let untold =
+                self.settings.iter_mut().filter(|setting| setting.key == "title" && !setting.is_told);
+            untold.for_each(|setting| setting.value.clone_from(&title));
+        }
+        Ok(())
+    }
+
+    /// The keys whose values are placeholders.
+    pub(crate) fn untold(&self) -> Vec<&'static str> {
+        self.settings.iter().filter(|setting| !setting.is_told).map(|setting| setting.key).collect()
+    }
+
+    /// The line that sets a key, with a word on what is a placeholder; `example` stands in a comment where nothing is known.
+    fn line(&self, key: &str, example: &str) -> String {
+        match self.settings.iter().find(|setting| setting.key == key) {
+            None => format!("# {key} = \"{example}\""),
+            Some(setting) => {
+                let to_do = if setting.is_told { "" } else { "  # a placeholder: put in your own" };
+                format!("{key} = {}{to_do}", Value::from(setting.value.as_str()))
+            }
+        }
+    }
+
+    /// The file's text.
+    pub(crate) fn text(&self) -> String {
+        let [title, vendor] = ["title", "vendor"].map(|key| self.line(key, ""));
+        let public_url = self.line("public_url", "");
+        let download_url = self.line("download_url", "https://licenses.example.org");
+        let protected_url = self.line("protected_url", "https://cdn.example.org");
+        format!(
+            r#"# What holds for the site as a whole. Paths count from this file's folder.
+
+# Title of the download site, and who publishes it.
+{title}
+{vendor}
+
+# Where `output/public/` is served: any static host.
+{public_url}
+
+# Where bandari-validator answers, and where `output/protected/` is served by an edge that honors signed URLs. Both are
+# needed as soon as a product has a `group`.
+{download_url}
+{protected_url}
+
+# Folder of the packages, and folder for `public/` and `protected/`.
+# packages = "{DEFAULT_PACKAGES}"
+# output = "output"
+
+# Joomla needs one digest; "sha384" and "sha512" may be added.
+# digests = ["sha256"]
+
+# How many releases of each product stay in its feed besides those that some site needs; without it all do.
+# retention = 3
+
+# Folder whose `pages/*.html` replace the built-in templates file by file; without it there are only those.
+# templates = "templates"
+"#
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, DigestName};
+
+    fn load(text: &str) -> Result<Config, String> {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("packages")).unwrap();
+        let path = folder.path().join("bandari.toml");
+        std::fs::write(&path, text).unwrap();
+        Config::load(&path, None).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_is_written_is_a_configuration_with_the_default_settings() {
+        let config = load(&Site::new(Some("Mwambao"), false).text()).unwrap();
+        assert_eq!((&*config.vendor, &*config.title), ("Mwambao", "Downloads of Mwambao"));
+        assert_eq!(config.public_url, "https://updates.example.org");
+        assert_eq!((config.download_url, config.protected_url), (None, None));
+        assert!(config.packages.ends_with("packages") && config.output.ends_with("output"));
+        assert!(config.digests.contains(&DigestName::Sha256) && config.digests.len() == 1);
+    }
+
+    #[test]
+    fn a_site_with_licenses_gets_its_addresses() {
+        let config = load(&Site::new(None, true).text()).unwrap();
+        assert_eq!(config.vendor, "Example Extensions");
+        assert_eq!(config.download_url.as_deref(), Some("https://licenses.example.org"));
+        assert_eq!(config.protected_url.as_deref(), Some("https://cdn.example.org"));
+    }
+
+    #[test]
+    fn an_answer_is_written_as_toml_and_no_placeholder_any_more() {
+        let mut site = Site::new(Some("Mwambao"), false);
+        site.answer(0, " it's \"odd\" \\ ").unwrap();
+        site.answer(1, "").unwrap();
+        assert_eq!(site.untold(), ["public_url"]);
+        let config = load(&site.text()).unwrap();
+        assert_eq!((&*config.vendor, &*config.title), ("it's \"odd\" \\", "Downloads of it's \"odd\" \\"));
+        assert_eq!(site.text().matches("a placeholder").count(), 1);
+        let wrong = site.answer(2, "updates.example.org").unwrap_err();
+        assert!(wrong.found.contains("public_url"), "{wrong}");
+    }
+
+    #[test]
+    fn a_folder_name_that_is_no_line_of_text_is_no_vendor() {
+        assert_eq!(Site::new(Some("a\nb"), false).settings[0].value, "Example Extensions");
+    }
+
+    #[test]
+    fn every_key_of_the_configuration_is_mentioned_and_good_when_put_in_force() {
+        let text: String = (Site::new(None, false).text().lines())
+            .map(|line| match line.strip_prefix("# ") {
+                Some(setting) if setting.contains(" = ") => format!("{setting}\n"),
+                _ => format!("{line}\n"),
+            })
+            .collect();
+        assert!(load(&text).is_ok(), "{:?}", load(&text));
+        let error = load(&format!("{text}unknown = 1\n")).unwrap_err();
+        let (_, known) = error.split_once("expected one of ").unwrap();
+        for key in known.split(", ").map(|key| key.trim_matches('`')) {
+            assert!(text.contains(&format!("\n{key} = ")), "{key}");
+        }
+    }
+}
