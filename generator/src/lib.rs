@@ -45,6 +45,7 @@ mod releases_atom;
 mod retention;
 mod rules;
 mod scan;
+mod version_range;
 mod xml;
 mod zip_directory;
 

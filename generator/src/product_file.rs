@@ -1,16 +1,15 @@
 //! `product.toml`: what a manifest cannot say. Read and checked here, used by [`crate::collect`].
 
-use std::cmp::Ordering;
-
 use bandari_catalog::names::{GroupId, InvalidName, PackageId, ProductId};
 use bandari_catalog::v1::Databases;
-use bandari_catalog::version::{Stability, Version, php_version_compare};
+use bandari_catalog::version::{Stability, Version};
 use serde::Deserialize;
 
 use crate::config::url_value;
 use crate::error::{Flaw, is_line_of_text, wrong_value};
 use crate::joomla_range::JoomlaRange;
 use crate::rules::Code;
+use crate::version_range::VersionRange;
 
 /// Longest text for people: Joomla 4 and later drop an update whose description has more than 65,535 bytes, and escaping
 /// may make a character thirty of them.
@@ -208,54 +207,6 @@ impl PackageIdPattern {
         } else {
             Err(wrong_value("package_id", &text, "`{version}` or `{compact}` in it"))
         }
-    }
-}
-
-/// Conditions on versions in Joomla's order, such as `>=2, <3`.
-#[derive(Clone, Debug)]
-struct VersionRange(Vec<(Condition, String)>);
-
-#[derive(Clone, Copy, Debug)]
-enum Condition {
-    AtLeast,
-    After,
-    AtMost,
-    Before,
-    Equal,
-}
-
-impl VersionRange {
-    fn parse(text: &str) -> Result<Self, Flaw> {
-        let wrong = || wrong_value("versions", text, "conditions such as `>=2, <3` or `2.1.0`");
-        let conditions = text.split(',').map(|part| {
-            let part = part.trim();
-            let split = part.find(|c: char| c.is_ascii_alphanumeric()).unwrap_or(part.len());
-            let (operator, version) = part.split_at(split);
-            let condition = match operator.trim() {
-                ">=" => Condition::AtLeast,
-                ">" => Condition::After,
-                "<=" => Condition::AtMost,
-                "<" => Condition::Before,
-                "" | "=" | "==" => Condition::Equal,
-                _ => return Err(wrong()),
-            };
-            Version::parse(version).map_err(|_| wrong())?;
-            Ok((condition, version.to_owned()))
-        });
-        Ok(Self(conditions.collect::<Result<_, _>>()?))
-    }
-
-    fn contains(&self, version: &Version) -> bool {
-        self.0.iter().all(|(condition, bound)| {
-            let order = php_version_compare(version.as_str(), bound);
-            match condition {
-                Condition::AtLeast => order != Ordering::Less,
-                Condition::After => order == Ordering::Greater,
-                Condition::AtMost => order != Ordering::Greater,
-                Condition::Before => order == Ordering::Less,
-                Condition::Equal => order == Ordering::Equal,
-            }
-        })
     }
 }
 
