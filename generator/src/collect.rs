@@ -22,7 +22,7 @@ use crate::inspect::Inspected;
 use crate::joomla_range::JoomlaRange;
 use crate::product::{Product, Release};
 use crate::product_file::{ProductFile, ReleaseFacts};
-use crate::rules::Code;
+use crate::rules::{Code, Severity};
 use crate::scan::{PRODUCT_FILE, PackageFile, Scan};
 use crate::zip_directory::ArchiveFlaw;
 
@@ -90,7 +90,11 @@ pub(crate) fn collect(scan: Scan, inspected: Vec<io::Result<Inspected>>, config:
     let mut pieces: BTreeMap<Identity, Vec<Piece>> = BTreeMap::new();
     for (package, answer) in scan.packages.into_iter().zip(inspected) {
         match piece(package, answer) {
-            Ok((identity, piece)) => pieces.entry(identity).or_default().push(piece),
+            Ok((identity, piece)) => {
+                if collection.accept(&piece) {
+                    pieces.entry(identity).or_default().push(piece);
+                }
+            }
             Err(problem) => collection.problems.push(problem),
         }
     }
@@ -337,6 +341,24 @@ fn refuse_repetitions(pieces: &mut Vec<Piece>, problems: &mut Vec<Problem>) {
 }
 
 impl Collection {
+    /// Reports what is wrong with the extensions inside of a package, and tells whether it can be published with that.
+    fn accept(&mut self, piece: &Piece) -> bool {
+        let mut is_sound = true;
+        let flaws = piece.contents.as_ref().map(Contents::inner_flaws).unwrap_or_default();
+        for (place, flaw) in flaws {
+            let place = format!("{} > {place}", piece.package.place);
+            let problem = Problem::of_flaw(place, flaw.clone());
+            match problem.rule().severity {
+                Severity::Error => {
+                    is_sound = false;
+                    self.problems.push(problem);
+                }
+                Severity::Warning => self.warnings.push(problem),
+            }
+        }
+        is_sound
+    }
+
     fn refuse_shared_product_ids(&mut self) {
         let mut by_id: BTreeMap<ProductId, Vec<Product>> = BTreeMap::new();
         for product in std::mem::take(&mut self.products) {

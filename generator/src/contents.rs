@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Flaw;
 use crate::manifest::Manifest;
+use crate::zip_directory::ArchiveFlaw;
 
 /// What an archive holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +35,27 @@ pub(crate) struct InnerFile {
     /// Its place in the archive, the `folder` of `<files>` included.
     pub(crate) path: String,
     /// What is there, or why it could not be read.
-    pub(crate) contents: Result<Box<Contents>, Flaw>,
+    pub(crate) contents: Result<Box<Contents>, ArchiveFlaw>,
+}
+
+impl Contents {
+    /// What is wrong with inner extensions, at any depth, each with its place below this archive: `inner.zip > mod_x.xml`.
+    pub(crate) fn inner_flaws(&self) -> Vec<(String, &Flaw)> {
+        let mut flaws = Vec::new();
+        for InnerFile { path, contents } in &self.inner {
+            match contents {
+                Ok(inner) => {
+                    let below = inner.inner_flaws().into_iter();
+                    flaws.extend(below.map(|(place, flaw)| (format!("{path} > {place}"), flaw)));
+                }
+                Err(ArchiveFlaw { entry: None, flaw }) => flaws.push((path.clone(), flaw)),
+                Err(ArchiveFlaw { entry: Some(entry), flaw }) => {
+                    flaws.push((format!("{path} > {entry}"), flaw));
+                }
+            }
+        }
+        flaws
+    }
 }
 
 /// What a manifest says besides identity, name and version. Texts are as written, blanks included.
@@ -50,7 +71,7 @@ pub(crate) struct Details {
     pub(crate) changelog_url: Option<String>,
     /// `<scriptfile>`.
     pub(crate) script_file: Option<String>,
-    /// For a package: places of its inner files in the archive, and their `type`.
+    /// For a package: places of its inner files in the archive.
     pub(crate) package_files: Vec<String>,
     /// `method="upgrade"` on `<extension>`.
     pub(crate) is_upgrade: bool,

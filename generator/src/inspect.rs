@@ -117,8 +117,8 @@ impl<'d> Inspector<'d> {
         let whole = size_bytes == in_buffer as u64;
         let contents = match task.kind {
             Kind::Plain => None,
-            Kind::Archive if whole => Some(self.archives.read(&self.buffer[..in_buffer], size_bytes)),
-            Kind::Archive => Some(self.archives.read(FileReader::from(file), size_bytes)),
+            Kind::Archive if whole => Some(self.archives.read(&&self.buffer[..in_buffer], size_bytes)),
+            Kind::Archive => Some(self.archives.read(&FileReader::from(file), size_bytes)),
         };
         Ok(Inspected { stamp: Stamp { size_bytes, ..stamp }, digests: states.finish(), contents })
     }

@@ -8,7 +8,9 @@
 //! 2. `scan` walks the package directory: which files are packages, which `product.toml` (`product_file`) speaks for
 //!    each, and which `CHANGELOG.md` (`changelog`) tells what it changed.
 //! 3. `inspect` passes over each package once, many at a time: digests, and for a zip that `zip_directory`
-//!    allows, the manifest that `archive` finds and `manifest` reads.
+//!    allows, the manifest that `archive` finds and `manifest` reads. What the manifest leaves open, `second_look`
+//!    finds in the archive: words for a name that is a `language` key, the demands of the `installer_script`, and the
+//!    extensions that are `inner` to a package.
 //! 4. `collect` joins all that into products and releases (`product`), and reports what cannot stand together.
 //! 5. `feed`, `changelog_xml`, `releases_atom`, `pages` and `published` turn products into bytes: update feeds (which releases
 //!    stay in them, `retention` says) and changelogs for Joomla (`xml`), news and HTML for people, the catalog and digests.
@@ -31,10 +33,14 @@ mod error;
 mod feed;
 mod history;
 mod init;
+mod inner;
 mod inspect;
+mod installer_script;
 mod joomla_range;
+mod language;
 mod layout;
 mod manifest;
+mod manifest_xml;
 mod pages;
 mod place;
 mod product;
@@ -45,6 +51,8 @@ mod releases_atom;
 mod retention;
 mod rules;
 mod scan;
+mod second_look;
+mod unpack;
 mod version_range;
 mod xml;
 mod zip_directory;

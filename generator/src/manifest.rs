@@ -1,21 +1,14 @@
-//! A Joomla installation manifest: XML text in, facts out. No file is opened here; which file of an archive is
-//! the manifest is [`crate::archive`]'s business.
-//!
-//! Joomla reads manifests with SimpleXML, so names of elements are case-sensitive and only direct children of
-//! `<extension>` count (`libraries/src/Installer/Installer.php`).
+//! A Joomla installation manifest: XML text in, facts out. How the text is read is [`crate::manifest_xml`]'s business, which
+//! file of an archive is the manifest [`crate::archive`]'s.
 
 use bandari_catalog::v1::{Client, Extension, ExtensionType};
 use bandari_catalog::version::Version;
-use quick_xml::events::attributes::AttrError;
-use quick_xml::events::{BytesRef, BytesStart, Event};
-use quick_xml::{Reader, XmlVersion};
 
-use crate::contents::Details;
+use crate::contents::{Details, UpdateServer};
 use crate::error::{Flaw, is_line_of_text};
+use crate::language;
+use crate::manifest_xml::{self, Raw};
 use crate::rules::Code;
-
-/// Deepest nesting of elements that is read: real manifests have about six levels.
-const MAX_DEPTH: usize = 64;
 
 /// Longest name that Joomla 4 and later store (`#__updates.name`, `.element`); longer ones vanish silently.
 const MAX_NAME_CHARS: usize = 100;
@@ -27,121 +20,32 @@ const MAX_FOLDER_CHARS: usize = 20;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Manifest {
     pub(crate) extension: Extension,
-    /// Name for people.
+    /// Name for people, or a language key.
     pub(crate) name: String,
     pub(crate) version: Version,
     /// What checks look at.
     pub(crate) details: Details,
 }
 
-/// The bytes as text: by their byte order mark, else by the encoding that the XML declaration names, else UTF-8.
-///
-/// # Errors
-/// When the bytes do not fit the encoding, or nobody knows it.
-pub(crate) fn decode(bytes: &[u8]) -> Result<String, Flaw> {
-    let encoding = match (encoding_rs::Encoding::for_bom(bytes), bytes) {
-        (Some((encoding, _)), _) => encoding,
-        // UTF-16 without a mark is known by its first character, which is `<` (XML 1.0, appendix F.1).
-        (None, [b'<', 0, ..]) => encoding_rs::UTF_16LE,
-        (None, [0, b'<', ..]) => encoding_rs::UTF_16BE,
-        (None, _) => match declared_encoding(bytes) {
-            Some(name) => encoding_rs::Encoding::for_label(name.as_bytes()).ok_or_else(|| {
-                Flaw::new(
-                    Code::ManifestText,
-                    format!("encoding `{name}`"),
-                    "one that XML readers know, such as UTF-8",
-                )
-            })?,
-            None => encoding_rs::UTF_8,
-        },
-    };
-    let (text, _, has_errors) = encoding.decode(bytes);
-    if has_errors {
-        return Err(Flaw::new(
-            Code::ManifestText,
-            format!("bytes that are not {}", encoding.name()),
-            "XML in the encoding that it declares",
-        ));
-    }
-    Ok(text.into_owned())
-}
-
-/// The value of `encoding` in the XML declaration, when the text begins with one.
-fn declared_encoding(bytes: &[u8]) -> Option<String> {
-    let declaration = bytes.strip_prefix(b"<?xml")?;
-    let end = declaration.windows(2).position(|pair| pair == b"?>")?;
-    let text = std::str::from_utf8(&declaration[..end]).ok()?;
-    let value = text.split_once("encoding")?.1.trim_start().strip_prefix('=')?.trim_start();
-    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    Some(value[1..].split(quote).next()?.to_owned())
-}
-
-/// The name of the root element, when the text gets that far as XML.
-///
-/// # Errors
-/// When it is not XML.
-pub(crate) fn root_element(text: &str) -> Result<String, Flaw> {
-    let mut reader = Reader::from_str(text);
-    loop {
-        match reader.read_event().map_err(|error| not_xml(&error))? {
-            Event::Start(start) | Event::Empty(start) => return Ok(start.name().as_ref().to_owned()),
-            Event::Eof => {
-                return Err(Flaw::new(
-                    Code::ManifestText,
-                    "no element",
-                    "XML with the root element `<extension>`",
-                ));
-            }
-            _ => {}
-        }
-    }
-}
-
-fn not_xml(error: &quick_xml::Error) -> Flaw {
-    Flaw::new(Code::ManifestText, format!("text that is not XML: {error}"), "a well-formed manifest")
-}
-
-/// The raw values of a manifest, before anything is concluded from them.
-#[derive(Default)]
-struct Raw {
-    kind: Option<String>,
-    client: Option<String>,
-    group: Option<String>,
-    name: Option<String>,
-    element: Option<String>,
-    version: Option<String>,
-    package_name: Option<String>,
-    library_name: Option<String>,
-    tag: Option<String>,
-    /// `plugin="…"` of the first child of `<files>` that has it.
-    plugin: Option<String>,
-    /// `module="…"` of the first child of `<files>` that has it.
-    module: Option<String>,
-}
-
-/// Reads a manifest. `file_stem` is the manifest's own file name without `.xml`: the element of an extension of
-/// type `file`.
+/// Reads a manifest. `path` is its place in the archive: for an extension of type `file` its name is the element.
 ///
 /// # Errors
 /// The first thing that is wrong with it.
-pub(crate) fn parse(text: &str, file_stem: &str) -> Result<Manifest, Flaw> {
-    let raw = read(text)?;
+pub(crate) fn parse(text: &str, path: &str) -> Result<Manifest, Flaw> {
+    let raw = manifest_xml::read(text)?;
     let version = required("version", raw.version.as_deref())?;
     let version = Version::parse(version).map_err(|error| {
         Flaw::new(Code::ManifestVersion, format!("`<version>` {version:?}"), error.expected().to_owned())
     })?;
-    let name = required("name", raw.name.as_deref())?;
-    check_text("name", name, MAX_NAME_CHARS)?;
-    Ok(Manifest {
-        extension: raw.extension(file_stem)?,
-        name: name.to_owned(),
-        version,
-        details: Details::default(),
-    })
+    let name = required("name", raw.name.as_deref())?.to_owned();
+    check_name("`<name>`", &name)?;
+    let extension = raw.extension(path)?;
+    let details = raw.details(&extension, path);
+    Ok(Manifest { extension, name, version, details })
 }
 
 fn required<'v>(element: &str, value: Option<&'v str>) -> Result<&'v str, Flaw> {
-    value.filter(|value| !value.is_empty()).ok_or_else(|| {
+    value.map(str::trim).filter(|value| !value.is_empty()).ok_or_else(|| {
         Flaw::new(
             Code::ManifestElement,
             format!("no `<{element}>`"),
@@ -150,11 +54,16 @@ fn required<'v>(element: &str, value: Option<&'v str>) -> Result<&'v str, Flaw> 
     })
 }
 
+/// Whether a name can be stored and shown; `what` says in a message where it stands.
+pub(crate) fn check_name(what: &str, name: &str) -> Result<(), Flaw> {
+    check_text(what, name, MAX_NAME_CHARS)
+}
+
 fn check_text(what: &str, text: &str, max_chars: usize) -> Result<(), Flaw> {
     if !is_line_of_text(text) {
         return Err(Flaw::new(
             Code::ControlCharacter,
-            format!("`<{what}>` with a control character"),
+            format!("{what} with a control character"),
             "a line of text",
         ));
     }
@@ -162,162 +71,17 @@ fn check_text(what: &str, text: &str, max_chars: usize) -> Result<(), Flaw> {
     if chars > max_chars {
         return Err(Flaw::new(
             Code::ValueTooLong,
-            format!("`<{what}>` of {chars} characters"),
+            format!("{what} of {chars} characters"),
             format!("at most {max_chars}: Joomla drops the update of a longer one without a word"),
         ));
     }
     Ok(())
 }
 
-fn read(text: &str) -> Result<Raw, Flaw> {
-    let mut reader = Reader::from_str(text);
-    reader.config_mut().enable_all_checks(true);
-    let mut raw = Raw::default();
-    let mut open: Vec<String> = Vec::new();
-    let mut value = String::new();
-    let mut root_closed = false;
-    loop {
-        let is_first = reader.buffer_position() == 0;
-        let event = reader.read_event().map_err(|error| not_xml(&error))?;
-        check_place(&event, open.len(), root_closed, is_first)?;
-        match event {
-            Event::Start(start) => {
-                check_attributes(&start)?;
-                raw.take_attributes(&open, &start)?;
-                open.push(start.name().as_ref().to_owned());
-                value.clear();
-            }
-            Event::Empty(start) => {
-                check_attributes(&start)?;
-                raw.take_attributes(&open, &start)?;
-            }
-            Event::Text(part) => value.push_str(&part.xml10_content()),
-            Event::CData(part) => value.push_str(&part.xml10_content()),
-            Event::GeneralRef(reference) => value.push(resolve(&reference)?),
-            Event::End(_) => {
-                raw.take_value(&open, value.trim());
-                value.clear();
-                open.pop();
-                root_closed = open.is_empty();
-            }
-            Event::Eof if !root_closed => {
-                return Err(Flaw::new(
-                    Code::ManifestText,
-                    "text that ends inside an element",
-                    "a well-formed manifest",
-                ));
-            }
-            Event::Eof => return Ok(raw),
-            Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
-        }
-    }
-}
-
-/// Refuses what is well-formed as a piece and not where it stands; `depth` elements are open around it. Joomla's parser does
-/// so, and then finds no manifest in the package.
-fn check_place(event: &Event<'_>, depth: usize, root_closed: bool, is_first: bool) -> Result<(), Flaw> {
-    match event {
-        Event::Start(_) if root_closed || depth == MAX_DEPTH => Err(Flaw::new(
-            Code::ManifestSize,
-            "elements too deep or after the root",
-            "one root with at most 64 levels",
-        )),
-        Event::Empty(_) if depth == 0 => Err(Flaw::new(
-            Code::ManifestText,
-            "an element without content as the root or after it",
-            "one root with elements in it",
-        )),
-        Event::Text(part) if depth == 0 && !part.xml10_content().trim().is_empty() => {
-            Err(Flaw::new(Code::ManifestText, "text outside of the root", "a well-formed manifest"))
-        }
-        Event::Decl(_) if !is_first => {
-            let expected = "it at the very beginning: Joomla cannot read the manifest otherwise";
-            Err(Flaw::new(Code::ManifestText, "something before the XML declaration", expected))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// The character behind `&amp;`, `&#228;` and the like. Entities of a document type are refused: expanding them is
-/// how a few lines become gigabytes.
-fn resolve(reference: &BytesRef<'_>) -> Result<char, Flaw> {
-    if let Ok(Some(character)) = reference.resolve_char_ref() {
-        return Ok(character);
-    }
-    let name = reference.xml10_content();
-    match quick_xml::escape::resolve_xml_entity(&name).and_then(|text| text.chars().next()) {
-        Some(character) => Ok(character),
-        None => Err(Flaw::new(
-            Code::ManifestText,
-            format!("the entity `&{name};`"),
-            "only `&amp;`, `&lt;`, `&gt;`, `&quot;`, `&apos;` and numbers",
-        )),
-    }
-}
-
-/// Joomla's parser reads the attributes of every element, so one that is no XML makes it refuse the manifest.
-fn check_attributes(start: &BytesStart<'_>) -> Result<(), Flaw> {
-    for attribute in start.attributes() {
-        let attribute = attribute.map_err(|error| wrong_attribute(&error))?;
-        attribute.normalized_value(XmlVersion::default()).map_err(|error| not_xml(&error))?;
-    }
-    Ok(())
-}
-
-fn wrong_attribute(error: &AttrError) -> Flaw {
-    Flaw::new(Code::ManifestText, format!("a wrong attribute: {error}"), "well-formed XML")
-}
-
-fn attribute(start: &BytesStart<'_>, name: &str) -> Result<Option<String>, Flaw> {
-    for attribute in start.attributes() {
-        let attribute = attribute.map_err(|error| wrong_attribute(&error))?;
-        if attribute.key.as_ref() == name {
-            let value = attribute.normalized_value(XmlVersion::default()).map_err(|error| not_xml(&error))?;
-            return Ok(Some(value.into_owned()));
-        }
-    }
-    Ok(None)
-}
-
 impl Raw {
-    fn take_attributes(&mut self, open: &[String], start: &BytesStart<'_>) -> Result<(), Flaw> {
-        match open {
-            [] => {
-                self.kind = attribute(start, "type")?;
-                self.client = attribute(start, "client")?;
-                self.group = attribute(start, "group")?;
-            }
-            [_, files] if files == "files" => {
-                if self.plugin.is_none() {
-                    self.plugin = attribute(start, "plugin")?;
-                }
-                if self.module.is_none() {
-                    self.module = attribute(start, "module")?;
-                }
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// Takes the text of a direct child of the root; the first of several counts, as in SimpleXML.
-    fn take_value(&mut self, open: &[String], value: &str) {
-        let [_, child] = open else { return };
-        let place = match child.as_str() {
-            "name" => &mut self.name,
-            "element" => &mut self.element,
-            "version" => &mut self.version,
-            "packagename" => &mut self.package_name,
-            "libraryname" => &mut self.library_name,
-            "tag" => &mut self.tag,
-            _ => return,
-        };
-        place.get_or_insert_with(|| value.to_owned());
-    }
-
     /// The identity under which Joomla's installer stores the extension
     /// (`libraries/src/Installer/Adapter/*Adapter.php`).
-    fn extension(&self, file_stem: &str) -> Result<Extension, Flaw> {
+    fn extension(&self, path: &str) -> Result<Extension, Flaw> {
         let word = self.kind.as_deref().unwrap_or_default();
         let kind = ExtensionType::from_word(word).ok_or_else(|| {
             Flaw::new(
@@ -326,8 +90,8 @@ impl Raw {
                 "one of component, file, language, library, module, package, plugin, template",
             )
         })?;
-        let element = self.element(kind, file_stem)?;
-        check_text("element", &element, MAX_NAME_CHARS)?;
+        let element = self.element(kind, path)?;
+        check_name("`<element>`", &element)?;
         let folder = match kind {
             ExtensionType::Plugin => Some(self.plugin_group()?),
             _ => None,
@@ -335,33 +99,34 @@ impl Raw {
         Ok(Extension { kind, element, folder, client: self.client(kind)? })
     }
 
-    fn element(&self, kind: ExtensionType, file_stem: &str) -> Result<String, Flaw> {
-        let name_or_element = || {
-            let text = self.element.as_deref().filter(|text| !text.is_empty()).or(self.name.as_deref());
-            filtered(text.unwrap_or_default()).to_lowercase()
-        };
+    /// Where Joomla takes a text verbatim, blanks around it are left out here: no feed could name an element with them, and
+    /// [`Details::padded_elements`] tells of them.
+    fn element(&self, kind: ExtensionType, path: &str) -> Result<String, Flaw> {
+        let verbatim = |text: &Option<String>| text.as_deref().unwrap_or_default().trim().to_owned();
         let (element, source) = match kind {
             ExtensionType::Component => {
-                let element = name_or_element();
+                let element = self.filtered_element();
                 let prefixed = if element.starts_with("com_") { element } else { format!("com_{element}") };
                 (prefixed, "`<element>` or `<name>`")
             }
-            ExtensionType::Template => (name_or_element(), "`<element>` or `<name>`"),
+            ExtensionType::Template => (self.filtered_element(), "`<element>` or `<name>`"),
+            // 3.10 knows the attribute only, 4 and later look at the element first.
             ExtensionType::Module => {
-                let element = self.element.clone().filter(|text| !text.is_empty());
+                let element = self.element.as_ref().filter(|text| !text.is_empty());
                 let attribute = || self.module.as_deref().unwrap_or_default().to_lowercase();
-                (element.unwrap_or_else(attribute), "`<element>` or `module=\"…\"` on a child of `<files>`")
+                let element = element.map_or_else(attribute, |text| text.trim().to_owned());
+                (element, "`<element>` or `module=\"…\"` on a child of `<files>`")
             }
-            ExtensionType::Plugin => {
-                (self.plugin.clone().unwrap_or_default(), "`plugin=\"…\"` on a child of `<files>`")
+            ExtensionType::Plugin => (verbatim(&self.plugin), "`plugin=\"…\"` on a child of `<files>`"),
+            ExtensionType::Library => (verbatim(&self.library_name), "`<libraryname>`"),
+            ExtensionType::File => {
+                (file_name(path).replace(".xml", ""), "a manifest with a name before its `.xml`")
             }
-            ExtensionType::Library => (self.library_name.clone().unwrap_or_default(), "`<libraryname>`"),
-            ExtensionType::File => (file_stem.to_owned(), "a manifest with a name"),
             ExtensionType::Package => {
                 let name = filtered(self.package_name.as_deref().unwrap_or_default());
                 (if name.is_empty() { name } else { format!("pkg_{name}") }, "`<packagename>`")
             }
-            ExtensionType::Language => (self.tag.clone().unwrap_or_default(), "`<tag>`"),
+            ExtensionType::Language => (verbatim(&self.tag), "`<tag>`"),
         };
         if element.is_empty() || element == "com_" {
             return Err(Flaw::new(
@@ -373,26 +138,33 @@ impl Raw {
         Ok(element)
     }
 
+    /// `<element>`, else `<name>`, as components and templates take it.
+    fn filtered_element(&self) -> String {
+        let text = self.element.as_deref().filter(|text| !text.is_empty()).or(self.name.as_deref());
+        filtered(text.unwrap_or_default()).to_lowercase()
+    }
+
     fn plugin_group(&self) -> Result<String, Flaw> {
-        let group = self.group.as_deref().filter(|group| !group.is_empty());
-        let group = group.ok_or_else(|| {
+        let group = self.group.as_deref().ok_or_else(|| {
             Flaw::new(
                 Code::PluginGroup,
                 "a plugin without `group`",
                 "`<extension type=\"plugin\" group=\"…\">`",
             )
         })?;
-        check_text("extension group", group, MAX_FOLDER_CHARS)?;
+        check_text("`<extension group>`", group, MAX_FOLDER_CHARS)?;
         Ok(group.to_owned())
     }
 
+    /// Letter case does not count (`libraries/src/Application/ApplicationHelper.php::getClientInfo`).
     fn client(&self, kind: ExtensionType) -> Result<Client, Flaw> {
         match kind {
             ExtensionType::Component => Ok(Client::Administrator),
             ExtensionType::Module | ExtensionType::Template | ExtensionType::Language => {
                 match self.client.as_deref() {
-                    None | Some("" | "site") => Ok(Client::Site),
-                    Some("administrator") => Ok(Client::Administrator),
+                    None => Ok(Client::Site),
+                    Some(name) if name.eq_ignore_ascii_case("site") => Ok(Client::Site),
+                    Some(name) if name.eq_ignore_ascii_case("administrator") => Ok(Client::Administrator),
                     Some(other) => Err(Flaw::new(
                         Code::ClientName,
                         format!("`client=\"{other}\"`"),
@@ -403,6 +175,69 @@ impl Raw {
             _ => Ok(Client::Site),
         }
     }
+
+    fn details(self, extension: &Extension, path: &str) -> Details {
+        let padded_elements = self.padded_elements(extension.kind);
+        let bare_server = self
+            .update_servers_text
+            .filter(|text| self.update_servers.is_empty() && !text.trim().is_empty())
+            .map(|address| UpdateServer { kind: "extension".to_owned(), name: String::new(), address });
+        let files_folder = self.files_folder.unwrap_or_default();
+        let package_file = |file: &String| place_beside(path, &format!("{files_folder}/{file}"));
+        Details {
+            path: path.to_owned(),
+            update_servers: self.update_servers.into_iter().chain(bare_server).collect(),
+            download_key: self.download_key,
+            changelog_url: self.changelog_url,
+            script_file: self.script_file,
+            package_files: match extension.kind {
+                ExtensionType::Package => self.package_files.iter().map(package_file).collect(),
+                _ => Vec::new(),
+            },
+            is_upgrade: self.method.as_deref() == Some("upgrade"),
+            stray_group: self.group.filter(|_| extension.kind != ExtensionType::Plugin),
+            padded_elements,
+        }
+    }
+
+    /// Joomla trims the address of an update server and filters blanks out of a package's name and of the element of
+    /// components and templates; blanks around other texts hurt as told beside each.
+    fn padded_elements(&self, kind: ExtensionType) -> Vec<String> {
+        let is_key = self.name.as_deref().is_some_and(|name| language::is_key(name.trim()));
+        let elements = [
+            // version_compare takes a blank for a part of its own: the version is never equal to the feed's.
+            ("version", &self.version, true),
+            // Not found among the language files' keys, so shown as it is.
+            ("name", &self.name, is_key),
+            // Stored with the blanks: updates of an element without them never match.
+            ("element", &self.element, kind == ExtensionType::Module),
+            ("libraryname", &self.library_name, kind == ExtensionType::Library),
+            ("tag", &self.tag, kind == ExtensionType::Language),
+            // Asked for with the blanks, which is no address.
+            ("changelogurl", &self.changelog_url, true),
+            // A file of that name with blanks does not exist, so the script is not run.
+            ("scriptfile", &self.script_file, true),
+        ];
+        let is_padded = |text: &Option<String>| text.as_deref().is_some_and(|text| text != text.trim());
+        elements
+            .into_iter()
+            .filter(|(_, text, hurts)| *hurts && is_padded(text))
+            .map(|(name, ..)| name.to_owned())
+            .collect()
+    }
+}
+
+/// The last part of a path in an archive.
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// Where a file lies that a manifest names: Joomla looks beside the manifest. Empty parts and `.` lead nowhere, as for
+/// a file system; a part `..` stays, and no entry of a sound archive has one.
+pub(crate) fn place_beside(manifest_path: &str, file: &str) -> String {
+    let folder = manifest_path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let parts = folder.split('/').chain(file.split('/')).filter(|part| !matches!(*part, "" | "."));
+    parts.collect::<Vec<_>>().join("/")
 }
 
 /// Joomla's input filter `cmd`: `A-Za-z0-9._-` only, no dots at the beginning.
@@ -418,12 +253,16 @@ mod tests {
 
     fn manifest(attributes: &str, body: &str) -> Result<Manifest, Flaw> {
         let text = format!("<extension {attributes}><name>N</name><version>1.0</version>{body}</extension>");
-        parse(&text, "manifest")
+        parse(&text, "manifest.xml")
     }
 
     fn identity(attributes: &str, body: &str) -> (String, Option<String>, Client) {
         let extension = manifest(attributes, body).unwrap().extension;
         (extension.element, extension.folder, extension.client)
+    }
+
+    fn details(attributes: &str, body: &str) -> Details {
+        manifest(attributes, body).unwrap().details
     }
 
     #[test]
@@ -432,6 +271,13 @@ mod tests {
         assert_eq!(identity("type='component'", body), ("com_myshop".into(), None, Client::Administrator));
         assert_eq!(identity("type='component'", "<element>com_x</element>").0, "com_x");
         assert_eq!(identity("type='component'", "").0, "com_n");
+        assert_eq!(identity("type='component'", "<element>..x.y</element>").0, "com_x.y");
+    }
+
+    #[test]
+    fn a_module_takes_its_element_verbatim() {
+        let body = "<element>mod_Tides</element><files><filename module='mod_waves'>x.php</filename></files>";
+        assert_eq!(identity("type='module'", body).0, "mod_Tides");
     }
 
     #[test]
@@ -443,10 +289,29 @@ mod tests {
     }
 
     #[test]
+    fn the_name_of_a_client_is_read_in_any_letter_case() {
+        let client = |attributes: &str| identity(attributes, "<element>mod_a</element>").2;
+        assert_eq!(client("type='module' client='Administrator'"), Client::Administrator);
+        assert_eq!(client("type='module' client='SITE'"), Client::Site);
+        assert_eq!(client("type='module' client=''"), Client::Site);
+        let refused = manifest("type='module' client='1'", "<element>mod_a</element>").unwrap_err();
+        assert_eq!(refused.found, "`client=\"1\"`");
+    }
+
+    #[test]
+    fn an_empty_attribute_of_a_file_is_none() {
+        let body =
+            "<files><filename module=''>a.php</filename><filename module='mod_b'>b.php</filename></files>";
+        assert_eq!(identity("type='module'", body).0, "mod_b");
+    }
+
+    #[test]
     fn a_plugin_keeps_its_case_and_has_a_folder() {
         let body = "<element>plg_system_x</element><files><folder plugin='reDJ'>services</folder></files>";
         let expected = ("reDJ".into(), Some("system".into()), Client::Site);
         assert_eq!(identity("type='plugin' group='system'", body), expected);
+        let body = "<files><filename plugin='beacon'>beacon.php</filename></files>";
+        assert_eq!(identity("type='plugin' group='system'", body).0, "beacon");
     }
 
     #[test]
@@ -459,73 +324,89 @@ mod tests {
     }
 
     #[test]
-    fn a_name_with_an_entity_keeps_every_character() {
-        let text = "<extension type='file'><name> Foo &amp; Bar &#228; <![CDATA[<b>]]></name><version>1</version></extension>";
-        assert_eq!(parse(text, "x").unwrap().name, "Foo & Bar ä <b>");
-    }
-
-    #[test]
-    fn a_nested_name_is_not_the_extensions_name() {
-        let body = "<author><name>Joe</name></author>";
-        assert_eq!(manifest("type='file'", body).unwrap().name, "N");
-    }
-
-    #[test]
-    fn a_declared_encoding_is_read() {
-        let latin = b"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><extension type='file'><name>K\xfcste</name><version>1</version></extension>";
-        assert_eq!(parse(&decode(latin).unwrap(), "x").unwrap().name, "Küste");
-        let utf16: Vec<u8> =
-            "\u{feff}<extension type='file'><name>Küste</name><version>1</version></extension>"
-                .encode_utf16()
-                .flat_map(u16::to_le_bytes)
-                .collect();
-        assert_eq!(parse(&decode(&utf16).unwrap(), "x").unwrap().name, "Küste");
-    }
-
-    #[test]
-    fn bytes_outside_the_encoding_are_refused() {
-        assert_eq!(decode(b"<extension>\xff</extension>").unwrap_err().found, "bytes that are not UTF-8");
-    }
-
-    #[test]
-    fn an_entity_of_the_documents_own_is_refused() {
-        let text = "<!DOCTYPE x [<!ENTITY a 'aaaa'>]><extension type='file'><name>&a;</name><version>1</version></extension>";
-        assert_eq!(parse(text, "x").unwrap_err().found, "the entity `&a;`");
-    }
-
-    #[test]
-    fn an_element_left_open_is_refused() {
-        let found =
-            parse("<extension type='file'><name>N</name><version>1</version>", "x").unwrap_err().found;
-        assert!(found.contains("ends inside an element"), "{found}");
-    }
-
-    #[test]
     fn a_type_that_joomla_does_not_know_is_refused() {
         assert_eq!(manifest("type='Plugin'", "").unwrap_err().found, "`<extension type=\"Plugin\">`");
     }
 
     #[test]
     fn a_name_that_joomla_would_drop_is_refused() {
-        let text = format!(
-            "<extension type='file'><name>{}</name><version>1</version></extension>",
-            "n".repeat(101)
-        );
-        assert_eq!(parse(&text, "x").unwrap_err().found, "`<name>` of 101 characters");
+        let name = "n".repeat(101);
+        let text = format!("<extension type='file'><name>{name}</name><version>1</version></extension>");
+        assert_eq!(parse(&text, "x.xml").unwrap_err().found, "`<name>` of 101 characters");
     }
 
     #[test]
     fn a_control_character_in_a_name_is_refused() {
         let text = "<extension type='file'><name>a&#7;b</name><version>1</version></extension>";
-        assert!(parse(text, "x").unwrap_err().found.contains("control character"));
+        assert!(parse(text, "x.xml").unwrap_err().found.contains("control character"));
         // No XML parser would read a feed with it.
         let text = text.replace("&#7;", "&#xFFFF;");
-        assert!(parse(&text, "x").unwrap_err().found.contains("control character"));
+        assert!(parse(&text, "x.xml").unwrap_err().found.contains("control character"));
     }
 
     #[test]
-    fn nesting_without_end_is_refused() {
-        let text = format!("<extension type='file'>{}", "<a>".repeat(100));
-        assert!(parse(&text, "x").unwrap_err().found.contains("too deep"));
+    fn what_checks_look_at_is_kept_as_it_is_written() {
+        let body = "<updateservers><server type='extension' name='A'> https://a.example/x.xml </server></updateservers>\
+             <dlid prefix='dlid=' suffix='&amp;f=.zip'/><changelogurl>https://a.example/c.xml</changelogurl>\
+             <scriptfile>script.php</scriptfile>";
+        let details =
+            details("type='module' group='odd' method='upgrade'", &format!("<element>mod_a</element>{body}"));
+        assert_eq!(details.path, "manifest.xml");
+        assert_eq!(details.update_servers[0].address, " https://a.example/x.xml ");
+        assert_eq!(details.download_key.unwrap().suffix, "&f=.zip");
+        assert_eq!(details.changelog_url.as_deref(), Some("https://a.example/c.xml"));
+        assert_eq!(details.script_file.as_deref(), Some("script.php"));
+        assert_eq!((details.is_upgrade, details.stray_group.as_deref()), (true, Some("odd")));
+        assert_eq!((details.package_files, details.padded_elements), (vec![], vec![]));
+    }
+
+    #[test]
+    fn an_update_server_without_an_element_of_its_own_is_an_extension_server() {
+        let server = |address: &str| UpdateServer {
+            kind: "extension".into(),
+            name: String::new(),
+            address: address.into(),
+        };
+        let body = "<updateservers>\n https://a.example/x.xml\n</updateservers>";
+        assert_eq!(details("type='file'", body).update_servers, [server("\n https://a.example/x.xml\n")]);
+        assert_eq!(details("type='file'", "<updateservers> </updateservers>").update_servers, []);
+    }
+
+    #[test]
+    fn a_packages_files_lie_beside_its_manifest() {
+        let body = "<packagename>p</packagename><files folder='./packages/'>\
+             <file type='module' id='mod_a'>mod_a.zip</file><folder>plg_b</folder></files>";
+        let text = format!("<extension type='package'><name>P</name><version>1</version>{body}</extension>");
+        let files = |path: &str| parse(&text, path).unwrap().details.package_files;
+        assert_eq!(files("pkg_p.xml"), ["packages/mod_a.zip", "packages/plg_b"]);
+        assert_eq!(files("top/pkg_p.xml"), ["top/packages/mod_a.zip", "top/packages/plg_b"]);
+    }
+
+    #[test]
+    fn blanks_around_a_text_are_told_where_they_hurt() {
+        let padded = |kind: &str, element: &str| {
+            let text = format!(
+                "<extension type='{kind}'><name> {element} </name><version>1 </version>\
+                 <element> mod_a</element><libraryname>\n a</libraryname><tag>de-DE </tag>\
+                 <packagename> a </packagename><updateservers><server> https://a.example </server></updateservers>\
+                 <changelogurl>\nhttps://a.example/c.xml</changelogurl><scriptfile> script.php </scriptfile></extension>"
+            );
+            parse(&text, "x.xml").unwrap().details.padded_elements
+        };
+        assert_eq!(padded("module", "Tides"), ["version", "element", "changelogurl", "scriptfile"]);
+        assert_eq!(
+            padded("module", "MOD_TIDES"),
+            ["version", "name", "element", "changelogurl", "scriptfile"]
+        );
+        assert_eq!(padded("component", "Tides"), ["version", "changelogurl", "scriptfile"]);
+        assert_eq!(padded("library", "Tides"), ["version", "libraryname", "changelogurl", "scriptfile"]);
+        assert_eq!(padded("language", "Tides"), ["version", "tag", "changelogurl", "scriptfile"]);
+        assert_eq!(padded("package", "Tides"), ["version", "changelogurl", "scriptfile"]);
+    }
+
+    #[test]
+    fn a_file_without_a_name_before_its_ending_has_no_element() {
+        let text = "<extension type='file'><name>N</name><version>1</version></extension>";
+        assert_eq!(parse(text, ".xml").unwrap_err().found, "no element name for the file");
     }
 }

@@ -224,6 +224,20 @@ rules! {
         effect "Every Joomla is offered it all the same.",
         mend "Write `withdrawn = true` for the version into `product.toml`, or remove `[YANKED]` from the changelog.";
 
+    // 8: what is inside of a package
+    InnerMissing = "BND801" Error "An inner extension that is not in the package",
+        effect "Nothing is published: Joomla 3.10 to 6 would install the extensions before it and then abort, which leaves a part of the package.",
+        mend "Pack the file or folder, or correct its name in the manifest; blanks, capitals and the `folder` of `<files>` count.";
+    InnerUnreadable = "BND802" Error "An inner extension that cannot be unpacked",
+        effect "Nothing is published: Joomla 3.10 to 6 would abort the installation of the whole package.",
+        mend "Pack each inner extension as a zip or as a folder.";
+    InnerNotRead = "BND803" Warning "An inner extension that is not looked into",
+        effect "The package is published; whether Joomla can install this part of it is not known.",
+        mend "Pack inner extensions as zips or folders, and packages in packages not deeper than the message says.";
+    PackageWithoutFiles = "BND804" Error "A package with nothing in it",
+        effect "Nothing is published: Joomla 3.10 to 6 would abort, as there is nothing to install.",
+        mend "Name the inner extensions in `<files>`, each in a `<file>` or `<folder>`.";
+
     // 9: what `bandari init` was given
     TakeoverOption = "BND901" Error "An option of jBackend's Release System that cannot be understood",
         effect "Nothing is taken over: a package, or who may have it, would be lost.",

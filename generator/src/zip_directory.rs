@@ -1,5 +1,7 @@
-//! The central directory of a zip from a stranger: is the archive safe to unpack? The format is `rawzip`'s business; here
-//! are the limits and the refusals.
+//! The central directory of a zip from a stranger: is the archive safe to unpack, and what is in it? The format is
+//! `rawzip`'s business; here are the limits and the refusals.
+
+use std::borrow::Cow;
 
 use rawzip::{CompressionMethod, ReaderAt, ZipArchive, ZipArchiveEntryWayfinder, ZipFileHeaderRecord};
 
@@ -12,7 +14,7 @@ const MAX_ENTRIES: u64 = 100_000;
 
 /// Most bytes that an archive may unpack to. Joomla keeps the zip in memory and unpacks to disk within a web
 /// request; the largest real packages unpack to about 200 MB.
-const MAX_UNPACKED_BYTES: u64 = 2 << 30;
+pub(crate) const MAX_UNPACKED_BYTES: u64 = 2 << 30;
 
 /// From this size on the ratio below is looked at: small archives may be as empty as they like.
 const BOMB_FLOOR_BYTES: u64 = 64 << 20;
@@ -21,11 +23,11 @@ const BOMB_FLOOR_BYTES: u64 = 64 << 20;
 /// ends at 1,032.
 const MAX_RATIO: u64 = 200;
 
-/// Most XML files that are opened in the search for the manifest.
-const MAX_CANDIDATES: usize = 500;
+/// Most XML files that are opened in the search for a manifest.
+pub(crate) const MAX_CANDIDATES: usize = 500;
 
 /// What is wrong with an archive, and with which of its entries where it is about one.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ArchiveFlaw {
     pub(crate) entry: Option<String>,
     pub(crate) flaw: Flaw,
@@ -51,8 +53,9 @@ impl From<rawzip::Error> for ArchiveFlaw {
     }
 }
 
-/// An XML file that may be the manifest.
-pub(crate) struct Candidate {
+/// A file of an archive that may be worth unpacking.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
     pub(crate) name: String,
     pub(crate) place: ZipArchiveEntryWayfinder,
     pub(crate) method: CompressionMethod,
@@ -61,11 +64,48 @@ pub(crate) struct Candidate {
     pub(crate) unpacked_bytes: u64,
 }
 
+impl Entry {
+    pub(crate) fn of(name: &str, record: &ZipFileHeaderRecord<'_>) -> Self {
+        Self {
+            name: name.to_owned(),
+            place: record.wayfinder(),
+            method: record.compression_method(),
+            crc32: record.crc32(),
+            unpacked_bytes: record.uncompressed_size_hint(),
+        }
+    }
+}
+
+/// Whether a path, counted from where the search for a manifest begins, is one that Joomla would look at: an XML file there
+/// or one level below.
+pub(crate) fn may_be_manifest(path: &str) -> bool {
+    path.ends_with(".xml") && path.matches('/').count() <= 1
+}
+
+/// Walks over the directory of an archive that [`ZipDirectory::read`] found sound, once more: it keeps no list, and of most
+/// archives nothing but the manifest is ever wanted.
+pub(crate) fn for_each_entry<R: ReaderAt>(
+    archive: &ZipArchive<R>,
+    buffer: &mut [u8],
+    mut take: impl FnMut(&str, &ZipFileHeaderRecord<'_>),
+) -> Result<(), ArchiveFlaw> {
+    let mut entries = archive.entries(buffer);
+    while let Some(entry) = entries.next_entry()? {
+        take(&name_of(&entry), &entry);
+    }
+    Ok(())
+}
+
+/// Names of old archives are in a code page; only the characters below 128 matter here.
+fn name_of<'e>(entry: &ZipFileHeaderRecord<'e>) -> Cow<'e, str> {
+    String::from_utf8_lossy(entry.file_path().as_bytes())
+}
+
 /// What one walk over the central directory tells of an archive that may be unpacked.
 #[derive(Default)]
 pub(crate) struct ZipDirectory {
     /// XML files in the first three levels, in the archive's order.
-    pub(crate) candidates: Vec<Candidate>,
+    pub(crate) candidates: Vec<Entry>,
     /// The one folder in the root, as long as there is nothing else in it.
     only_folder: Option<String>,
     has_other_roots: bool,
@@ -105,8 +145,7 @@ impl ZipDirectory {
     }
 
     fn take(&mut self, entry: &ZipFileHeaderRecord<'_>) -> Result<(), ArchiveFlaw> {
-        // Names of old archives are in a code page; only the characters below 128 matter here.
-        let name = String::from_utf8_lossy(entry.file_path().as_bytes()).into_owned();
+        let name = name_of(entry);
         check_name(&name)
             .and_then(|()| check_kind(entry))
             .map_err(|flaw| ArchiveFlaw::of_entry(&name, flaw))?;
@@ -119,21 +158,9 @@ impl ZipDirectory {
         self.places.push((start, end));
         if name.ends_with(".xml") && name.matches('/').count() <= 2 && !entry.is_dir() {
             if self.candidates.len() == MAX_CANDIDATES {
-                let found = format!("over {MAX_CANDIDATES} XML files near its root");
-                return Err(Flaw::new(
-                    Code::ArchiveSize,
-                    found,
-                    "the manifest in the archive's root, data in folders below",
-                )
-                .into());
+                return Err(too_many_candidates().into());
             }
-            self.candidates.push(Candidate {
-                name,
-                place: entry.wayfinder(),
-                method: entry.compression_method(),
-                crc32: entry.crc32(),
-                unpacked_bytes: entry.uncompressed_size_hint(),
-            });
+            self.candidates.push(Entry::of(&name, entry));
         }
         Ok(())
     }
@@ -218,6 +245,11 @@ fn check_kind(entry: &ZipFileHeaderRecord<'_>) -> Result<(), Flaw> {
         ));
     }
     Ok(())
+}
+
+pub(crate) fn too_many_candidates() -> Flaw {
+    let found = format!("over {MAX_CANDIDATES} XML files near its root");
+    Flaw::new(Code::ArchiveSize, found, "the manifest in the archive's root, data in folders below")
 }
 
 fn too_many(entries: u64) -> Flaw {

@@ -206,6 +206,7 @@ fn utf_16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
 /// manifest.
 fn every_type(tail: &str, name: &str) -> Vec<(String, String)> {
     let plugin = format!("<files><filename plugin=\"p{tail}\">p.php</filename></files>");
+    let package = format!("<packagename>{tail}</packagename><files><file>inner.zip</file></files>");
     [
         (format!("com_{tail}"), "type=\"component\"", format!("<element>{tail}</element>")),
         (format!("mod_{tail}"), "type=\"module\" client=\"site\"", format!("<element>mod_{tail}</element>")),
@@ -213,7 +214,7 @@ fn every_type(tail: &str, name: &str) -> Vec<(String, String)> {
         (format!("lib{tail}"), "type=\"library\"", format!("<libraryname>lib{tail}</libraryname>")),
         (format!("t{tail}"), "type=\"template\" client=\"site\"", format!("<element>t{tail}</element>")),
         (format!("file-{tail}"), "type=\"file\"", String::new()),
-        (format!("pkg_{tail}"), "type=\"package\"", format!("<packagename>{tail}</packagename>")),
+        (format!("pkg_{tail}"), "type=\"package\"", package),
         (format!("xx-{tail}"), "type=\"language\" client=\"site\"", format!("<tag>xx-{tail}</tag>")),
     ]
     .into_iter()
@@ -238,8 +239,9 @@ fn manifests_of_every_type_are_read_in_every_encoding_that_joomla_reads() {
     for (tail, declared, name, encode) in encodings {
         for (id, manifest) in every_type(tail, name) {
             let bytes = encode(&manifest.replace("utf-8", declared));
-            let package = Zip::new().file(&format!("{id}.xml"), bytes).bytes();
-            site = site.with(&format!("all/{id}.zip"), package);
+            let inner = module("mod_inner", "1.0.0");
+            let package = Zip::new().file(&format!("{id}.xml"), bytes).file("inner.zip", inner);
+            site = site.with(&format!("all/{id}.zip"), package.bytes());
             expected.insert(id, name);
         }
     }

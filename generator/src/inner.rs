@@ -1,0 +1,235 @@
+//! The extensions inside of a package: found where its manifest says, opened without holding large ones in memory, and read
+//! like any other. Joomla installs each by its own manifest (`libraries/src/Installer/Adapter/PackageAdapter.php`).
+
+use std::io;
+
+use bandari_catalog::v1::ExtensionType;
+use rawzip::{CompressionMethod, FileReader, ReaderAt};
+
+use crate::archive::{Archive, ArchiveReader, two_of_one_name};
+use crate::contents::{Contents, InnerFile};
+use crate::error::{Flaw, count};
+use crate::language;
+use crate::manifest::{self, Manifest};
+use crate::rules::Code;
+use crate::second_look::{Findings, InnerPlace};
+use crate::unpack;
+use crate::zip_directory::{ArchiveFlaw, Entry, MAX_CANDIDATES, MAX_UNPACKED_BYTES, too_many_candidates};
+
+/// How deep packages in packages are looked into: an extension in a package in a package in a package is the last.
+const MAX_NESTING: usize = 3;
+
+/// Most inner extensions of an archive, at all depths. Packages of language packs have about 80.
+const MAX_INNER_FILES: usize = 500;
+
+/// Largest inner zip that is unpacked in memory; larger ones go to a temporary file. Most are smaller, and every thread may
+/// hold one for each level of nesting.
+const MAX_IN_MEMORY_BYTES: usize = 1 << 20;
+
+/// What Joomla can unpack besides zips (`libraries/vendor/joomla/archive/src/Archive.php`).
+const OTHER_ARCHIVES: [&str; 7] = ["tar", "tgz", "gz", "gzip", "tbz2", "bz2", "bzip2"];
+
+/// The way from an archive down into its inner extensions: what may still be spent on them, and the names on it.
+pub(crate) struct Descent {
+    inner_files_left: usize,
+    unpacked_bytes_left: u64,
+    /// One for the archive itself and for each package below it that is being read.
+    levels: Vec<Level>,
+}
+
+struct Level {
+    /// What the extension's language files are called.
+    language_base: Option<String>,
+    /// The name in capitals, if it may be a key.
+    key: Option<String>,
+    /// The words for it, once they are found.
+    text: Option<String>,
+}
+
+impl Level {
+    fn open_key(&self) -> Option<&str> {
+        self.key.as_deref().filter(|_| self.text.is_none())
+    }
+}
+
+impl Descent {
+    pub(crate) fn new() -> Self {
+        Self {
+            inner_files_left: MAX_INNER_FILES,
+            unpacked_bytes_left: MAX_UNPACKED_BYTES,
+            levels: Vec::new(),
+        }
+    }
+
+    /// Goes one level down; [`Self::leave`] must follow when this was allowed.
+    ///
+    /// # Errors
+    /// When there is nothing in the package, or more than may be.
+    pub(crate) fn enter(&mut self, manifest: &Manifest) -> Result<(), ArchiveFlaw> {
+        let details = &manifest.details;
+        let files = details.package_files.len();
+        if files == 0 && manifest.extension.kind == ExtensionType::Package {
+            let flaw = Flaw::new(
+                Code::PackageWithoutFiles,
+                "a package without inner extensions",
+                "a `<file>` or `<folder>` for each in `<files>`",
+            );
+            return Err(ArchiveFlaw::of_entry(&details.path, flaw));
+        }
+        self.inner_files_left = self.inner_files_left.checked_sub(files).ok_or_else(|| {
+            let found = format!("{} after those before it", count(files, "inner extension"));
+            let expected = format!("at most {MAX_INNER_FILES} in one archive, at all depths");
+            ArchiveFlaw::of_entry(&details.path, Flaw::new(Code::ArchiveSize, found, expected))
+        })?;
+        let key = language::may_be_key(&manifest.name).then(|| manifest.name.to_ascii_uppercase());
+        self.levels.push(Level { language_base: language::base(&manifest.extension), key, text: None });
+        Ok(())
+    }
+
+    pub(crate) fn leave(&mut self) {
+        self.levels.pop();
+    }
+
+    /// Takes bytes from what may be unpacked to look at one archive, all depths together: as many as the archive itself may
+    /// unpack to. A manifest may name one file many times over.
+    pub(crate) fn spend(&mut self, bytes: u64) -> Result<(), Flaw> {
+        self.unpacked_bytes_left = self.unpacked_bytes_left.checked_sub(bytes).ok_or_else(|| {
+            let found = format!("over {MAX_UNPACKED_BYTES} bytes to unpack to see what is in the package");
+            Flaw::new(Code::ArchiveSize, found, "inner extensions that unpack to less, all together")
+        })?;
+        Ok(())
+    }
+
+    pub(crate) fn has_open_key(&self) -> bool {
+        self.levels.iter().any(|level| level.open_key().is_some())
+    }
+
+    /// What the language files are called that may resolve names which are still keys: those of the packages whose names
+    /// they are, and the extension's own, which may say a word for the package around it.
+    pub(crate) fn language_bases(&self) -> Vec<String> {
+        if !self.has_open_key() {
+            return Vec::new();
+        }
+        let with_key = self.levels.iter().filter(|level| level.open_key().is_some());
+        let mut bases: Vec<String> =
+            with_key.chain(self.levels.last()).filter_map(|level| level.language_base.clone()).collect();
+        bases.sort();
+        bases.dedup();
+        bases
+    }
+
+    /// Takes from a language file what it says for names that are still keys.
+    ///
+    /// # Errors
+    /// When it says what cannot be a name.
+    pub(crate) fn resolve(&mut self, ini: &str) -> Result<(), Flaw> {
+        for level in &mut self.levels {
+            let Some(key) = level.open_key() else { continue };
+            let Some(text) = language::text_of(ini, key) else { continue };
+            manifest::check_name(&format!("`{key}`"), &text)?;
+            level.text = Some(text);
+        }
+        Ok(())
+    }
+
+    /// The words for the name of the extension that is being read.
+    pub(crate) fn own_text(&self) -> Option<&str> {
+        self.levels.last()?.text.as_deref()
+    }
+}
+
+impl ArchiveReader {
+    /// Reads the inner extensions of a package, in the manifest's order.
+    pub(crate) fn read_inner(
+        &mut self,
+        archive: &Archive<'_>,
+        manifest: &Manifest,
+        findings: &Findings<'_>,
+        descent: &mut Descent,
+    ) -> Vec<InnerFile> {
+        let read = |path: &String| {
+            let place = findings.inner.get(path.as_str());
+            let contents = self.read_place(archive, path, place, descent).map(Box::new);
+            InnerFile { path: path.clone(), contents }
+        };
+        manifest.details.package_files.iter().map(read).collect()
+    }
+
+    fn read_place(
+        &mut self,
+        archive: &Archive<'_>,
+        path: &str,
+        place: Option<&InnerPlace>,
+        descent: &mut Descent,
+    ) -> Result<Contents, ArchiveFlaw> {
+        let Some(place) = place else {
+            let expected = "the file or folder that the manifest names";
+            return Err(Flaw::new(Code::InnerMissing, "nothing of this name", expected).into());
+        };
+        if descent.levels.len() > MAX_NESTING {
+            let found = format!("an extension more than {MAX_NESTING} packages deep");
+            return Err(Flaw::new(Code::InnerNotRead, found, "packages that are less deep").into());
+        }
+        match place {
+            InnerPlace::Twice => Err(two_of_one_name().into()),
+            InnerPlace::Folder(candidates) if candidates.len() > MAX_CANDIDATES => {
+                Err(too_many_candidates().into())
+            }
+            InnerPlace::Folder(candidates) => {
+                self.read_tree(archive, &format!("{path}/"), candidates.clone(), descent)
+            }
+            InnerPlace::File(entry) => self.read_file(archive, entry, descent),
+        }
+    }
+
+    /// A stored zip is read where it is, a deflated one is unpacked first. The checksum of a stored one is not looked at: what
+    /// is read of it has checksums of its own.
+    fn read_file(
+        &mut self,
+        archive: &Archive<'_>,
+        entry: &Entry,
+        descent: &mut Descent,
+    ) -> Result<Contents, ArchiveFlaw> {
+        check_ending(&entry.name)?;
+        if entry.method == CompressionMethod::STORE {
+            let (start, end) = unpack::place_of(archive, entry)?;
+            let section = Section { reader: *archive.get_ref(), start, end };
+            return self.read_archive(&section, end - start, descent);
+        }
+        descent.spend(entry.unpacked_bytes)?;
+        if entry.unpacked_bytes > MAX_IN_MEMORY_BYTES as u64 {
+            let file = FileReader::from(self.unpacker.file_of(archive, entry)?);
+            return self.read_archive(&file, entry.unpacked_bytes, descent);
+        }
+        let bytes = self.unpacker.bytes_of(archive, entry, MAX_IN_MEMORY_BYTES)?;
+        self.read_archive(&bytes, bytes.len() as u64, descent)
+    }
+}
+
+/// Joomla takes the kind of an archive from the end of its name.
+fn check_ending(name: &str) -> Result<(), Flaw> {
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_lowercase();
+    match ending.as_str() {
+        "zip" => Ok(()),
+        other if OTHER_ARCHIVES.contains(&other) => {
+            let found = format!("an archive of the kind `.{other}`");
+            Err(Flaw::new(Code::InnerNotRead, found, "a zip or a folder, which can be looked into"))
+        }
+        _ => Err(Flaw::new(Code::InnerUnreadable, "a file that is no archive", "a zip or a folder")),
+    }
+}
+
+/// A part of a larger whole that is read like a file of its own.
+struct Section<'r> {
+    reader: &'r dyn ReaderAt,
+    start: u64,
+    end: u64,
+}
+
+impl ReaderAt for Section<'_> {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let from = self.start.saturating_add(offset).min(self.end);
+        let bytes = usize::try_from(self.end - from).unwrap_or(usize::MAX).min(buffer.len());
+        self.reader.read_at(&mut buffer[..bytes], from)
+    }
+}
