@@ -237,3 +237,160 @@ fn no_manifest(candidates: usize) -> Flaw {
         "a Joomla extension, or a `product.toml` with `kind = \"file\"` above it",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use rawzip::{CompressionMethod, ZipArchiveWriter};
+
+    use super::*;
+    use crate::contents::InnerFile;
+
+    /// An archive of files that are stored; those that end in `.deflated` are deflated, under the name before it.
+    fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut archive = ZipArchiveWriter::new(Vec::new());
+        for (name, bytes) in files {
+            let (name, method) = match name.strip_suffix(".deflated") {
+                Some(name) => (name, CompressionMethod::DEFLATE),
+                None => (*name, CompressionMethod::STORE),
+            };
+            let (mut entry, config) = archive.new_file(name).compression_method(method).start().unwrap();
+            let packed: &mut dyn Write = &mut entry;
+            let descriptor = if method == CompressionMethod::DEFLATE {
+                let encoder = flate2::write::DeflateEncoder::new(packed, flate2::Compression::fast());
+                let mut writer = config.wrap(encoder);
+                writer.write_all(bytes).unwrap();
+                let (encoder, descriptor) = writer.finish().unwrap();
+                encoder.finish().unwrap();
+                descriptor
+            } else {
+                let mut writer = config.wrap(packed);
+                writer.write_all(bytes).unwrap();
+                writer.finish().unwrap().1
+            };
+            entry.finish(descriptor).unwrap();
+        }
+        archive.finish().unwrap()
+    }
+
+    fn manifest(attributes: &str, name: &str, body: &str) -> Vec<u8> {
+        format!("<extension {attributes}><name>{name}</name><version>1.0</version>{body}</extension>")
+            .into_bytes()
+    }
+
+    fn module(name: &str, body: &str) -> Vec<u8> {
+        manifest("type='module'", name, &format!("<element>mod_tides</element>{body}"))
+    }
+
+    /// The package `pkg_fleet` of these files, in the folder `packages` of its archive.
+    fn fleet(name: &str, files: &[&str]) -> Vec<u8> {
+        let files: String = files.iter().map(|file| format!("<file>{file}</file>")).collect();
+        let body = format!("<packagename>fleet</packagename><files folder='packages'>{files}</files>");
+        manifest("type='package'", name, &body)
+    }
+
+    fn read(zip: &[u8]) -> Result<Contents, ArchiveFlaw> {
+        ArchiveReader::new().read(&zip, zip.len() as u64)
+    }
+
+    fn names_of(inner: &[InnerFile]) -> Vec<String> {
+        inner.iter().map(|file| file.contents.as_ref().unwrap().name.clone()).collect()
+    }
+
+    #[test]
+    fn a_key_that_no_file_resolves_stays_the_name_and_is_told() {
+        let named = |name: &str| {
+            let contents = read(&zip(&[("mod_tides.xml", &module(name, ""))])).unwrap();
+            (contents.name, contents.name_is_unresolved)
+        };
+        assert_eq!(named("MOD_TIDES"), ("MOD_TIDES".into(), true));
+        // Names that people may have chosen.
+        assert_eq!(named("TIDES24"), ("TIDES24".into(), false));
+        assert_eq!(named("mod_tides"), ("mod_tides".into(), false));
+        assert_eq!(named("Tides"), ("Tides".into(), false));
+    }
+
+    #[test]
+    fn a_language_file_that_cannot_be_one_is_passed_over() {
+        let large = vec![b' '; MAX_LANGUAGE_BYTES + 1];
+        let contents = read(&zip(&[
+            ("mod_tides.xml", &module("MOD_TIDES", "")),
+            ("en-GB/mod_tides.sys.ini.deflated", &large),
+            ("en-GB/mod_tides.ini", b"MOD_TIDES=\"K\xfcste\""),
+            ("fr-FR/mod_tides.ini", b"MOD_TIDES=\"Les Mar\xc3\xa9es\""),
+        ]));
+        assert_eq!(contents.unwrap().name, "Les Marées");
+    }
+
+    #[test]
+    fn the_installer_script_is_the_one_that_the_manifest_names() {
+        let minimums = |name: &str| {
+            let body = "<scriptfile>setup/script.php</scriptfile>";
+            let script =
+                b"<?php class S { protected $minimumJoomla = '4.4'; protected $minimumPhp = '8.1'; }";
+            let contents =
+                read(&zip(&[("top/mod_tides.xml", &module("Tides", body)), (name, script)])).unwrap();
+            (contents.minimums.joomla, contents.minimums.php)
+        };
+        assert_eq!(minimums("top/setup/script.php.deflated"), (Some("4.4".into()), Some("8.1".into())));
+        assert_eq!(minimums("top/script.php"), (None, None));
+    }
+
+    #[test]
+    fn inner_extensions_are_read_in_the_manifests_order_wherever_they_lie() {
+        let tides = zip(&[("mod_tides.xml", &module("Tides", ""))]);
+        let mut waves = vec![("mod_waves.xml", module("Waves", ""))];
+        // Larger than what is unpacked in memory, and not to be deflated.
+        let noise: Vec<u8> =
+            (0..2_000_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        waves.push(("noise", noise));
+        let waves: Vec<(&str, &[u8])> = waves.iter().map(|(name, bytes)| (*name, &bytes[..])).collect();
+        let contents = read(&zip(&[
+            ("pkg_fleet.xml", &fleet("Fleet", &["small.zip", "large.zip", "folder", "stored.ZIP"])),
+            ("packages/stored.ZIP", &tides),
+            ("packages/small.zip.deflated", &tides),
+            ("packages/large.zip.deflated", &zip(&waves)),
+            ("packages/folder/mod_x.xml", &module("Folder", "")),
+            ("packages/folder/sub/other.xml", b"<config/>"),
+        ]))
+        .unwrap();
+        assert_eq!(names_of(&contents.inner), ["Tides", "Waves", "Folder", "Tides"]);
+        let paths: Vec<&str> = contents.inner.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!(
+            paths,
+            ["packages/small.zip", "packages/large.zip", "packages/folder", "packages/stored.ZIP"]
+        );
+        let folder = contents.inner[2].contents.as_ref().unwrap();
+        assert_eq!(folder.manifest.details.path, "packages/folder/mod_x.xml");
+    }
+
+    #[test]
+    fn the_key_of_a_package_is_found_in_what_is_inside_of_it() {
+        let component = manifest("type='component'", "COM_FLEET", "<element>fleet</element>");
+        let ini: &[u8] = b"COM_FLEET=\"Ships\"\nPKG_FLEET=\"The Fleet\"\n";
+        for file in ["admin/language/en-GB/com_fleet.sys.ini", "en-GB.pkg_fleet.sys.ini.deflated"] {
+            let inner = zip(&[("fleet.xml", &component), (file, ini)]);
+            let outer = zip(&[
+                ("pkg_fleet.xml", &fleet("PKG_FLEET", &["com_fleet.zip"])),
+                ("packages/com_fleet.zip", &inner),
+            ]);
+            let contents = read(&outer).unwrap();
+            assert_eq!((contents.name.as_str(), contents.name_is_unresolved), ("The Fleet", false), "{file}");
+        }
+    }
+
+    #[test]
+    fn an_extension_does_not_take_its_name_from_the_package_around_it() {
+        let inner = zip(&[("mod_tides.xml", &module("MOD_TIDES", ""))]);
+        let outer = zip(&[
+            ("pkg_fleet.xml", &fleet("PKG_FLEET", &["mod_tides.zip"])),
+            ("packages/mod_tides.zip", &inner),
+            ("en-GB.pkg_fleet.sys.ini", b"PKG_FLEET=\"The Fleet\"\nMOD_TIDES=\"Tides\""),
+        ]);
+        let contents = read(&outer).unwrap();
+        assert_eq!(contents.name, "The Fleet");
+        assert_eq!(names_of(&contents.inner), ["MOD_TIDES"]);
+        assert!(contents.inner[0].contents.as_ref().unwrap().name_is_unresolved);
+    }
+}

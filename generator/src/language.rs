@@ -91,16 +91,20 @@ pub(crate) fn text_of(ini: &str, key: &str) -> Option<String> {
             continue;
         }
         let Some((name, value)) = line.split_once('=') else { continue };
-        let mut value = value.trim_start().to_owned();
-        let mut is_open = value.starts_with('"') && has_odd_quotes(&value);
+        let is_wanted = name.trim_end() == key;
+        let value = value.trim_start();
+        let mut is_open = value.starts_with('"') && has_odd_quotes(value);
+        let mut whole = if is_wanted { value.to_owned() } else { String::new() };
         while is_open {
             let Some(next) = lines.next() else { return text };
             is_open = !has_odd_quotes(next);
-            value.push(' ');
-            value.push_str(next);
+            if is_wanted {
+                whole.push(' ');
+                whole.push_str(next);
+            }
         }
-        if name.trim_end() == key {
-            text = Some(unquoted(&value)).filter(|text| !text.is_empty());
+        if is_wanted {
+            text = Some(unquoted(&whole)).filter(|text| !text.is_empty());
         }
     }
     text

@@ -69,7 +69,9 @@ impl<'w> Wanted<'w> {
             if !record.is_dir() && self.script.as_deref() == Some(name) {
                 findings.script = Some(Entry::of(name, record));
             }
-            self.take_inner(name, record, &mut findings);
+            if !self.inner.is_empty() {
+                self.take_inner(name, record, &mut findings);
+            }
             self.take_language(name, record, &mut findings);
         })?;
         findings.languages.sort_by(|(a, x), (b, y)| (a, &x.name).cmp(&(b, &y.name)));

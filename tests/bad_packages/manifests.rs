@@ -161,3 +161,41 @@ fn a_control_character_in_a_manifest_is_refused_and_not_printed() {
          expected one of component, file, language, library, module, package, plugin, template",
     );
 }
+
+/// A module whose name is a key, with this language file.
+fn module_with_language_file(ini: &str) -> Zip {
+    Zip::new()
+        .file(
+            "mod_tides.xml",
+            manifest("type='module'", "MOD_TIDES", "1.0.0", "<element>mod_tides</element>"),
+        )
+        .file("language/en-GB/mod_tides.sys.ini", ini)
+}
+
+#[test]
+fn words_for_a_name_that_joomla_cannot_store_are_refused() {
+    for (words, found) in [
+        (
+            "n".repeat(101),
+            "`MOD_TIDES` of 101 characters, \
+                           expected at most 100: Joomla drops the update of a longer one without a word",
+        ),
+        ("\u{1b}[2J".into(), "`MOD_TIDES` with a control character, expected a line of text"),
+    ] {
+        assert_package_refused(
+            module_with_language_file(&format!("MOD_TIDES=\"{words}\"")).bytes(),
+            &format!("`tides.zip > language/en-GB/mod_tides.sys.ini`: found {found}"),
+        );
+    }
+}
+
+#[test]
+fn a_language_file_that_does_not_fit_its_checksum_is_refused_when_it_is_needed() {
+    assert_package_refused(
+        module_with_language_file("MOD_TIDES=\"Tides\"")
+            .claiming("language/en-GB/mod_tides.sys.ini", Claim::Crc32, 1)
+            .bytes(),
+        "`tides.zip > language/en-GB/mod_tides.sys.ini`: found data that does not fit its checksum, \
+         expected a sound zip file",
+    );
+}

@@ -11,6 +11,7 @@ use crate::programs;
 mod archives;
 mod collisions;
 mod hostile;
+mod inner;
 mod manifests;
 mod product_files;
 mod tree;

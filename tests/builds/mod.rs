@@ -18,6 +18,7 @@ mod changelogs;
 mod command_line;
 mod feeds;
 mod keep_going;
+mod names;
 mod output;
 mod products;
 mod rebuilds;
