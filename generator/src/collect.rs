@@ -2,10 +2,11 @@
 //! cannot stand together (twice the same version, two products with one id) is reported together. Pure: nothing is read
 //! or written here.
 
+mod copies;
 mod notes;
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -88,16 +89,26 @@ pub(crate) fn collect(scan: Scan, inspected: Vec<io::Result<Inspected>>, config:
     let mut collection =
         Collection { products: Vec::new(), problems: scan.problems, warnings: scan.warnings };
     let mut pieces: BTreeMap<Identity, Vec<Piece>> = BTreeMap::new();
+    let mut broken_licensed = copies::BrokenLicensed::default();
     for (package, answer) in scan.packages.into_iter().zip(inspected) {
-        match piece(package, answer) {
-            Ok((identity, piece)) => {
-                if collection.accept(&piece) {
-                    pieces.entry(identity).or_default().push(piece);
-                }
+        let (name, place) = (package.name.clone(), package.place.clone());
+        let is_licensed = copies::group_of(&package, &scan.product_files).is_some();
+        let is_refused = match piece(package, answer) {
+            Ok((identity, piece)) if collection.accept(&piece) => {
+                pieces.entry(identity).or_default().push(piece);
+                false
             }
-            Err(problem) => collection.problems.push(problem),
+            Ok(_) => true,
+            Err(problem) => {
+                collection.problems.push(problem);
+                true
+            }
+        };
+        if is_refused && is_licensed {
+            broken_licensed.note(&name, place);
         }
     }
+    copies::refuse(&broken_licensed, &mut pieces, &scan.product_files, &mut collection.problems);
     let warnings = notes::give(&scan.changelogs, &mut pieces);
     collection.warnings.extend(warnings);
     let mut products_under: BTreeMap<PathBuf, usize> = BTreeMap::new();
@@ -372,29 +383,31 @@ impl Collection {
             let names: Vec<String> = products.iter().map(|p| format!("`{}`", p.releases[0].file)).collect();
             self.problems.push(Problem::new(
                 Code::SharedProductId,
-                id.as_str(),
-                format!("one product id for {}", names.join(" and ")),
+                &products[0].releases[0].place,
+                format!("one product id `{id}` for {}", names.join(" and ")),
                 format!("one extension for each `id`: give each its own `{PRODUCT_FILE}`"),
             ));
         }
     }
 
     fn refuse_shared_package_ids(&mut self) {
-        let mut owners: BTreeMap<PackageId, Vec<String>> = BTreeMap::new();
+        let mut owners: BTreeMap<PackageId, Vec<&Release>> = BTreeMap::new();
         for release in self.products.iter().flat_map(|product| &product.releases) {
-            owners.entry(release.id.clone()).or_default().push(format!("`{}`", release.file));
+            owners.entry(release.id.clone()).or_default().push(release);
         }
-        owners.retain(|_, files| files.len() > 1);
-        for (id, files) in &owners {
+        owners.retain(|_, releases| releases.len() > 1);
+        for (id, releases) in &owners {
+            let files: Vec<String> = releases.iter().map(|release| format!("`{}`", release.file)).collect();
             self.problems.push(Problem::new(
                 Code::SharedPackageId,
-                id.as_str(),
-                format!("one package id for {}", files.join(" and ")),
+                &releases[0].place,
+                format!("one package id `{id}` for {}", files.join(" and ")),
                 "a `package_id` pattern that differs for each",
             ));
         }
+        let shared: BTreeSet<PackageId> = owners.into_keys().collect();
         for product in &mut self.products {
-            product.releases.retain(|release| !owners.contains_key(&release.id));
+            product.releases.retain(|release| !shared.contains(&release.id));
         }
         self.products.retain(|product| !product.releases.is_empty());
     }

@@ -194,6 +194,9 @@ rules! {
     NoJoomlaRange = "BND308" Warning "No range of Joomla versions",
         effect "The feed offers the product to every Joomla from 3.10 on, also to those on which it breaks.",
         mend "Write `joomla = \">=4.4, <7\"` or what fits into its `product.toml`.";
+    LicensedCopy = "BND309" Error "A free package that may be a copy of a licensed one",
+        effect "Nothing is published: the licensed package cannot be read, and the free one is named like it; published, anybody could download it without a license.",
+        mend "Repair the licensed package and put all packages of the product under its `product.toml`; or rename the free one.";
 
     // 7: changelogs
     ChangelogText = "BND701" Error "A changelog that cannot be used",

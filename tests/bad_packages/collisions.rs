@@ -47,8 +47,10 @@ fn two_products_of_one_id_are_refused() {
         .with("waves/mod_waves-1.0.0.zip", module("mod_waves", "1.0.0"));
     assert_refused(
         &site,
-        &["`water`: found one product id for `mod_tides-1.0.0.zip` and `mod_waves-1.0.0.zip`, \
-           expected one extension for each `id`: give each its own `product.toml`"],
+        &[
+            "`tides/mod_tides-1.0.0.zip`: found one product id `water` for `mod_tides-1.0.0.zip` and `mod_waves-1.0.0.zip`, \
+           expected one extension for each `id`: give each its own `product.toml`",
+        ],
     );
 }
 
@@ -61,8 +63,10 @@ fn two_packages_of_one_id_are_refused() {
         .with("waves/mod_waves-1.0.0.zip", module("mod_waves", "1.0.0"));
     assert_refused(
         &site,
-        &["`water_100`: found one package id for `mod_tides-1.0.0.zip` and `mod_waves-1.0.0.zip`, \
-           expected a `package_id` pattern that differs for each"],
+        &[
+            "`tides/mod_tides-1.0.0.zip`: found one package id `water_100` for `mod_tides-1.0.0.zip` and `mod_waves-1.0.0.zip`, \
+           expected a `package_id` pattern that differs for each",
+        ],
     );
 }
 

@@ -133,6 +133,24 @@ fn a_licensed_package_is_not_given_away_when_its_product_file_is_a_folder() {
 }
 
 #[test]
+fn a_copy_of_a_broken_licensed_package_is_not_given_away() {
+    let site = site_with_a_licensed_module()
+        .with("tides/mod_tides-1.0.0.zip", "404 Not Found")
+        .with("attic/mod_tides-1.1.0.zip", module("mod_tides", "1.1.0"));
+    let run = site.build(&["--keep-going", "--quiet"]);
+    let problems = "error: `attic/mod_tides-1.1.0.zip`: found a free package named like the licensed \
+                    `tides/mod_tides-1.0.0.zip`, which is broken, \
+                    expected all packages of a licensed product under its `product.toml`\n\
+                    error: `tides/mod_tides-1.0.0.zip`: found no whole zip file (Missing end of central directory), \
+                    expected a complete zip archive\n";
+    assert_eq!((run.code, without_codes(&run.stderr)), (1, problems.to_owned()));
+    assert_eq!(
+        site.tree("output/public/files").into_keys().collect::<Vec<_>>(),
+        ["mod_waves/mod_waves-1.0.0.zip"]
+    );
+}
+
+#[test]
 fn several_extensions_under_one_product_file_need_one_each() {
     // Which of them had the folder's name as its id would change with the other's coming and going.
     let site = site()
