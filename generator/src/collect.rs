@@ -64,6 +64,8 @@ struct Piece {
     /// Absent for a plain file.
     contents: Option<Contents>,
     /// What the changelog tells of this version.
+    /// Path of the changelog that speaks for it.
+    changelog: Option<String>,
     notes: Option<Arc<Entry>>,
 }
 
@@ -139,7 +141,7 @@ fn piece(package: PackageFile, answer: io::Result<Inspected>) -> Result<(Identit
         None => Identity::PlainFiles(package.product_folder.clone().unwrap_or_default()),
         Some(contents) => Identity::Extension(contents.manifest.extension.clone()),
     };
-    let piece = Piece { package, inspected, contents, notes: None };
+    let piece = Piece { package, inspected, contents, changelog: None, notes: None };
     Ok((identity, piece))
 }
 
@@ -200,6 +202,7 @@ impl Context<'_> {
                 expected,
             ));
         }
+        let versions: Vec<Version> = pieces.iter().map(|piece| piece.version().clone()).collect();
         let mut releases = releases(pieces, file, &id, element, &mut collection.problems);
         if extension.is_some() {
             offer_to_every_joomla_unless_told(&mut releases, place, &mut collection.warnings);
@@ -217,6 +220,8 @@ impl Context<'_> {
             maintainer: file.maintainer.clone(),
             extension,
             releases,
+            product_file: folder.map(|folder| folder.join(PRODUCT_FILE).to_string_lossy().into_owned()),
+            unused_overrides: file.unused_overrides(&versions),
         }))
     }
 
@@ -319,6 +324,7 @@ fn release(piece: Piece, file: &ProductFile, product: &ProductId, element: &str)
         joomla,
         php,
         databases: file.databases.clone(),
+        changelog: piece.changelog,
         notes: piece.notes,
     })
 }

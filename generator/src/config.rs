@@ -58,6 +58,8 @@ pub enum DigestName {
 /// A site's configuration, complete and checked.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// The configuration file itself, for messages.
+    pub file: PathBuf,
     /// Title of the download site.
     pub title: String,
     /// Who publishes it.
@@ -103,6 +105,7 @@ impl Config {
             toml::from_str(&text).map_err(|error| wrong(error.to_string().trim_end().to_owned()))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let config = Self {
+            file: path.to_owned(),
             title: text_value("title", file.title).map_err(flawed)?,
             vendor: text_value("vendor", file.vendor).map_err(flawed)?,
             public_url: url_value("public_url", &file.public_url).map_err(flawed)?,

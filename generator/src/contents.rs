@@ -71,14 +71,25 @@ pub(crate) struct Details {
     pub(crate) changelog_url: Option<String>,
     /// `<scriptfile>`.
     pub(crate) script_file: Option<String>,
-    /// For a package: places of its inner files in the archive.
-    pub(crate) package_files: Vec<String>,
+    /// For a package: its inner files, their paths as places in the archive.
+    pub(crate) package_files: Vec<PackagePart>,
     /// `method="upgrade"` on `<extension>`.
     pub(crate) is_upgrade: bool,
     /// `group` on an `<extension>` that is no plug-in.
     pub(crate) stray_group: Option<String>,
     /// Elements whose text has blanks around it, which Joomla never trims.
     pub(crate) padded_elements: Vec<String>,
+}
+
+/// One `<file>` or `<folder>` of a package, as its manifest calls it; a missing attribute is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PackagePart {
+    pub(crate) path: String,
+    /// `type`.
+    pub(crate) kind: String,
+    pub(crate) id: String,
+    pub(crate) group: String,
+    pub(crate) client: String,
 }
 
 /// One `<server>`.

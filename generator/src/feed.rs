@@ -145,7 +145,7 @@ fn info_address(product: &Product, config: &Config) -> String {
 /// Where Joomla reads what a release changed. Only a release with an entry has it: for any other Joomla would show a button
 /// that opens an empty window.
 fn changelog_address(product: &Product, release: &Release, config: &Config) -> Option<String> {
-    release.changes().map(|_| format!("{}/{}/changelog.xml", config.public_url, product.id))
+    release.changes().map(|_| product.changelog_address(config))
 }
 
 fn write_collection_row(
@@ -156,7 +156,7 @@ fn write_collection_row(
     joomla: &JoomlaRange,
     config: &Config,
 ) -> io::Result<()> {
-    let feed = format!("{}/{}/updates.xml", config.public_url, product.id);
+    let feed = product.feed_address(config);
     let (description, regex) = (description(product, release), joomla.to_regex());
     let infourl = info_address(product, config);
     let changelog = changelog_address(product, release, config);

@@ -7,7 +7,7 @@ use bandari_catalog::v1::ExtensionType;
 use rawzip::{CompressionMethod, FileReader, ReaderAt};
 
 use crate::archive::{Archive, ArchiveReader, two_of_one_name};
-use crate::contents::{Contents, InnerFile};
+use crate::contents::{Contents, InnerFile, PackagePart};
 use crate::error::{Flaw, count};
 use crate::language;
 use crate::manifest::{self, Manifest};
@@ -147,7 +147,7 @@ impl ArchiveReader {
         findings: &Findings<'_>,
         descent: &mut Descent,
     ) -> Vec<InnerFile> {
-        let read = |path: &String| {
+        let read = |PackagePart { path, .. }: &PackagePart| {
             let place = findings.inner.get(path.as_str());
             let contents = self.read_place(archive, path, place, descent).map(Box::new);
             InnerFile { path: path.clone(), contents }

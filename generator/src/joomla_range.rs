@@ -9,7 +9,7 @@
 use std::fmt;
 
 /// Major, minor and patch number.
-type Triple = [u32; 3];
+pub(crate) type Triple = [u32; 3];
 
 /// Versions from the first of `start` up to, but not including, `end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +96,22 @@ impl JoomlaRange {
             others.into_iter().flat_map(|other| &other.intervals).copied().collect();
         covers.sort_by_key(|interval| interval.start);
         self.intervals.iter().all(|interval| interval.is_covered_by(&covers))
+    }
+
+    /// The first version of the range.
+    pub(crate) fn first(&self) -> Triple {
+        self.intervals.iter().map(|interval| interval.start).min().unwrap_or_default()
+    }
+
+    /// The first version after the whole range; nothing when it is open.
+    pub(crate) fn end(&self) -> Option<Triple> {
+        let ends: Option<Vec<Triple>> = self.intervals.iter().map(|interval| interval.end).collect();
+        ends?.into_iter().max()
+    }
+
+    /// Whether any version from `start` up to, but not including, `end` is in the range.
+    pub(crate) fn reaches(&self, start: Triple, end: Option<Triple>) -> bool {
+        self.clamp(start, end).is_some()
     }
 
     /// The regular expression for `<targetplatform version="…">`.
@@ -360,6 +376,16 @@ mod tests {
         assert!(!is_covered(">=5", &[">=5, <9"]));
         assert!(!is_covered("4.4", &[]));
         assert!(!is_covered("4.4 || 5.1", &["4.4"]));
+    }
+
+    #[test]
+    fn a_range_has_a_first_version_and_an_end_unless_it_is_open() {
+        let bounds =
+            |range| (JoomlaRange::parse(range).unwrap().first(), JoomlaRange::parse(range).unwrap().end());
+        assert_eq!(bounds(">=5.1 || 4.4"), ([4, 4, 0], None));
+        assert_eq!(bounds("4.4 || 5.1"), ([4, 4, 0], Some([5, 2, 0])));
+        assert!(JoomlaRange::parse("4.4").unwrap().reaches([4, 0, 0], Some([5, 0, 0])));
+        assert!(!JoomlaRange::parse("4.4").unwrap().reaches([5, 0, 0], None));
     }
 
     fn number() -> impl Strategy<Value = u32> {

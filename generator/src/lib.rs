@@ -21,10 +21,16 @@
 //!
 //! Problems of the input are gathered through stages 2 to 4 and reported together; nothing is written while there are any,
 //! unless the caller asks to go on without the packages that have them.
+//!
+//! [`check`](crate::check()) runs stages 1 to 4 and then, in place of the others, the rules of the module `check`; it writes
+//! nothing. What every finding means stands in one table (`rules`).
 
 mod archive;
 mod changelog;
 mod changelog_xml;
+mod check;
+#[cfg(test)]
+mod checks_page;
 pub mod cli;
 mod collect;
 mod config;
@@ -100,18 +106,7 @@ pub struct Summary {
 /// [`Error::Problems`] with every problem of the packages, before anything is written; other errors name what could not be
 /// read or written.
 pub fn build(config: &Config, options: Options) -> Result<Summary, Error> {
-    let scan = scan::scan(&config.packages);
-    let tasks: Vec<Task> = scan
-        .packages
-        .iter()
-        .map(|package| Task {
-            path: package.path.clone(),
-            kind: package.kind(),
-            size_bytes: package.size_bytes,
-        })
-        .collect();
-    let inspected = inspect::inspect(&tasks, &config.digests);
-    let Collection { products, problems, warnings } = collect::collect(scan, inspected, config);
+    let (Collection { products, problems, warnings }, _) = gather(config);
     if !problems.is_empty() && (products.is_empty() || !options.keep_going) {
         return Err(Error::Problems { problems });
     }
@@ -124,6 +119,59 @@ pub fn build(config: &Config, options: Options) -> Result<Summary, Error> {
     let written = publish::publish(output, catalog, &config.output, policy)?;
     let packages = products.iter().map(|product| product.releases.len()).sum();
     Ok(Summary { products: products.len(), packages, written, warnings, problems })
+}
+
+/// What a check found, and where.
+#[derive(Debug)]
+pub struct Checked {
+    /// About the configuration and what is published, which no package can help. Here `file` is a path as the configuration
+    /// gives it, not one below the package directory.
+    pub of_site: Vec<Problem>,
+    /// About packages, products and changelogs, sorted by file.
+    pub of_packages: Vec<Problem>,
+    /// Files that were looked at, good or not.
+    pub packages: usize,
+}
+
+/// Looks for everything that a build would refuse or warn of, and for what vendors get wrong; writes nothing.
+///
+/// # Errors
+/// [`Error::NoPackages`] when there is nothing to look at; other errors name what could not be read.
+pub fn check(config: &Config) -> Result<Checked, Error> {
+    let (Collection { products, problems, warnings }, packages) = gather(config);
+    if packages == 0 && problems.is_empty() {
+        return Err(Error::NoPackages { packages: config.packages.clone() });
+    }
+    let mut of_site = check::addresses(config);
+    let mut of_packages = problems;
+    of_packages.extend(warnings);
+    of_packages.extend(check::findings(&products, config));
+    match check::against_published(&products, config) {
+        Ok(findings) => of_packages.extend(findings),
+        Err(Error::PublishedRecord { file, message }) => {
+            of_site.push(check::unusable_record(&file, &message))
+        }
+        Err(error) => return Err(error),
+    }
+    of_packages.sort();
+    of_packages.dedup();
+    Ok(Checked { of_site, of_packages, packages })
+}
+
+/// Reads and joins everything below the package directory, and tells how many packages there are, good or not.
+fn gather(config: &Config) -> (Collection, usize) {
+    let scan = scan::scan(&config.packages);
+    let tasks: Vec<Task> = scan
+        .packages
+        .iter()
+        .map(|package| Task {
+            path: package.path.clone(),
+            kind: package.kind(),
+            size_bytes: package.size_bytes,
+        })
+        .collect();
+    let inspected = inspect::inspect(&tasks, &config.digests);
+    (collect::collect(scan, inspected, config), tasks.len())
 }
 
 /// The whole output but the catalog in memory, packages by reference.

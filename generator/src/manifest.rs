@@ -4,7 +4,7 @@
 use bandari_catalog::v1::{Client, Extension, ExtensionType};
 use bandari_catalog::version::Version;
 
-use crate::contents::{Details, UpdateServer};
+use crate::contents::{Details, PackagePart, UpdateServer};
 use crate::error::{Flaw, is_line_of_text};
 use crate::language;
 use crate::manifest_xml::{self, Raw};
@@ -183,7 +183,10 @@ impl Raw {
             .filter(|text| self.update_servers.is_empty() && !text.trim().is_empty())
             .map(|address| UpdateServer { kind: "extension".to_owned(), name: String::new(), address });
         let files_folder = self.files_folder.unwrap_or_default();
-        let package_file = |file: &String| place_beside(path, &format!("{files_folder}/{file}"));
+        let placed = |part: PackagePart| PackagePart {
+            path: place_beside(path, &format!("{files_folder}/{}", part.path)),
+            ..part
+        };
         Details {
             path: path.to_owned(),
             update_servers: self.update_servers.into_iter().chain(bare_server).collect(),
@@ -191,7 +194,7 @@ impl Raw {
             changelog_url: self.changelog_url,
             script_file: self.script_file,
             package_files: match extension.kind {
-                ExtensionType::Package => self.package_files.iter().map(package_file).collect(),
+                ExtensionType::Package => self.package_files.into_iter().map(placed).collect(),
                 _ => Vec::new(),
             },
             is_upgrade: self.method.as_deref() == Some("upgrade"),
@@ -377,9 +380,13 @@ mod tests {
         let body = "<packagename>p</packagename><files folder='./packages/'>\
              <file type='module' id='mod_a'>mod_a.zip</file><folder>plg_b</folder></files>";
         let text = format!("<extension type='package'><name>P</name><version>1</version>{body}</extension>");
-        let files = |path: &str| parse(&text, path).unwrap().details.package_files;
-        assert_eq!(files("pkg_p.xml"), ["packages/mod_a.zip", "packages/plg_b"]);
-        assert_eq!(files("top/pkg_p.xml"), ["top/packages/mod_a.zip", "top/packages/plg_b"]);
+        let files = |path: &str| {
+            let parts = parse(&text, path).unwrap().details.package_files;
+            parts.into_iter().map(|part| (part.path, part.id)).collect::<Vec<_>>()
+        };
+        let parts = |a: &str, b: &str| [(a.to_owned(), "mod_a".to_owned()), (b.to_owned(), String::new())];
+        assert_eq!(files("pkg_p.xml"), parts("packages/mod_a.zip", "packages/plg_b"));
+        assert_eq!(files("top/pkg_p.xml"), parts("top/packages/mod_a.zip", "top/packages/plg_b"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use quick_xml::events::attributes::AttrError;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
-use crate::contents::{DownloadKeyField, UpdateServer};
+use crate::contents::{DownloadKeyField, PackagePart, UpdateServer};
 use crate::error::Flaw;
 use crate::rules::Code;
 
@@ -109,8 +109,8 @@ pub(crate) struct Raw {
     pub(crate) module: Option<String>,
     /// `folder` of `<files>`.
     pub(crate) files_folder: Option<String>,
-    /// The texts of the children of `<files>`, whatever their names; of packages only, where each is an extension.
-    pub(crate) package_files: Vec<String>,
+    /// The children of `<files>`, whatever their names, their paths as written; of packages only, where each is an extension.
+    pub(crate) package_files: Vec<PackagePart>,
     /// How many `<files>` and `<updateservers>` have begun: only the first of each counts.
     files_begun: usize,
     update_servers_begun: usize,
@@ -240,6 +240,18 @@ fn attribute(start: &BytesStart<'_>, name: &str) -> Result<Option<String>, Flaw>
     Ok(None)
 }
 
+/// A part of a package, without its path.
+fn package_part(start: &BytesStart<'_>) -> Result<PackagePart, Flaw> {
+    let value = |name| Ok::<_, Flaw>(attribute(start, name)?.unwrap_or_default());
+    Ok(PackagePart {
+        path: String::new(),
+        kind: value("type")?,
+        id: value("id")?,
+        group: value("group")?,
+        client: value("client")?,
+    })
+}
+
 impl Raw {
     /// Takes the attributes of an element that begins inside `open`.
     fn begin(&mut self, open: &[Open], start: &BytesStart<'_>) -> Result<(), Flaw> {
@@ -257,6 +269,9 @@ impl Raw {
                 }
                 if self.module.is_none() {
                     self.module = attribute(start, "module")?;
+                }
+                if self.is_package() {
+                    self.package_files.push(package_part(start)?);
                 }
             }
             [_, parent] if parent.name == "updateservers" && self.update_servers_begun == 1 => {
@@ -296,7 +311,9 @@ impl Raw {
         match open {
             [_] => self.end_child(name, text),
             [_, parent] if parent.name == "files" && self.files_begun == 1 && self.is_package() => {
-                self.package_files.push(text);
+                if let Some(part) = self.package_files.last_mut() {
+                    part.path = text;
+                }
             }
             [_, parent] if parent.name == "updateservers" && self.update_servers_begun == 1 => {
                 if let Some(server) = self.update_servers.last_mut() {
@@ -355,10 +372,8 @@ mod tests {
         let raw = raw("<name/><name>Late</name><files folder='a'><file>x.zip</file></files>\
              <files folder='b'><file plugin='late'>y.zip</file></files>");
         assert_eq!(raw.name.unwrap(), "");
-        assert_eq!(
-            (raw.files_folder.as_deref(), &raw.package_files[..]),
-            (Some("a"), &["x.zip".to_owned()][..])
-        );
+        assert_eq!(raw.files_folder.as_deref(), Some("a"));
+        assert_eq!(raw.package_files, [PackagePart { path: "x.zip".to_owned(), ..PackagePart::default() }]);
         assert_eq!(raw.plugin, None);
     }
 

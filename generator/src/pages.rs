@@ -247,6 +247,7 @@ mod tests {
         std::fs::write(folder.path().join("pages/index.html"), "Ahoy from {{ site.vendor }}").unwrap();
         let pages = Pages::load(Some(folder.path()), false).unwrap();
         let config = Config {
+            file: "f".into(),
             title: "T".into(),
             vendor: "<V>".into(),
             public_url: "https://u.example".into(),

@@ -28,6 +28,10 @@ pub(crate) struct Product {
     pub(crate) extension: Option<Extension>,
     /// Newest first.
     pub(crate) releases: Vec<Release>,
+    /// Path of its product file below the package directory, for messages.
+    pub(crate) product_file: Option<String>,
+    /// `versions` of those `[[releases]]` of the product file that fit no release.
+    pub(crate) unused_overrides: Vec<String>,
 }
 
 /// One file of one version.
@@ -42,7 +46,6 @@ pub(crate) struct Release {
     /// Path below the package directory, for messages.
     pub(crate) place: String,
     /// What its archive holds; absent for a file that is no Joomla package.
-    #[expect(dead_code, reason = "for the rules of `bandari check`, which come next")]
     pub(crate) contents: Option<Contents>,
     /// Where the bytes are.
     pub(crate) source: PathBuf,
@@ -52,6 +55,8 @@ pub(crate) struct Release {
     pub(crate) joomla: Option<JoomlaRange>,
     pub(crate) php: Option<String>,
     pub(crate) databases: Option<Databases>,
+    /// Path of the changelog that speaks for it below the package directory, for messages.
+    pub(crate) changelog: Option<String>,
     /// The entry of its version in the changelog.
     pub(crate) notes: Option<Arc<Entry>>,
 }
@@ -78,6 +83,16 @@ impl Product {
     pub(crate) fn changes(&self) -> impl Iterator<Item = (&Release, &Entry)> {
         let offered = self.extension.iter().flat_map(|_| self.offered());
         offered.filter_map(|release| Some((release, release.changes()?)))
+    }
+
+    /// Where Joomla asks for updates.
+    pub(crate) fn feed_address(&self, config: &Config) -> String {
+        format!("{}/{}/updates.xml", config.public_url, self.id)
+    }
+
+    /// Where Joomla reads what changed, if there is anything to read.
+    pub(crate) fn changelog_address(&self, config: &Config) -> String {
+        format!("{}/{}/changelog.xml", config.public_url, self.id)
     }
 
     /// Where a release is downloaded: a free one from the static host, a licensed one through the validator. Neither

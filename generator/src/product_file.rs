@@ -1,5 +1,7 @@
 //! `product.toml`: what a manifest cannot say. Read and checked here, used by [`crate::collect`].
 
+use std::collections::BTreeSet;
+
 use bandari_catalog::names::{GroupId, InvalidName, PackageId, ProductId};
 use bandari_catalog::v1::Databases;
 use bandari_catalog::version::{Stability, Version};
@@ -155,6 +157,14 @@ impl ProductFile {
             stability: fitting.and_then(|r| r.stability).unwrap_or_else(|| version.stability()),
             withdrawn: fitting.is_some_and(|r| r.withdrawn),
         }
+    }
+
+    /// `versions` of those `[[releases]]` that hold for none of these: nothing fits, or an earlier one takes it all.
+    pub(crate) fn unused_overrides(&self, versions: &[Version]) -> Vec<String> {
+        let first_fitting = |version| self.releases.iter().position(|r| r.versions.contains(version));
+        let used: BTreeSet<usize> = versions.iter().filter_map(first_fitting).collect();
+        let unused = self.releases.iter().enumerate().filter(|(index, _)| !used.contains(index));
+        unused.map(|(_, release)| release.versions.as_str().to_owned()).collect()
     }
 
     fn fitting(&self, version: &Version) -> Option<&ReleaseOverride> {
@@ -339,6 +349,16 @@ mod tests {
         assert!(!of("2.5.0").withdrawn);
         assert!(of("3.0.0").withdrawn);
         assert_eq!(of("0.9").joomla.unwrap().to_string(), ">=4");
+    }
+
+    #[test]
+    fn an_override_that_fits_nothing_or_comes_too_late_is_unused() {
+        let file = ProductFile::parse(
+            "[[releases]]\nversions = '>=2'\n[[releases]]\nversions = '2.1.0'\n[[releases]]\nversions = '<1'\n",
+        )
+        .unwrap();
+        assert_eq!(file.unused_overrides(&[version("2.1.0"), version("1.0.0")]), ["2.1.0", "<1"]);
+        assert_eq!(file.unused_overrides(&[version("2.1.0"), version("0.9")]), ["2.1.0"]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use bandari_catalog::names::HexDigest;
+use bandari_catalog::names::{HexDigest, ProductId};
 use bandari_catalog::v1::{Catalog, Product};
 
 use crate::error::Error;
@@ -130,29 +130,45 @@ fn lock(folder: &Path) -> Result<File, Error> {
     }
 }
 
-/// Joomla caches nothing, but CDNs, mirrors and customers' digests do: a published name stands for its bytes for ever.
 fn refuse_changed_packages(output: &Output, history: &History) -> Result<(), Error> {
-    let changed = output
-        .packages()
-        .filter(|(path, sha256)| history.digest(path).is_some_and(|before| before != *sha256));
-    let files: Vec<String> = changed.map(|(path, _)| path.clone()).collect();
+    let files: Vec<String> = changed_packages(output.packages(), history).into_iter().cloned().collect();
     if files.is_empty() { Ok(()) } else { Err(Error::PublishedFilesChange { files }) }
 }
 
-/// Sites that installed an extension ask for updates where its manifest said. The id of a product is part of that address, so
-/// it stays, whatever becomes of folders and product files.
+/// Which packages are published already with other bytes. Joomla caches nothing, but CDNs, mirrors and customers' digests do: a
+/// published name stands for its bytes for ever.
+pub(crate) fn changed_packages<P: AsRef<str>>(
+    packages: impl Iterator<Item = (P, HexDigest<32>)>,
+    history: &History,
+) -> Vec<P> {
+    packages
+        .filter(|(path, sha256)| history.digest(path.as_ref()).is_some_and(|before| before != *sha256))
+        .map(|(path, _)| path)
+        .collect()
+}
+
 fn refuse_moved_products(catalog: &Catalog, published: &[Product]) -> Result<(), Error> {
-    let before: BTreeMap<_, _> =
-        published.iter().filter_map(|p| Some((p.extension.as_ref()?, &p.id))).collect();
-    let moves: Vec<String> = catalog
-        .products
-        .iter()
-        .filter_map(|now| {
-            let before = before.get(now.extension.as_ref()?).filter(|before| **before != &now.id)?;
-            Some(format!("`{before}` to `{}`", now.id))
-        })
+    let moves: Vec<String> = moved_products(catalog, published)
+        .into_iter()
+        .map(|(before, now)| format!("`{before}` to `{now}`"))
         .collect();
     if moves.is_empty() { Ok(()) } else { Err(Error::PublishedProductsMove { moves }) }
+}
+
+/// Which products are published already under another id: that one, and the id now. Sites that installed an extension ask for
+/// updates where its manifest said. The id of a product is part of that address, so it stays, whatever becomes of folders and
+/// product files.
+pub(crate) fn moved_products<'p>(
+    catalog: &'p Catalog,
+    published: &'p [Product],
+) -> Vec<(&'p ProductId, &'p ProductId)> {
+    let before: BTreeMap<_, _> =
+        published.iter().filter_map(|p| Some((p.extension.as_ref()?, &p.id))).collect();
+    let of_other_id = |now: &'p Product| {
+        let before = *before.get(now.extension.as_ref()?)?;
+        (before != &now.id).then_some((before, &now.id))
+    };
+    catalog.products.iter().filter_map(of_other_id).collect()
 }
 
 fn write_phase(

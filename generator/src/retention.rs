@@ -145,6 +145,7 @@ mod tests {
             php: asks.php.map(str::to_owned),
             databases: asks.databases.clone(),
             contents: None,
+            changelog: None,
             notes: None,
         };
         Product {
@@ -156,6 +157,8 @@ mod tests {
             infourl: None,
             maintainer: None,
             extension: None,
+            product_file: None,
+            unused_overrides: Vec::new(),
             releases: releases.iter().enumerate().map(release).collect(),
         }
     }

@@ -148,7 +148,7 @@ rules! {
         effect "Nothing is published: Joomla stores neither an extension nor an update without it.",
         mend "Add the element directly below `<extension>`.";
     ManifestVersion = "BND204" Error "A `<version>` that Joomla cannot compare",
-        effect "Nothing is published: PHP's version_compare would sort it wrongly or not at all, so sites would be offered it for ever or never.",
+        effect "Nothing is published: PHP's `version_compare` would sort it wrongly or not at all, so sites would be offered it for ever or never.",
         mend "Write a version such as `2.0.0` or `2.0.0-beta1`.";
     ManifestType = "BND205" Error "A type of extension that Joomla does not know",
         effect "Nothing is published: no Joomla has an installer for it.",
@@ -168,6 +168,21 @@ rules! {
     ControlCharacter = "BND210" Error "A control character in a value",
         effect "Nothing is published: one such character makes the whole feed unreadable to every Joomla.",
         mend "Remove the character.";
+    NoUpgradeMethod = "BND221" Warning "A manifest without `method=\"upgrade\"`",
+        effect "Uploading the package over an installed version fails on every Joomla. Updates through the update server work.",
+        mend "Write `method=\"upgrade\"` into `<extension>`.";
+    StrayGroup = "BND222" Warning "A `group` on something that is no plug-in",
+        effect "Joomla knows groups of plug-ins only. Who takes it over into a hand-written feed as `<folder>` hides every update; the feeds written here leave it out.",
+        mend "Remove `group` from `<extension>`.";
+    PluginElementPrefix = "BND223" Warning "A plug-in whose element begins with `plg_`",
+        effect "Joomla takes the value of `plugin=\"…\"` as it is, so the plug-in is installed as `plg_…`, and a feed or a site that knows it without the prefix never matches.",
+        mend "Write the plug-in's own name, such as `plugin=\"redirect\"`; only if no site has it yet, since its identity changes.";
+    PaddedElement = "BND224" Error "Blanks around a value that Joomla does not trim",
+        effect "Every Joomla takes the value with its blanks: what is installed then differs from what the feed says, so updates never show or show for ever; an address or a file of that name is not found.",
+        mend "Write the value without blanks and line breaks around it.";
+    ManifestFileName = "BND225" Warning "A manifest that Joomla does not find again",
+        effect "Joomla 3.10 to 6 look for the manifest of an installed extension under the name that the message says: with another one its settings, its manifest cache or its uninstallation may fail, and it could never be licensed.",
+        mend "Rename the manifest in the package.";
 
     // 3: products
     VersionTwice = "BND301" Error "A version or a file name twice in one product",
@@ -195,8 +210,116 @@ rules! {
         effect "The feed offers the product to every Joomla from 3.10 on, also to those on which it breaks.",
         mend "Write `joomla = \">=4.4, <7\"` or what fits into its `product.toml`.";
     LicensedCopy = "BND309" Error "A free package that may be a copy of a licensed one",
-        effect "Nothing is published: the licensed package cannot be read, and the free one is named like it; published, anybody could download it without a license.",
+        effect "Nothing is published: the licensed package is broken, and the free one is named like it; published, anybody could download it without a license.",
         mend "Repair the licensed package and put all packages of the product under its `product.toml`; or rename the free one.";
+    PublishedFileChanges = "BND321" Error "A published package would change its bytes",
+        effect "`bandari build` refuses it: caches and mirrors keep the old bytes under the name, so Joomla 4 and later would stop at a wrong checksum, and 3.10 would install what nobody knows.",
+        mend "Give the package a new version and a new file name. If nobody has it yet, `bandari build --force` replaces it.";
+    PublishedFeedMoves = "BND322" Error "A published feed would move to another address",
+        effect "`bandari build` refuses it: sites that have the extension, whatever their Joomla, ask for updates at the old address.",
+        mend "Give the product its `id` back; only if no site has it yet, use `bandari build --force`.";
+    PublishedRecord = "BND323" Error "What is published cannot be understood",
+        effect "`bandari build` refuses to go on: it could not tell which files are its own and which bytes were published.",
+        mend "Put the file back as it was, or let `bandari build --force` replace it.";
+    BehindPublished = "BND324" Warning "The newest version is older than the one that is published",
+        effect "Sites that have the newer version keep it: no Joomla is ever offered a lower one.",
+        mend "Publish under a higher version; to take a release back, keep its package and write `withdrawn = true` for it.";
+
+    // 4: feeds and update servers
+    NoUpdateServer = "BND401" Error "A manifest without an update server",
+        effect "Sites that install this release, on any Joomla, never learn of an update.",
+        mend "Write into the manifest the `<updateservers>` that the message shows.";
+    ServerAddress = "BND402" Error "An update server that is not the feed that is written",
+        effect "Sites that install this release, on any Joomla, look for updates at another address than the one where they are published.",
+        mend "Write the feed's address into `<server>`, letter for letter; or give the product the `id`, or the site the `public_url`, that the manifest counts on.";
+    FeedAddressEnd = "BND403" Error "An update server whose address does not end in `.xml`",
+        effect "Sites look for updates at another address than the feed's. And where the answer is not XML, every Joomla from 3.10 to 6 asks once more with `/extension.xml` behind the address, even behind a query.",
+        mend "Write the feed's address into `<server>`, letter for letter.";
+    ServerType = "BND404" Error "An update server of another type than `extension`",
+        effect "Joomla 3.10 to 6 leave out update sites of a type that they do not know without a word. An extension's site with `tuf` ends the whole update check of Joomla 5.1 and later.",
+        mend "Write `type=\"extension\"`; `collection` is right for the site's `collection.xml` only.";
+    SeveralServers = "BND405" Warning "Several update servers in one manifest",
+        effect "Every one of them is asked at each check. When their addresses change later, Joomla 5.3 and later keep the download key only where there is exactly one.",
+        mend "Keep one `<server>`: the feed of this product.";
+    ServerName = "BND406" Error "An update server with a name that is too long",
+        effect "The table of update sites holds 100 characters: a database refuses or cuts a longer name, and without its row a site never learns of an update.",
+        mend "Shorten the `name` of `<server>`.";
+    SharedFeedAddress = "BND407" Error "One feed address for two products",
+        effect "In every Joomla both share one update site and one download key, and a feed gives a site one extension only: updates of the other never show.",
+        mend "Write each product's own feed into its manifest.";
+    PlainAddress = "BND408" Error "An address without https",
+        effect "Whoever sits between can send any Joomla another package: a feed that comes over http is as little protected as the checksums in it.",
+        mend "Serve the address over https and write `https://`; plain http is fine on this machine only.";
+    ChangelogAddress = "BND409" Warning "A `<changelogurl>` that leads nowhere, or elsewhere",
+        effect "The changelog button in the list of installed extensions opens an empty window in Joomla 4 and later, or shows another text than the list of updates.",
+        mend "Write the address that the message shows into `<changelogurl>`.";
+    ChangelogUnnamed = "BND410" Warning "A changelog that the manifest does not name",
+        effect "Joomla 4 and later show it beside an update, yet not in the list of installed extensions.",
+        mend "Write the `<changelogurl>` that the message shows into the manifest.";
+    NameIsKey = "BND411" Warning "A name that is a language key",
+        effect "The list of updates shows the bare key in every Joomla: names in feeds are not translated.",
+        mend "Write the name in words into `<name>`, or put the key into the package's `.sys.ini`.";
+
+    // 5: licensed products
+    NoKeyField = "BND501" Error "A licensed product without a field for the download key",
+        effect "Joomla 4 and later show no field for the key, so every download is refused. (Joomla 3.10 has no such field at all: there the extension must store the key itself.)",
+        mend "Write the `<dlid>` that the message shows into the manifest.";
+    KeySuffixEnd = "BND502" Warning "A download address that does not end in `.zip`",
+        effect "Joomla 4 and later tell the kind of archive from the end of the address, key and all, when the CDN sends no `Content-Disposition`: the update then dies with \"Failed to extract file\".",
+        mend "Write `suffix=\"&amp;f=.zip\"` into `<dlid>`.";
+    KeySuffixGlued = "BND503" Error "A suffix that becomes part of the download key",
+        effect "Joomla 4 and later put nothing between the key and the suffix, so every key reaches the validator with the suffix glued on and is refused.",
+        mend "Begin the suffix with `&amp;`, such as `&amp;f=.zip`.";
+    KeyPrefix = "BND504" Error "A key under a name that the validator does not read",
+        effect "Joomla 4 and later send the key under the name that the prefix gives; the validator finds none there and refuses every download.",
+        mend "Write `prefix=\"dlid=\"` into `<dlid>`.";
+    KeyFieldUnused = "BND505" Error "A field for a download key in a free product",
+        effect "As long as no key is entered, Joomla 4 and later mark the update as not allowed and offer no way to choose it.",
+        mend "Remove `<dlid>`; or, if the product is to be licensed, give it a `group`.";
+    KeyFieldLength = "BND506" Error "A prefix and suffix that leave no room for the key",
+        effect "Joomla stores prefix, key and suffix in one column of 1000 characters: a key that does not fit is cut off or not stored.",
+        mend "Shorten prefix and suffix.";
+    LicensedManifestName = "BND507" Error "A licensed product whose manifest Joomla does not find again",
+        effect "Joomla 4 and later look for `<dlid>` in the manifest of that name, and without it never show a field for the key: every download is refused.",
+        mend "Rename the manifest in the package.";
+
+    // 6: versions and ranges
+    VersionLetter = "BND601" Error "A version that begins with a letter",
+        effect "Every Joomla takes `v1.1.0` for older than `1.0.0`: sites that have a version without the letter are never offered it.",
+        mend "Write the version without the letter; sites that have `v1.0.0` take `1.1.0` for newer.";
+    VersionBelowItself = "BND602" Error "A version with a word that makes it older",
+        effect "Every Joomla takes `1.1.0-stable` and `1.1.0+build5` for older than `1.1.0`: sites may be offered what they have, or never what is new.",
+        mend "Leave the word out. Known words are dev, alpha, beta and rc for pre-releases, pl for patches; `1.1.0-1` and `1.1.0+1` are newer than `1.1.0`.";
+    PrereleaseAboveRelease = "BND603" Error "A pre-release that is newer than its release",
+        effect "Every Joomla takes `2.0.0-preview1` for newer than `2.0.0`, since the word begins with `p` as in `pl`: whoever has it is never offered the release.",
+        mend "Use `dev`, `alpha`, `beta` or `rc`.";
+    VersionLengths = "BND604" Warning "One version written in two lengths",
+        effect "Every Joomla takes `1.0` for older than `1.0.0`: sites that have the one are offered the other as an update.",
+        mend "Write all versions with equally many numbers, and withdraw one of the two.";
+    PrereleaseTaggedStable = "BND605" Warning "A pre-release that is offered to everybody",
+        effect "The feed tags it as stable, so every Joomla offers it to every site, whatever stability the site asks for.",
+        mend "Remove `stability` from the `[[releases]]` that holds for it: the version says what it is.";
+    UnusedOverride = "BND606" Warning "A `[[releases]]` entry for no release",
+        effect "It changes nothing: what was meant to be withdrawn or limited is offered as all others are.",
+        mend "Correct its `versions`, move it before the entry that takes them first, or remove it.";
+    FileNameVersion = "BND607" Warning "A file named after another version than its manifest's",
+        effect "The manifest's version is published. If the file's name is right, sites on any Joomla that have that older version are never offered this one.",
+        mend "Raise `<version>` in the manifest and pack again, or rename the file.";
+    RangeEndsWithinMajor = "BND611" Warning "A range that ends at an old minor version of Joomla",
+        effect "Sites that are about to update to a later minor version are told that the extension is not compatible, and get no update of it afterwards.",
+        mend "End the range with the major version, such as `<7`, and give later releases their own when one really breaks.";
+    BareThreeOne = "BND612" Warning "A range with `3.1`",
+        effect "It takes Joomla 3.1 and nothing else; 3.10, the last Joomla 3, is not offered the release.",
+        mend "Write `3.10`, or `>=3.1` for everything from there on.";
+    RangeTooOld = "BND613" Warning "A range that takes no Joomla in use",
+        effect "No site with Joomla 3.10, 4.4, 5 or 6 is offered the newest stable release.",
+        mend "Correct `joomla` in the `product.toml`.";
+    ScriptJoomlaMinimum = "BND614" Error "An installer script that demands a later Joomla than the feed",
+        effect "Sites with a Joomla below the script's `minimumJoomla` are offered the update, download it, and the script refuses to install it.",
+        mend "Begin `joomla` at the script's minimum; with `[[releases]]` for this version only.";
+    ScriptPhpMinimum = "BND615" Error "An installer script that demands a later PHP than the feed",
+        effect "Sites with a PHP below the script's `minimumPhp` are offered the update, download it, and the script refuses to install it, on any Joomla.",
+        mend "Set `php` to the script's minimum; with `[[releases]]` for this version only.";
 
     // 7: changelogs
     ChangelogText = "BND701" Error "A changelog that cannot be used",
@@ -226,6 +349,9 @@ rules! {
     YankedButOffered = "BND709" Warning "A release that its changelog calls yanked",
         effect "Every Joomla is offered it all the same.",
         mend "Write `withdrawn = true` for the version into `product.toml`, or remove `[YANKED]` from the changelog.";
+    NoChangelogEntry = "BND711" Warning "A version of which the changelog says nothing",
+        effect "Joomla 4 and later show no changelog beside this update, and the page and `releases.atom` say nothing of it.",
+        mend "Write a heading with the version and below it what changed.";
 
     // 8: what is inside of a package
     InnerMissing = "BND801" Error "An inner extension that is not in the package",
@@ -240,6 +366,12 @@ rules! {
     PackageWithoutFiles = "BND804" Error "A package with nothing in it",
         effect "Nothing is published: Joomla 3.10 to 6 would abort, as there is nothing to install.",
         mend "Name the inner extensions in `<files>`, each in a `<file>` or `<folder>`.";
+    InnerUpdateServer = "BND811" Warning "An inner extension with an update server of its own",
+        effect "Every Joomla registers it too, so each part of the package is offered as an update besides the package.",
+        mend "Remove `<updateservers>` from the inner manifests.";
+    PackagePartName = "BND812" Warning "An inner extension under a wrong name in its package",
+        effect "Installing and updating work. Uninstalling the package, on any Joomla, does not find this part and leaves it installed.",
+        mend "Write what the message shows into the `<file>` or `<folder>` of the package's manifest.";
 
     // 9: what `bandari init` was given
     TakeoverOption = "BND901" Error "An option of jBackend's Release System that cannot be understood",

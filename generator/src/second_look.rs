@@ -51,7 +51,7 @@ impl<'w> Wanted<'w> {
             base,
             language_bases,
             script: details.script_file.as_ref().map(|file| manifest::place_beside(&details.path, file)),
-            inner: details.package_files.iter().map(String::as_str).collect(),
+            inner: details.package_files.iter().map(|part| part.path.as_str()).collect(),
         }
     }
 

@@ -8,7 +8,10 @@ use crate::error::{Flaw, wrong_value};
 
 /// Conditions on versions in Joomla's order, such as `>=2, <3`.
 #[derive(Clone, Debug)]
-pub(crate) struct VersionRange(Vec<(Condition, String)>);
+pub(crate) struct VersionRange {
+    text: String,
+    conditions: Vec<(Condition, String)>,
+}
 
 #[derive(Clone, Copy, Debug)]
 enum Condition {
@@ -41,11 +44,16 @@ impl VersionRange {
             Version::parse(version).map_err(|_| wrong())?;
             Ok((condition, version.to_owned()))
         });
-        Ok(Self(conditions.collect::<Result<_, _>>()?))
+        Ok(Self { text: text.to_owned(), conditions: conditions.collect::<Result<_, _>>()? })
+    }
+
+    /// The conditions as written.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
     }
 
     pub(crate) fn contains(&self, version: &Version) -> bool {
-        self.0.iter().all(|(condition, bound)| {
+        self.conditions.iter().all(|(condition, bound)| {
             let order = php_version_compare(version.as_str(), bound);
             match condition {
                 Condition::AtLeast => order != Ordering::Less,

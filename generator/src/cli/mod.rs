@@ -2,6 +2,7 @@
 //! share.
 
 mod build;
+mod check;
 mod init;
 
 use std::io::{self, Write};
@@ -20,7 +21,8 @@ struct Cli {
     command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage or configuration.";
+const EXIT_CODES: &str =
+    "Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage or configuration, 3 `check` found errors.";
 
 #[derive(Subcommand)]
 enum Command {
@@ -28,6 +30,8 @@ enum Command {
     Init(init::InitArgs),
     /// Write feeds, checksums, pages and the catalog for a folder of packages
     Build(build::BuildArgs),
+    /// Say what is wrong with the packages, what happens to which Joomla, and how to mend it; writes nothing
+    Check(check::CheckArgs),
 }
 
 /// What `--json` prints when a command fails.
@@ -43,6 +47,7 @@ pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Init(args) => init::run(&args),
         Command::Build(args) => build::run(&args),
+        Command::Check(args) => check::run(&args),
     };
     let code = match done {
         Ok(code) => code,
@@ -72,9 +77,11 @@ fn print_failure(error: &Error, json: bool) -> io::Result<u8> {
 
 /// One line for each: severity, code, and what the problem says of itself.
 fn print_problems(out: &mut impl Write, problems: &[Problem]) -> io::Result<()> {
-    problems.iter().try_for_each(|problem| {
-        writeln!(out, "{}[{}]: {problem}", problem.rule().severity.as_str(), problem.code)
-    })
+    problems.iter().try_for_each(|problem| writeln!(out, "{}", headline(problem)))
+}
+
+fn headline(problem: &Problem) -> String {
+    format!("{}[{}]: {problem}", problem.rule().severity.as_str(), problem.code)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Which changelog's entry tells of which package.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::changelog::Changelog;
 use crate::error::Problem;
@@ -27,18 +27,25 @@ pub(super) fn give(
         products_of.into_iter().filter(|(_, of)| of.len() > 1).map(|(folder, _)| folder.clone()).collect();
     for piece in pieces.values_mut().flatten() {
         let folder = piece.package.changelog_folder.as_ref().filter(|folder| !shared.contains(*folder));
-        let changelog = folder.and_then(|folder| changelogs.get(folder));
-        piece.notes = changelog.and_then(|changelog| changelog.entry(piece.version())).cloned();
+        let Some((folder, changelog)) = folder.and_then(|folder| changelogs.get_key_value(folder)) else {
+            continue;
+        };
+        piece.changelog = Some(place(folder));
+        piece.notes = changelog.entry(piece.version()).cloned();
     }
     let told = |folder: &PathBuf| {
         Problem::new(
             Code::SharedChangelog,
-            folder.join(CHANGELOG_FILE).to_string_lossy(),
+            place(folder),
             "one changelog for several products",
             "a folder with a changelog for each: this one is left out",
         )
     };
     shared.iter().map(told).collect()
+}
+
+fn place(folder: &Path) -> String {
+    folder.join(CHANGELOG_FILE).to_string_lossy().into_owned()
 }
 
 /// Only the product file takes a release back: a word in a text for people is no order to remove files.

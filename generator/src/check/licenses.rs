@@ -1,0 +1,127 @@
+//! The field for the download key: `<dlid>` of a manifest, from which Joomla 4 and later make what is added to a download's
+//! address: prefix, key and suffix, nothing encoded and nothing between
+//! (`administrator/components/com_installer/src/Helper/InstallerHelper.php`). Joomla 3.10 does not know it.
+
+use super::Subject;
+use crate::contents::DownloadKeyField;
+use crate::error::Flaw;
+use crate::rules::Code;
+
+/// Parameters in which the validator looks for a key.
+const KEY_PARAMETERS: [&str; 2] = ["dlid", "key"];
+
+/// Most characters of prefix and suffix together: `#__update_sites.extra_query` has 1000, of which a key from another shop
+/// system may need 128.
+const MAX_AROUND_KEY_CHARS: usize = 1000 - 128;
+
+pub(super) fn of_manifest(subject: Subject<'_>) -> Vec<Flaw> {
+    let field = subject.contents.manifest.details.download_key.as_ref();
+    match (&subject.product.group, field) {
+        (None, None) => Vec::new(),
+        (None, Some(_)) => {
+            let found = "`<dlid>` in a product without a `group`";
+            vec![Flaw::new(Code::KeyFieldUnused, found, "no `<dlid>`, or a `group` in `product.toml`")]
+        }
+        (Some(_), None) => {
+            let expected = "`<dlid prefix=\"dlid=\" suffix=\"&amp;f=.zip\"/>` directly in `<extension>`";
+            vec![Flaw::new(Code::NoKeyField, "no `<dlid>` in a licensed product", expected)]
+        }
+        (Some(_), Some(field)) => {
+            [wrong_prefix(field), wrong_suffix(field), too_long(field)].into_iter().flatten().collect()
+        }
+    }
+}
+
+/// Other parameters may come first; the last one is the key's.
+fn wrong_prefix(field: &DownloadKeyField) -> Option<Flaw> {
+    let last = field.prefix.rsplit(['&', ';']).next().unwrap_or_default();
+    let is_known = last.strip_suffix('=').is_some_and(|name| KEY_PARAMETERS.contains(&name));
+    (!is_known).then(|| {
+        let found = format!("`<dlid prefix=\"{}\">`", field.prefix);
+        Flaw::new(Code::KeyPrefix, found, "`dlid=` or `key=` as the prefix, or at its end")
+    })
+}
+
+/// What follows the key must not become part of it, and should end the address in `.zip`.
+fn wrong_suffix(field: &DownloadKeyField) -> Option<Flaw> {
+    let suffix = &field.suffix;
+    let found = format!("`<dlid suffix=\"{}\">`", suffix.replace('&', "&amp;"));
+    // A fragment is not sent at all, yet counts for the name of the file.
+    if !suffix.is_empty() && !suffix.starts_with(['&', '#']) {
+        let expected = "a suffix that begins with `&amp;`, such as `&amp;f=.zip`";
+        return Some(Flaw::new(Code::KeySuffixGlued, found, expected));
+    }
+    let is_named = suffix.to_ascii_lowercase().ends_with(".zip");
+    (!is_named)
+        .then(|| Flaw::new(Code::KeySuffixEnd, found, "a suffix that ends in `.zip`, such as `&amp;f=.zip`"))
+}
+
+fn too_long(field: &DownloadKeyField) -> Option<Flaw> {
+    let chars = field.prefix.chars().count() + field.suffix.chars().count();
+    (chars > MAX_AROUND_KEY_CHARS).then(|| {
+        let found = format!("`<dlid>` with a prefix and a suffix of {chars} characters");
+        Flaw::new(Code::KeyFieldLength, found, format!("at most {MAX_AROUND_KEY_CHARS} of both together"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    fn told(prefix: &str, suffix: &str) -> Vec<&'static str> {
+        let mut product = sample::licensed(&["1.0.0"]);
+        let field = DownloadKeyField { prefix: prefix.to_owned(), suffix: suffix.to_owned() };
+        sample::details(&mut product.releases[0]).download_key = Some(field);
+        sample::told(&of_manifest(sample::subject(&product))).into_iter().map(|(code, _)| code).collect()
+    }
+
+    #[test]
+    fn a_key_field_that_works_is_fine() {
+        for (prefix, suffix) in [
+            ("dlid=", "&f=.zip"),
+            ("key=", "&amp;x=my.zip"),
+            ("a=1&dlid=", "#.ZIP"),
+            ("a=1&amp;dlid=", "&f=.zip"),
+        ] {
+            assert_eq!(told(prefix, suffix), [] as [&str; 0], "{prefix} {suffix}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_that_the_validator_does_not_read_is_told() {
+        for prefix in ["", "dlid", "license=", "DLID=", "dlid=&x="] {
+            assert_eq!(told(prefix, "&f=.zip"), ["BND504"], "{prefix}");
+        }
+    }
+
+    #[test]
+    fn a_suffix_that_becomes_part_of_the_key_is_told() {
+        assert_eq!(told("dlid=", "f=.zip"), ["BND503"]);
+        assert_eq!(told("dlid=", ".zip"), ["BND503"]);
+    }
+
+    #[test]
+    fn a_suffix_that_does_not_name_a_zip_is_told() {
+        assert_eq!(told("dlid=", ""), ["BND502"]);
+        assert_eq!(told("dlid=", "&dummy=my.zip&x=1"), ["BND502"]);
+    }
+
+    #[test]
+    fn what_leaves_no_room_for_the_key_is_told() {
+        assert_eq!(told("dlid=", &format!("&{}.zip", "x".repeat(862))), [] as [&str; 0]);
+        assert_eq!(told("dlid=", &format!("&{}.zip", "x".repeat(863))), ["BND506"]);
+    }
+
+    #[test]
+    fn a_missing_field_and_a_useless_one_are_told() {
+        let mut product = sample::licensed(&["1.0.0"]);
+        let group = product.group.take();
+        let flaws = of_manifest(sample::subject(&product));
+        assert_eq!(sample::told(&flaws), [("BND505", "`<dlid>` in a product without a `group`")]);
+        product.group = group;
+        sample::details(&mut product.releases[0]).download_key = None;
+        let flaws = of_manifest(sample::subject(&product));
+        assert_eq!(sample::told(&flaws), [("BND501", "no `<dlid>` in a licensed product")]);
+    }
+}

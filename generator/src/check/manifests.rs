@@ -1,0 +1,150 @@
+//! What else a manifest can get wrong: its own name, its attributes, blanks, and a name that nobody can read.
+
+use bandari_catalog::v1::{Extension, ExtensionType};
+
+use super::Subject;
+use crate::error::Flaw;
+use crate::rules::Code;
+
+pub(super) fn of_manifest(subject: Subject<'_>) -> Vec<Flaw> {
+    let details = &subject.contents.manifest.details;
+    let mut flaws: Vec<Flaw> = [wrong_file_name(subject), name_is_key(subject), prefixed_plugin(subject)]
+        .into_iter()
+        .flatten()
+        .collect();
+    if !details.is_upgrade {
+        let found = "`<extension>` without `method=\"upgrade\"`";
+        flaws.push(Flaw::new(Code::NoUpgradeMethod, found, "`<extension … method=\"upgrade\">`"));
+    }
+    if let Some(group) = &details.stray_group {
+        let found = format!("`group=\"{group}\"` on a {}", subject.extension.kind.as_str());
+        flaws.push(Flaw::new(Code::StrayGroup, found, "`group` on plug-ins only"));
+    }
+    for element in &details.padded_elements {
+        let found = format!("`<{element}>` with blanks around its text");
+        flaws.push(Flaw::new(Code::PaddedElement, found, format!("`<{element}>` without blanks")));
+    }
+    flaws
+}
+
+/// The name under which Joomla looks for the manifest of an installed extension, which is installed under its own
+/// (`administrator/components/com_installer/src/Helper/InstallerHelper.php`, `getInstallationXML`). A library's manifest is
+/// renamed when it is installed, a file extension is called after its manifest.
+fn installed_name(extension: &Extension) -> Option<String> {
+    let element = &extension.element;
+    match extension.kind {
+        ExtensionType::Component => Some(format!("{}.xml", element.strip_prefix("com_").unwrap_or(element))),
+        ExtensionType::Module | ExtensionType::Plugin | ExtensionType::Package => {
+            Some(format!("{element}.xml"))
+        }
+        ExtensionType::Template => Some("templateDetails.xml".to_owned()),
+        ExtensionType::Language => Some("install.xml".to_owned()),
+        ExtensionType::Library | ExtensionType::File => None,
+    }
+}
+
+fn wrong_file_name(subject: Subject<'_>) -> Option<Flaw> {
+    let path = &subject.contents.manifest.details.path;
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let expected = installed_name(subject.extension).filter(|expected| expected != name)?;
+    let is_licensed = subject.product.group.is_some();
+    let code = if is_licensed { Code::LicensedManifestName } else { Code::ManifestFileName };
+    let kind = subject.extension.kind.as_str();
+    Some(Flaw::new(code, format!("the manifest of a {kind} called `{name}`"), format!("`{expected}`")))
+}
+
+fn name_is_key(subject: Subject<'_>) -> Option<Flaw> {
+    let name = &subject.contents.name;
+    subject.contents.name_is_unresolved.then(|| {
+        let found =
+            format!("the language key `{name}` as `<name>`, which no language file of the package has");
+        Flaw::new(Code::NameIsKey, found, "a name in words, or a language file with the key")
+    })
+}
+
+fn prefixed_plugin(subject: Subject<'_>) -> Option<Flaw> {
+    let Extension { kind, element, .. } = subject.extension;
+    (*kind == ExtensionType::Plugin && element.to_ascii_lowercase().starts_with("plg_")).then(|| {
+        let found = format!("the plug-in element `{element}`");
+        Flaw::new(Code::PluginElementPrefix, found, "the plug-in's own name, without `plg_` and its group")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use bandari_catalog::v1::Client;
+
+    use super::super::sample;
+    use super::*;
+    use crate::contents::Details;
+
+    fn told(spoil: impl FnOnce(&mut Details)) -> Vec<(&'static str, String)> {
+        let mut product = sample::module("tides", &["1.0.0"]);
+        spoil(sample::details(&mut product.releases[0]));
+        let flaws = of_manifest(sample::subject(&product));
+        flaws.into_iter().map(|flaw| (flaw.code.rule().code, flaw.found)).collect()
+    }
+
+    #[test]
+    fn a_manifest_is_looked_for_under_a_name_for_each_type() {
+        let name = |kind, element: &str| {
+            installed_name(&Extension {
+                kind,
+                element: element.to_owned(),
+                folder: None,
+                client: Client::Site,
+            })
+        };
+        assert_eq!(name(ExtensionType::Component, "com_shop").unwrap(), "shop.xml");
+        assert_eq!(name(ExtensionType::Module, "mod_x").unwrap(), "mod_x.xml");
+        assert_eq!(name(ExtensionType::Plugin, "x").unwrap(), "x.xml");
+        assert_eq!(name(ExtensionType::Package, "pkg_x").unwrap(), "pkg_x.xml");
+        assert_eq!(name(ExtensionType::Template, "x").unwrap(), "templateDetails.xml");
+        assert_eq!(name(ExtensionType::Language, "de-DE").unwrap(), "install.xml");
+        assert_eq!(name(ExtensionType::Library, "vendor/x"), None);
+        assert_eq!(name(ExtensionType::File, "x"), None);
+    }
+
+    #[test]
+    fn a_manifest_under_another_name_is_told_and_worse_when_licensed() {
+        let found = "the manifest of a module called `manifest.xml`".to_owned();
+        assert_eq!(told(|details| details.path = "mod_tides/manifest.xml".to_owned()), [("BND225", found)]);
+        let mut product = sample::licensed(&["1.0.0"]);
+        sample::details(&mut product.releases[0]).path = "plg_beacon.xml".to_owned();
+        let flaws = of_manifest(sample::subject(&product));
+        assert_eq!(sample::told(&flaws), [("BND507", "the manifest of a plugin called `plg_beacon.xml`")]);
+    }
+
+    #[test]
+    fn a_folder_around_the_manifest_is_no_part_of_its_name() {
+        assert_eq!(told(|details| details.path = "package/mod_tides.xml".to_owned()), []);
+    }
+
+    #[test]
+    fn attributes_and_blanks_are_told() {
+        assert_eq!(told(|details| details.is_upgrade = false)[0].0, "BND221");
+        let found = "`group=\"mod_tides\"` on a module".to_owned();
+        assert_eq!(told(|details| details.stray_group = Some("mod_tides".to_owned())), [("BND222", found)]);
+        let found = "`<version>` with blanks around its text".to_owned();
+        assert_eq!(told(|details| details.padded_elements.push("version".to_owned())), [("BND224", found)]);
+    }
+
+    #[test]
+    fn a_plugin_element_with_its_prefix_is_told() {
+        let mut product = sample::licensed(&["1.0.0"]);
+        let element = "plg_system_beacon";
+        product.extension.as_mut().unwrap().element = element.to_owned();
+        sample::details(&mut product.releases[0]).path = format!("{element}.xml");
+        let flaws = of_manifest(sample::subject(&product));
+        assert_eq!(sample::told(&flaws), [("BND223", "the plug-in element `plg_system_beacon`")]);
+    }
+
+    #[test]
+    fn a_name_that_stays_a_language_key_is_told() {
+        let mut product = sample::module("tides", &["1.0.0"]);
+        let contents = sample::archive(&mut product.releases[0]);
+        (contents.name, contents.name_is_unresolved) = ("MOD_TIDES".to_owned(), true);
+        let found = "the language key `MOD_TIDES` as `<name>`, which no language file of the package has";
+        assert_eq!(sample::told(&of_manifest(sample::subject(&product))), [("BND411", found)]);
+    }
+}
