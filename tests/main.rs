@@ -4,6 +4,7 @@ use bandari_tests::shop::Programs;
 
 mod bad_packages;
 mod builds;
+mod checks;
 mod example_extensions;
 mod golden_trees;
 mod init;

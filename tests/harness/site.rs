@@ -125,14 +125,20 @@ impl Site {
             .current_dir(self.folder.path()))
     }
 
-    /// Runs `bandari build` as somebody to whom permissions apply. They do not apply to root, as whom tests in
-    /// containers run; there the site is given to `nobody` and the program runs as `nobody`.
+    /// Runs `bandari build` as somebody to whom permissions apply.
     #[must_use]
     pub fn build_unprivileged(&self, arguments: &[&str]) -> Run {
+        self.run_unprivileged(&[&["build"], arguments].concat())
+    }
+
+    /// Runs `bandari` as somebody to whom permissions apply. They do not apply to root, as whom tests in
+    /// containers run; there the site is given to `nobody` and the program runs as `nobody`.
+    #[must_use]
+    pub fn run_unprivileged(&self, arguments: &[&str]) -> Run {
         // A new file belongs to the one who made it.
         let is_root = fs::metadata(self.folder.path()).unwrap().uid() == 0;
         if !is_root {
-            return self.build(arguments);
+            return self.run(arguments);
         }
         let programs = tempfile::tempdir().unwrap();
         let copy = programs.path().join("bandari");
@@ -141,12 +147,7 @@ impl Site {
         assert!(Command::new("cp").arg(&self.program).arg(&copy).status().unwrap().success());
         give_to_nobody(programs.path());
         give_to_nobody(self.folder.path());
-        run(Command::new(&copy)
-            .arg("build")
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .gid(NOBODY)
-            .uid(NOBODY))
+        run(Command::new(&copy).args(arguments).current_dir(self.folder.path()).gid(NOBODY).uid(NOBODY))
     }
 
     /// Sets the permissions of a file or folder in the site's folder.

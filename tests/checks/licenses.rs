@@ -1,0 +1,54 @@
+//! Licensed products.
+
+use super::*;
+
+const PACKAGE: &str = "beacon/plg_beacon-1.0.0.zip";
+const MANIFEST: &str = "beacon/plg_beacon-1.0.0.zip > beacon.xml";
+
+fn plugin(element: &str, body: &str) -> String {
+    let files = format!("<files><folder plugin='{element}'>services</folder></files>");
+    let server = SERVER.replace("tides", "beacon");
+    manifest("type='plugin' group='system'", "Beacon", "1.0.0", &[&files, &server, body].concat())
+}
+
+fn with_file(name: &str, manifest: &str, product: &str) -> Site {
+    sound()
+        .with("beacon/product.toml", format!("{PRODUCT}{product}"))
+        .with(PACKAGE, Zip::new().file(name, manifest).bytes())
+}
+
+/// A licensed plug-in with this key field.
+fn with_field(field: &str) -> Site {
+    with_file("beacon.xml", &plugin("beacon", field), "group = 'lights'")
+}
+
+const FIELD: &str = "<dlid prefix='dlid=' suffix='&amp;f=.zip'/>";
+
+pub(super) fn seeds() -> Vec<Seed> {
+    let long = format!("<dlid prefix='dlid=' suffix='&amp;{}.zip'/>", "x".repeat(900));
+    let prefixed = "plg_system_beacon";
+    vec![
+        seed("BND501", MANIFEST, with_field("")),
+        seed("BND502", MANIFEST, with_field("<dlid prefix='dlid=' suffix=''/>")),
+        seed("BND503", MANIFEST, with_field("<dlid prefix='dlid=' suffix='f=.zip'/>")),
+        seed("BND504", MANIFEST, with_field("<dlid prefix='license=' suffix='&amp;f=.zip'/>")),
+        seed("BND505", MANIFEST, with_file("beacon.xml", &plugin("beacon", FIELD), "")),
+        seed("BND506", MANIFEST, with_field(&long)),
+        seed(
+            "BND507",
+            "beacon/plg_beacon-1.0.0.zip > plg_beacon.xml",
+            with_file("plg_beacon.xml", &plugin("beacon", FIELD), "group = 'lights'"),
+        ),
+        seed(
+            "BND223",
+            "beacon/plg_beacon-1.0.0.zip > plg_system_beacon.xml",
+            with_file("plg_system_beacon.xml", &plugin(prefixed, ""), ""),
+        ),
+    ]
+}
+
+#[test]
+fn a_licensed_product_with_a_good_key_field_has_no_findings() {
+    let run = with_field(FIELD).run(&["check"]);
+    assert_eq!((run.code, &*run.stdout), (0, "no findings in 2 packages\n"));
+}
