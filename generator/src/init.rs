@@ -11,6 +11,7 @@ mod options;
 mod product_ids;
 mod product_text;
 mod products;
+mod report;
 mod seeds;
 mod site;
 mod takeover;
@@ -20,9 +21,6 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use bandari_catalog::names::{FileName, GroupId, PackageId, ProductId};
-use bandari_catalog::version::Version;
-use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::config::{Config, DEFAULT_PACKAGES, DigestName};
@@ -32,50 +30,20 @@ use crate::place::{Content, place};
 use crate::rules::Code;
 use crate::scan::{PRODUCT_FILE, scan};
 use product_ids::ProductIds;
+pub(crate) use report::Report;
+use report::{ReportedPackage, ReportedProduct};
 use seeds::SeedsFile;
-pub(crate) use site::Site;
-use takeover::TakenProduct;
+pub(crate) use site::{KnownSite, Site};
+use takeover::{Route, TakenProduct};
+
+/// The package directory of a new site where [`DEFAULT_PACKAGES`] is jBackend's own folder, which is left as it is.
+const PACKAGES_BESIDE_JBACKEND: &str = "products";
 
 /// Where the validator looks for its seeds unless it is told otherwise, beside its configuration.
 const SEEDS_FILE: &str = "secrets/seeds.toml";
 
 /// Largest file with jBackend's options that is read: over ten thousand packages.
 const MAX_OPTIONS_BYTES: u64 = 1 << 20;
-
-/// What a run did, for people and for machines. There is no secret in it.
-#[derive(Debug, Default, Serialize)]
-pub(crate) struct Report {
-    /// Files and folders that were not there before, in the order of writing.
-    pub(crate) made: Vec<String>,
-    /// Files that were there, and that nothing was done to.
-    pub(crate) kept: Vec<String>,
-    /// Files that were there and got more.
-    pub(crate) extended: Vec<String>,
-    /// What was taken over from jBackend, sorted by id.
-    pub(crate) products: Vec<ReportedProduct>,
-    /// Keys of the new configuration whose values are placeholders.
-    pub(crate) placeholders: Vec<&'static str>,
-    /// What else is worth knowing.
-    pub(crate) notes: Vec<String>,
-    /// The commands to run now.
-    pub(crate) next: Vec<String>,
-}
-
-/// A product that was taken over.
-#[derive(Debug, Serialize)]
-pub(crate) struct ReportedProduct {
-    pub(crate) id: ProductId,
-    pub(crate) group: Option<GroupId>,
-    pub(crate) packages: Vec<ReportedPackage>,
-}
-
-/// A package that was taken over.
-#[derive(Debug, Serialize)]
-pub(crate) struct ReportedPackage {
-    pub(crate) id: PackageId,
-    pub(crate) version: Version,
-    pub(crate) file: FileName,
-}
 
 /// Everything that a run will write, checked.
 pub(crate) struct Prepared {
@@ -98,17 +66,19 @@ pub(crate) struct Prepared {
 pub(crate) fn prepare(config_file: &Path, from_jbackend: Option<&Path>) -> Result<Prepared, Error> {
     let folder = config_file.parent().unwrap_or(Path::new(""));
     let config = existing_config(config_file)?;
-    let packages =
-        config.as_ref().map_or_else(|| folder.join(DEFAULT_PACKAGES), |config| config.packages.clone());
-    let mut preparation = Preparation::new(&packages);
+    let wishes = match &config {
+        Some(config) => vec![config.packages.clone()],
+        None => [DEFAULT_PACKAGES, PACKAGES_BESIDE_JBACKEND].map(|name| folder.join(name)).to_vec(),
+    };
+    let mut preparation = Preparation::new(wishes[0].clone());
     let mut ids = ProductIds::default();
     // First, so that a second run finds the ids of the first.
     let secrets = match from_jbackend {
-        Some(file) => preparation.take_over(file, folder, &mut ids)?,
+        Some(file) => preparation.take_over(file, folder, &wishes, &mut ids)?,
         None => None,
     };
     preparation.look_at_packages(&mut ids);
-    let Preparation { mut files, mut report, problems, is_licensed, .. } = preparation;
+    let Preparation { packages, mut files, mut report, problems, is_licensed, .. } = preparation;
     if !problems.is_empty() {
         return Err(Error::NotBegun { problems });
     }
@@ -123,7 +93,13 @@ pub(crate) fn prepare(config_file: &Path, from_jbackend: Option<&Path>) -> Resul
         }
     }
     report.next = next_commands(config_file, is_licensed);
-    let site = config.is_none().then(|| Site::new(folder_name(folder).as_deref(), is_licensed));
+    let site = config.is_none().then(|| {
+        Site::new(&KnownSite {
+            folder_name: folder_name(folder).as_deref(),
+            is_licensed,
+            packages: packages_name(&packages),
+        })
+    });
     Ok(Prepared { config_file: config_file.to_owned(), site, packages, secrets, files, report })
 }
 
@@ -165,14 +141,20 @@ fn folder_name(folder: &Path) -> Option<String> {
     real.file_name().map(|name| name.to_string_lossy().into_owned())
 }
 
+/// The name of a new site's package directory.
+fn packages_name(packages: &Path) -> &'static str {
+    if packages.ends_with(PACKAGES_BESIDE_JBACKEND) { PACKAGES_BESIDE_JBACKEND } else { DEFAULT_PACKAGES }
+}
+
 /// A path as people see it.
 fn shown(path: &Path) -> String {
     crate::error::visible(&path.to_string_lossy())
 }
 
 /// What is known so far of what will be written.
-struct Preparation<'p> {
-    packages: &'p Path,
+struct Preparation {
+    /// The package directory.
+    packages: PathBuf,
     files: Vec<(PathBuf, Content)>,
     /// Folders below the package directory that will have a product file.
     spoken_for: BTreeSet<PathBuf>,
@@ -181,8 +163,8 @@ struct Preparation<'p> {
     problems: Vec<Problem>,
 }
 
-impl<'p> Preparation<'p> {
-    fn new(packages: &'p Path) -> Self {
+impl Preparation {
+    fn new(packages: PathBuf) -> Self {
         Self {
             packages,
             files: Vec::new(),
@@ -195,19 +177,19 @@ impl<'p> Preparation<'p> {
 
     /// Prepares what is there without a product file, and notes what is kept.
     fn look_at_packages(&mut self, ids: &mut ProductIds) {
-        if !is_there(self.packages) {
+        if !is_there(&self.packages) {
             return;
         }
         if !self.packages.is_dir() {
             let problem = Problem::new(
                 Code::PlaceTaken,
-                shown(self.packages),
+                shown(&self.packages),
                 "something else than a folder",
                 "the package directory",
             );
             return self.problems.push(problem);
         }
-        let scan = scan(self.packages);
+        let scan = scan(&self.packages);
         for (folder, file) in &scan.product_files {
             self.report.kept.push(shown(&self.packages.join(folder).join(PRODUCT_FILE)));
             self.is_licensed |= file.group.is_some();
@@ -221,11 +203,13 @@ impl<'p> Preparation<'p> {
         }
     }
 
-    /// Prepares the takeover of a Release System whose options are in `file`; `folder` is that of the configuration.
+    /// Prepares the takeover of a Release System whose options are in `file`; `folder` is that of the configuration, `wishes`
+    /// are what may be the package directory, the best first.
     fn take_over(
         &mut self,
         file: &Path,
         folder: &Path,
+        wishes: &[PathBuf],
         ids: &mut ProductIds,
     ) -> Result<Option<SeedsFile>, Error> {
         let text = options_text(file)?;
@@ -244,13 +228,14 @@ impl<'p> Preparation<'p> {
             ));
         }
         let roots = [folder, file.parent().unwrap_or(Path::new(""))];
-        match system.folder.map(|source| takeover::source_folder(&source, &roots, self.packages)) {
+        match system.folder.map(|source| takeover::route(&source, &roots, wishes)) {
             None => {
                 let expected = "the directory of the packages, relative to Joomla's root";
                 self.problems.push(Problem::new(Code::TakeoverOption, shown(file), "no `Folder`", expected));
             }
             Some(Err(problem)) => self.problems.push(problem),
-            Some(Ok(source)) => {
+            Some(Ok(Route { source, packages })) => {
+                self.settle(packages);
                 for product in takeover::products(system.packages, &source, ids, &mut self.problems) {
                     self.take(product);
                 }
@@ -265,6 +250,18 @@ impl<'p> Preparation<'p> {
                 Ok(None)
             }
             prepared => prepared,
+        }
+    }
+
+    /// Takes another package directory than was wished for most.
+    fn settle(&mut self, packages: PathBuf) {
+        if packages != self.packages {
+            let (theirs, ours) = (shown(&self.packages), shown(&packages));
+            let note = format!(
+                "`{theirs}` is left to the Release System: the packages of this site are in `{ours}`"
+            );
+            self.report.notes.push(note);
+            self.packages = packages;
         }
     }
 

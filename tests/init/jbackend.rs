@@ -251,3 +251,89 @@ fn a_new_release_comes_in_by_a_second_takeover() {
     assert_eq!(site.build(&[]).code, 0);
     assert_eq!(packages(&site, "redj")[0], "redj_ent_200 2.0.0 ReDJ2.0.0.zip");
 }
+
+/// jBackend's folder under its usual name, beside the options.
+fn copied_joomla() -> Site {
+    let site = site();
+    site.put("packages/private/joomla/redj/ReDJ1.9.0.zip", module("redj", "1.9.0"));
+    site.put("packages/public/jbackend370.zip", plugin("system", "jbackend", "3.7.0"));
+    site.put("packages/public/not in the options.zip", "no zip");
+    site.put(
+        "options.txt",
+        "Folder packages\nPackage groups redj_enterprise;1,3,5\n\
+         Packages\nredj_ent_190;private/joomla/redj/ReDJ1.9.0.zip;redj_enterprise\njback_370;public/jbackend370.zip\n",
+    );
+    site
+}
+
+const FROM_COPY: [&str; 2] = ["--from-jbackend", "options.txt"];
+
+#[test]
+fn a_folder_in_the_place_of_the_packages_is_left_alone_and_the_site_has_products() {
+    let site = copied_joomla();
+    let before = site.stamps("packages");
+    let printed = init(&site, &FROM_COPY);
+    assert!(
+        printed.starts_with(
+            "made `secrets/seeds.toml`\n\
+             made `products`\n\
+             made `products/jbackend/product.toml`\n\
+             made `products/redj/product.toml`\n\
+             made `products/jbackend/jbackend370.zip`\n\
+             made `products/redj/ReDJ1.9.0.zip`\n\
+             made `bandari.toml`\n"
+        ),
+        "{printed}"
+    );
+    assert!(
+        printed.contains(
+            "\nnote: `packages` is left to the Release System: the packages of this site are in `products`\n"
+        ),
+        "{printed}"
+    );
+    assert_eq!(site.stamps("packages"), before);
+    assert!(site.text("bandari.toml").contains("\npackages = \"products\"\n"));
+    assert_eq!(site.build(&[]).code, 0);
+    assert_eq!(packages(&site, "jbackend"), ["jback_370 3.7.0 jbackend370.zip"]);
+    assert_eq!(packages(&site, "redj"), ["redj_ent_190 1.9.0 ReDJ1.9.0.zip"]);
+    assert_eq!(site.tree("output/public/files").len() + site.tree("output/protected").len(), 2);
+}
+
+#[test]
+fn a_second_takeover_from_the_place_of_the_packages_changes_nothing() {
+    let site = copied_joomla();
+    init(&site, &FROM_COPY);
+    let before = site.stamps("");
+    let printed = init(&site, &FROM_COPY);
+    assert!(printed.starts_with("kept `bandari.toml`\n") && !printed.contains("made"), "{printed}");
+    assert_eq!(site.stamps(""), before);
+}
+
+#[test]
+fn a_takeover_that_did_not_get_to_its_end_goes_on_in_the_same_place() {
+    let site = copied_joomla();
+    init(&site, &FROM_COPY);
+    let whole = site.tree("");
+    for file in ["bandari.toml", "products/redj/ReDJ1.9.0.zip"] {
+        fs::remove_file(site.path(file)).unwrap();
+    }
+    init(&site, &FROM_COPY);
+    assert_eq!(site.tree(""), whole);
+}
+
+#[test]
+fn a_folder_below_the_place_of_the_packages_is_left_alone_too() {
+    let site = copied_joomla();
+    site.put("options.txt", "Folder packages/public\nPackages jback_370;jbackend370.zip\n");
+    assert!(init(&site, &FROM_COPY).starts_with("made `products`\n"));
+}
+
+#[test]
+fn another_folder_of_that_name_beside_the_options_comes_before_the_sites_own() {
+    let site = copied_joomla();
+    site.put("joomla/packages/jbackend370.zip", plugin("system", "jbackend", "3.7.0"));
+    site.put("joomla/options.txt", "Folder packages\nPackages jback_370;jbackend370.zip\n");
+    fs::remove_file(site.path("packages/public/not in the options.zip")).unwrap();
+    let printed = init(&site, &["--from-jbackend", "joomla/options.txt"]);
+    assert!(printed.contains("made `packages/jbackend/jbackend370.zip`\n"), "{printed}");
+}

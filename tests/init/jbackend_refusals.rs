@@ -126,18 +126,39 @@ fn a_missing_folder_is_told_with_the_places_that_were_looked_at() {
     assert_eq!(
         refused(&site, &["--from-jbackend", "old/options.txt"], 1)[0],
         "error: `old/options.txt:1`: found no folder of packages at `elsewhere` and `old/elsewhere`, expected `Folder` below \
-         the folder of this file or that of the configuration, and apart from the site's own packages"
+         the folder of this file or that of the configuration"
     );
 }
 
+const APART: &str = "expected a folder apart from them, since its packages are copied to them: let `packages` in the \
+                     configuration name another, or begin the site in another folder";
+
 #[test]
-fn the_sites_own_packages_are_no_release_system() {
+fn the_packages_of_a_configuration_are_no_release_system() {
+    let site = site().config(bandari_tests::site::CONFIG).with("tides-1.0.zip", module("mod_tides", "1.0"));
+    for folder in ["packages", ".", "packages/private"] {
+        site.put("packages/private/tides-1.0.zip", module("mod_tides", "1.0"));
+        site.put("options.txt", format!("Folder {folder}\nPackages t_1;tides-1.0.zip\n"));
+        assert_eq!(
+            problems(&site)[0],
+            format!(
+                "`options.txt:1`: found `{folder}`, which shares files with the site's own packages in `packages`, {APART}"
+            )
+        );
+    }
+    site.put("bandari.toml", format!("{}packages = 'products'\n", bandari_tests::site::CONFIG));
+    assert!(init(&site, &["--from-jbackend", "options.txt"]).starts_with("made `products`\n"));
+}
+
+#[test]
+fn a_release_system_around_the_whole_site_is_refused() {
     let site = joomla(GOOD);
-    site.put("options.txt", "Folder packages\nPackages t_1;tides-1.0.zip\n");
-    site.put("packages/tides-1.0.zip", module("mod_tides", "1.0"));
-    assert!(
-        problems(&site)[0]
-            .starts_with("`options.txt:1`: found no folder of packages at `packages`, expected")
+    site.put("options.txt", "Folder .\nPackages t_1;files/tides-1.0.zip\n");
+    assert_eq!(
+        problems(&site),
+        [format!(
+            "`options.txt:1`: found `.`, which shares files with the site's own packages in `packages`, {APART}"
+        )]
     );
 }
 

@@ -92,9 +92,11 @@ fn print_report(args: &InitArgs, report: &Report) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::init::KnownSite;
 
     fn asked(answers: &str) -> (Site, String) {
-        let mut site = Site::new(Some("harbor"), false);
+        let mut site =
+            Site::new(&KnownSite { folder_name: Some("harbor"), is_licensed: false, packages: "packages" });
         let mut output = Vec::new();
         ask(&mut site, &mut answers.as_bytes(), &mut output).unwrap();
         (site, String::from_utf8(output).unwrap())

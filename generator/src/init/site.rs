@@ -23,6 +23,19 @@ pub(crate) struct Setting {
 pub(crate) struct Site {
     /// In the order in which they are asked for.
     pub(crate) settings: Vec<Setting>,
+    /// Name of the package directory.
+    packages: &'static str,
+}
+
+/// What is known before anybody is asked.
+#[derive(Debug)]
+pub(crate) struct KnownSite<'k> {
+    /// Name of the folder of the configuration, which is often that of its owner.
+    pub(crate) folder_name: Option<&'k str>,
+    /// Whether something is licensed.
+    pub(crate) is_licensed: bool,
+    /// Name of the package directory.
+    pub(crate) packages: &'static str,
 }
 
 /// Stands in until the vendor says who they are.
@@ -34,8 +47,8 @@ fn default_title(vendor: &str) -> String {
 
 impl Site {
     /// With placeholders; `vendor` is a guess. Addresses for licensed packages are asked for where something is licensed.
-    pub(crate) fn new(vendor: Option<&str>, is_licensed: bool) -> Self {
-        let vendor = vendor.filter(|vendor| text_value("vendor", (*vendor).to_owned()).is_ok());
+    pub(crate) fn new(known: &KnownSite<'_>) -> Self {
+        let vendor = known.folder_name.filter(|vendor| text_value("vendor", (*vendor).to_owned()).is_ok());
         let vendor = vendor.unwrap_or(UNKNOWN_VENDOR);
         let setting = |key, question, value: &str, check| Setting {
             key,
@@ -55,7 +68,7 @@ impl Site {
                 url_value("public_url", text)
             }),
         ];
-        if is_licensed {
+        if known.is_licensed {
             settings.extend([
                 setting(
                     "download_url",
@@ -71,7 +84,7 @@ impl Site {
                 ),
             ]);
         }
-        Self { settings }
+        Self { settings, packages: known.packages }
     }
 
     /// Takes the answer for the setting at `index`; an empty one leaves its value as it is.
@@ -116,6 +129,8 @@ impl Site {
         let public_url = self.line("public_url", "");
         let download_url = self.line("download_url", "https://licenses.example.org");
         let protected_url = self.line("protected_url", "https://cdn.example.org");
+        let packages = format!("packages = {}", Value::from(self.packages));
+        let packages = if self.packages == DEFAULT_PACKAGES { format!("# {packages}") } else { packages };
         format!(
             r#"# What holds for the site as a whole. Paths count from this file's folder.
 
@@ -132,7 +147,7 @@ impl Site {
 {protected_url}
 
 # Folder of the packages, and folder for `public/` and `protected/`.
-# packages = "{DEFAULT_PACKAGES}"
+{packages}
 # output = "output"
 
 # Joomla needs one digest; "sha384" and "sha512" may be added.
@@ -153,9 +168,15 @@ mod tests {
     use super::*;
     use crate::config::{Config, DigestName};
 
+    fn site(folder_name: Option<&str>, is_licensed: bool) -> Site {
+        Site::new(&KnownSite { folder_name, is_licensed, packages: "packages" })
+    }
+
     fn load(text: &str) -> Result<Config, String> {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join("packages")).unwrap();
+        for packages in ["packages", "products"] {
+            std::fs::create_dir(folder.path().join(packages)).unwrap();
+        }
         let path = folder.path().join("bandari.toml");
         std::fs::write(&path, text).unwrap();
         Config::load(&path, None).map_err(|error| error.to_string())
@@ -163,7 +184,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_a_configuration_with_the_default_settings() {
-        let config = load(&Site::new(Some("Mwambao"), false).text()).unwrap();
+        let config = load(&site(Some("Mwambao"), false).text()).unwrap();
         assert_eq!((&*config.vendor, &*config.title), ("Mwambao", "Downloads of Mwambao"));
         assert_eq!(config.public_url, "https://updates.example.org");
         assert_eq!((config.download_url, config.protected_url), (None, None));
@@ -173,7 +194,7 @@ mod tests {
 
     #[test]
     fn a_site_with_licenses_gets_its_addresses() {
-        let config = load(&Site::new(None, true).text()).unwrap();
+        let config = load(&site(None, true).text()).unwrap();
         assert_eq!(config.vendor, "Example Extensions");
         assert_eq!(config.download_url.as_deref(), Some("https://licenses.example.org"));
         assert_eq!(config.protected_url.as_deref(), Some("https://cdn.example.org"));
@@ -181,7 +202,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_written_as_toml_and_no_placeholder_any_more() {
-        let mut site = Site::new(Some("Mwambao"), false);
+        let mut site = site(Some("Mwambao"), false);
         site.answer(0, " it's \"odd\" \\ ").unwrap();
         site.answer(1, "").unwrap();
         assert_eq!(site.untold(), ["public_url"]);
@@ -193,13 +214,21 @@ mod tests {
     }
 
     #[test]
+    fn another_package_directory_than_usual_is_a_setting() {
+        let known = KnownSite { folder_name: None, is_licensed: false, packages: "products" };
+        let text = Site::new(&known).text();
+        assert!(text.contains("\npackages = \"products\"\n"), "{text}");
+        assert!(load(&text).unwrap().packages.ends_with("products"));
+    }
+
+    #[test]
     fn a_folder_name_that_is_no_line_of_text_is_no_vendor() {
-        assert_eq!(Site::new(Some("a\nb"), false).settings[0].value, "Example Extensions");
+        assert_eq!(site(Some("a\nb"), false).settings[0].value, "Example Extensions");
     }
 
     #[test]
     fn every_key_of_the_configuration_is_mentioned_and_good_when_put_in_force() {
-        let text: String = (Site::new(None, false).text().lines())
+        let text: String = (site(None, false).text().lines())
             .map(|line| match line.strip_prefix("# ") {
                 Some(setting) if setting.contains(" = ") => format!("{setting}\n"),
                 _ => format!("{line}\n"),

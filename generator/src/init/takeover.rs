@@ -62,30 +62,49 @@ enum Identity {
     },
 }
 
-/// Finds the folder of the packages below one of `roots`, whichever may be Joomla's root. A folder that shares its files
-/// with `packages`, into which they are to be copied, is none.
+/// Where packages come from and go to: two folders without a file in common.
+#[derive(Debug)]
+pub(crate) struct Route {
+    /// The Release System's folder.
+    pub(crate) source: PathBuf,
+    /// The package directory.
+    pub(crate) packages: PathBuf,
+}
+
+/// Finds the Release System's folder below one of `roots`, whichever may be Joomla's root, and the first of the package
+/// directories `wishes` that has it apart.
 ///
 /// # Errors
-/// Where it was looked for.
-pub(crate) fn source_folder(folder: &Folder, roots: &[&Path], packages: &Path) -> Result<PathBuf, Problem> {
-    let packages = real_path(packages);
+/// Where it was looked for, or that it shares files with every wish.
+pub(crate) fn route(folder: &Folder, roots: &[&Path], wishes: &[PathBuf]) -> Result<Route, Problem> {
     let candidates: Vec<PathBuf> = roots.iter().map(|root| root.join(&folder.path)).collect();
-    let is_apart = |path: &PathBuf| {
-        let path = real_path(path);
-        !path.starts_with(&packages) && !packages.starts_with(&path)
-    };
-    let is_source = |path: &&PathBuf| path.is_dir() && is_apart(path);
-    if let Some(found) = candidates.iter().find(is_source) {
-        return Ok(found.clone());
+    let there: Vec<&PathBuf> = candidates.iter().filter(|path| path.is_dir()).collect();
+    for packages in wishes {
+        if let Some(source) = there.iter().find(|source| are_apart(source, packages)) {
+            return Ok(Route { source: source.to_path_buf(), packages: packages.clone() });
+        }
+    }
+    let problem =
+        |found: String, expected| Err(Problem::new(Code::TakeoverOption, &folder.place, found, expected));
+    if let (Some(source), Some(packages)) = (there.first(), wishes.first()) {
+        let (source, packages) = (source.display(), packages.display());
+        return problem(
+            format!("`{source}`, which shares files with the site's own packages in `{packages}`"),
+            "a folder apart from them, since its packages are copied to them: let `packages` in the configuration name \
+             another, or begin the site in another folder",
+        );
     }
     let looked_at: BTreeSet<String> = candidates.iter().map(|path| format!("`{}`", path.display())).collect();
     let looked_at = looked_at.into_iter().collect::<Vec<_>>().join(" and ");
-    Err(Problem::new(
-        Code::TakeoverOption,
-        &folder.place,
+    problem(
         format!("no folder of packages at {looked_at}"),
-        "`Folder` below the folder of this file or that of the configuration, and apart from the site's own packages",
-    ))
+        "`Folder` below the folder of this file or that of the configuration",
+    )
+}
+
+fn are_apart(one: &Path, other: &Path) -> bool {
+    let (one, other) = (real_path(one), real_path(other));
+    !one.starts_with(&other) && !other.starts_with(&one)
 }
 
 /// Makes products of packages. What is wrong is gathered; the products are for nothing then.
