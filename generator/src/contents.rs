@@ -58,13 +58,15 @@ impl Contents {
     }
 }
 
-/// What a manifest says besides identity, name and version. Texts are as written, blanks included.
+/// What a manifest says besides identity, name and version. Texts are as written, blanks included, but for the author.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Details {
     /// Path of the manifest in the archive.
     pub(crate) path: String,
     /// `<updateservers><server>`, in their order; bare text in `<updateservers>` counts as one of type `extension`.
     pub(crate) update_servers: Vec<UpdateServer>,
+    /// `<author>`, trimmed, when it is a line of text and no longer than a name may be.
+    pub(crate) author: Option<String>,
     /// `<dlid>`: the field for the download key.
     pub(crate) download_key: Option<DownloadKeyField>,
     /// `<changelogurl>`.

@@ -15,6 +15,7 @@ mod report;
 mod seeds;
 mod site;
 mod takeover;
+mod vendor;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -78,7 +79,7 @@ pub(crate) fn prepare(config_file: &Path, from_jbackend: Option<&Path>) -> Resul
         None => None,
     };
     preparation.look_at_packages(&mut ids);
-    let Preparation { packages, mut files, mut report, problems, is_licensed, .. } = preparation;
+    let Preparation { packages, mut files, mut report, problems, is_licensed, authors, .. } = preparation;
     if !problems.is_empty() {
         return Err(Error::NotBegun { problems });
     }
@@ -95,6 +96,7 @@ pub(crate) fn prepare(config_file: &Path, from_jbackend: Option<&Path>) -> Resul
     report.next = next_commands(config_file, is_licensed);
     let site = config.is_none().then(|| {
         Site::new(&KnownSite {
+            author: vendor::vendor(&authors),
             folder_name: folder_name(folder).as_deref(),
             is_licensed,
             packages: packages_name(&packages),
@@ -159,6 +161,8 @@ struct Preparation {
     /// Folders below the package directory that will have a product file.
     spoken_for: BTreeSet<PathBuf>,
     is_licensed: bool,
+    /// Of the newest package of each extension that was looked into.
+    authors: Vec<String>,
     report: Report,
     problems: Vec<Problem>,
 }
@@ -170,6 +174,7 @@ impl Preparation {
             files: Vec::new(),
             spoken_for: BTreeSet::new(),
             is_licensed: false,
+            authors: Vec::new(),
             report: Report::default(),
             problems: Vec::new(),
         }
@@ -197,6 +202,7 @@ impl Preparation {
         let found = products::find(scan, &self.spoken_for, ids);
         self.problems.extend(found.problems);
         self.report.notes.extend(found.notes);
+        self.authors.extend(found.authors);
         for (folder, text) in found.texts {
             let path = self.packages.join(folder).join(PRODUCT_FILE);
             self.files.push((path, Content::Bytes(text.into_bytes())));
@@ -269,6 +275,7 @@ impl Preparation {
         let folder = self.packages.join(product.id.as_str());
         self.spoken_for.insert(product.id.as_str().into());
         self.is_licensed |= product.group.is_some();
+        self.authors.extend(product.author.clone());
         let product_file = folder.join(PRODUCT_FILE);
         let name = shown(&product_file);
         if !is_there(&product_file) {

@@ -182,6 +182,7 @@ impl Raw {
             .update_servers_text
             .filter(|text| self.update_servers.is_empty() && !text.trim().is_empty())
             .map(|address| UpdateServer { kind: "extension".to_owned(), name: String::new(), address });
+        let author = self.author.as_deref().map(str::trim).filter(|author| !author.is_empty());
         let files_folder = self.files_folder.unwrap_or_default();
         let placed = |part: PackagePart| PackagePart {
             path: place_beside(path, &format!("{files_folder}/{}", part.path)),
@@ -190,6 +191,7 @@ impl Raw {
         Details {
             path: path.to_owned(),
             update_servers: self.update_servers.into_iter().chain(bare_server).collect(),
+            author: author.filter(|author| check_name("`<author>`", author).is_ok()).map(str::to_owned),
             download_key: self.download_key,
             changelog_url: self.changelog_url,
             script_file: self.script_file,
@@ -361,6 +363,16 @@ mod tests {
         assert_eq!(details.script_file.as_deref(), Some("script.php"));
         assert_eq!((details.is_upgrade, details.stray_group.as_deref()), (true, Some("odd")));
         assert_eq!((details.package_files, details.padded_elements), (vec![], vec![]));
+    }
+
+    #[test]
+    fn an_author_is_a_line_of_text() {
+        let author = |text: &str| details("type='file'", &format!("<author>{text}</author>")).author;
+        assert_eq!(author("\n  Mwambao &amp; Co. ").as_deref(), Some("Mwambao & Co."));
+        assert_eq!(author(&"ä".repeat(100)), Some("ä".repeat(100)));
+        assert_eq!(author(&"ä".repeat(101)), None);
+        assert_eq!((author(" "), author("a&#7;b"), author("two\nlines")), (None, None, None));
+        assert_eq!(details("type='file'", "").author, None);
     }
 
     #[test]

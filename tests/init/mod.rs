@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::programs;
 
+mod from_packages;
 mod jbackend;
 mod jbackend_refusals;
 mod new_site;

@@ -95,8 +95,12 @@ mod tests {
     use crate::init::KnownSite;
 
     fn asked(answers: &str) -> (Site, String) {
-        let mut site =
-            Site::new(&KnownSite { folder_name: Some("harbor"), is_licensed: false, packages: "packages" });
+        let mut site = Site::new(&KnownSite {
+            author: None,
+            folder_name: Some("harbor"),
+            is_licensed: false,
+            packages: "packages",
+        });
         let mut output = Vec::new();
         ask(&mut site, &mut answers.as_bytes(), &mut output).unwrap();
         (site, String::from_utf8(output).unwrap())

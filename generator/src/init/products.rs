@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use bandari_catalog::names::ProductId;
 use bandari_catalog::v1::Extension;
+use bandari_catalog::version::Version;
 
 use crate::collect::sound;
 use crate::config::DigestName;
@@ -21,6 +22,8 @@ use crate::scan::{PRODUCT_FILE, PackageFile, Scan};
 pub(crate) struct Found {
     /// New product files by their folder below the package directory.
     pub(crate) texts: BTreeMap<PathBuf, String>,
+    /// Of the newest package of each extension, in the order of paths.
+    pub(crate) authors: Vec<String>,
     pub(crate) notes: Vec<String>,
     pub(crate) problems: Vec<Problem>,
 }
@@ -31,7 +34,9 @@ struct Stray {
     /// Of the changelog that speaks for it so far.
     changelog_folder: Option<PathBuf>,
     extension: Extension,
+    version: Version,
     name: String,
+    author: Option<String>,
 }
 
 /// Looks at the packages that `scan` found. Folders in `spoken_for` will have a product file of their own.
@@ -43,14 +48,14 @@ pub(crate) fn find(scan: Scan, spoken_for: &BTreeSet<PathBuf>, ids: &mut Product
         file.id.clone().or_else(folder_name).iter().for_each(|id| ids.take(id));
     }
     let strays = strays(scan.packages, spoken_for, &mut found.problems);
+    let newest = newest(&strays);
+    let authors = strays.iter().filter(|stray| std::ptr::eq(newest[&stray.extension], *stray));
+    found.authors = authors.filter_map(|stray| stray.author.clone()).collect();
     let homes = homes(&strays, &mut found.notes);
     let new_ids = ids.of_extensions(homes.values().copied());
     for (folder, extension) in homes {
-        // Sorted by path, so mostly by version: the last name is the newest.
-        let name =
-            strays.iter().rev().find(|stray| stray.extension == *extension).map_or("", |stray| &stray.name);
         let product = KnownProduct {
-            name,
+            name: &newest[extension].name,
             id: &new_ids[extension],
             group: None,
             pattern: None,
@@ -89,13 +94,27 @@ fn strays(
                 folder: folder(package),
                 changelog_folder: package.changelog_folder.clone(),
                 extension: manifest.extension,
+                version: manifest.version,
                 name,
+                author: manifest.details.author,
             }),
             Ok((_, None)) => {}
             Err(problem) => problems.push(problem),
         }
     }
     strays
+}
+
+/// The newest package of each extension; of several of the same version, the last.
+fn newest(strays: &[Stray]) -> BTreeMap<&Extension, &Stray> {
+    let mut newest: BTreeMap<&Extension, &Stray> = BTreeMap::new();
+    for stray in strays {
+        let known = newest.entry(&stray.extension).or_insert(stray);
+        if stray.version.compare(&known.version).is_ge() {
+            *known = stray;
+        }
+    }
+    newest
 }
 
 /// The folder of each extension: the deepest that holds all its packages and the changelog that speaks for this extension
@@ -173,7 +192,14 @@ mod tests {
             folder: None,
             client: Client::Site,
         };
-        Stray { folder: folder.into(), changelog_folder: None, extension, name: element.to_owned() }
+        Stray {
+            folder: folder.into(),
+            changelog_folder: None,
+            extension,
+            version: Version::parse("1.0").unwrap(),
+            name: element.to_owned(),
+            author: None,
+        }
     }
 
     /// `folder element` of each home, and the folders that notes name.
@@ -220,5 +246,15 @@ mod tests {
     fn a_folder_in_another_extensions_folder_is_a_home() {
         let homes = ["x a", "x/y b"].map(str::to_owned).to_vec();
         assert_eq!(homes_of(&[("x", "a"), ("x/y", "b")]), (homes, vec![]));
+    }
+
+    #[test]
+    fn the_newest_package_is_that_of_the_highest_version_whatever_its_path() {
+        let versioned =
+            |folder, version| Stray { version: Version::parse(version).unwrap(), ..stray(folder, "t") };
+        let strays = [versioned("1.10", "1.10"), versioned("1.9", "1.9"), versioned("copy", "1.10")];
+        let newest = newest(&strays);
+        assert_eq!(newest.len(), 1);
+        assert_eq!(newest[&strays[0].extension].folder, Path::new("copy"));
     }
 }

@@ -13,7 +13,7 @@ pub(crate) struct Setting {
     pub(crate) question: &'static str,
     /// Taken unless somebody says another.
     pub(crate) value: String,
-    /// Whether somebody said it.
+    /// Whether somebody said it, be it in the packages.
     pub(crate) is_told: bool,
     check: fn(&str) -> Result<String, Flaw>,
 }
@@ -30,6 +30,8 @@ pub(crate) struct Site {
 /// What is known before anybody is asked.
 #[derive(Debug)]
 pub(crate) struct KnownSite<'k> {
+    /// Of the packages.
+    pub(crate) author: Option<&'k str>,
     /// Name of the folder of the configuration, which is often that of its owner.
     pub(crate) folder_name: Option<&'k str>,
     /// Whether something is licensed.
@@ -46,10 +48,12 @@ fn default_title(vendor: &str) -> String {
 }
 
 impl Site {
-    /// With placeholders; `vendor` is a guess. Addresses for licensed packages are asked for where something is licensed.
+    /// With placeholders; `vendor` is the author of the packages, else a guess. Addresses for licensed packages are asked for
+    /// where something is licensed.
     pub(crate) fn new(known: &KnownSite<'_>) -> Self {
-        let vendor = known.folder_name.filter(|vendor| text_value("vendor", (*vendor).to_owned()).is_ok());
-        let vendor = vendor.unwrap_or(UNKNOWN_VENDOR);
+        let is_good = |vendor: &&str| text_value("vendor", (*vendor).to_owned()).is_ok();
+        let author = known.author.filter(is_good);
+        let vendor = author.or(known.folder_name.filter(is_good)).unwrap_or(UNKNOWN_VENDOR);
         let setting = |key, question, value: &str, check| Setting {
             key,
             question,
@@ -58,9 +62,12 @@ impl Site {
             check,
         };
         let mut settings = vec![
-            setting("vendor", "Who publishes the extensions?", vendor, |text| {
-                text_value("vendor", text.to_owned())
-            }),
+            Setting {
+                is_told: author.is_some(),
+                ..setting("vendor", "Who publishes the extensions?", vendor, |text| {
+                    text_value("vendor", text.to_owned())
+                })
+            },
             setting("title", "Title of the download site?", &default_title(vendor), |text| {
                 text_value("title", text.to_owned())
             }),
@@ -169,7 +176,7 @@ mod tests {
     use crate::config::{Config, DigestName};
 
     fn site(folder_name: Option<&str>, is_licensed: bool) -> Site {
-        Site::new(&KnownSite { folder_name, is_licensed, packages: "packages" })
+        Site::new(&KnownSite { author: None, folder_name, is_licensed, packages: "packages" })
     }
 
     fn load(text: &str) -> Result<Config, String> {
@@ -214,8 +221,25 @@ mod tests {
     }
 
     #[test]
+    fn the_author_of_the_packages_is_the_vendor_until_somebody_says_another() {
+        let known = KnownSite {
+            author: Some("Mwambao"),
+            folder_name: Some("harbor"),
+            is_licensed: false,
+            packages: "packages",
+        };
+        let mut site = Site::new(&known);
+        assert_eq!(site.untold(), ["title", "public_url"]);
+        let config = load(&site.text()).unwrap();
+        assert_eq!((&*config.vendor, &*config.title), ("Mwambao", "Downloads of Mwambao"));
+        site.answer(0, "Beacon Ltd").unwrap();
+        let config = load(&site.text()).unwrap();
+        assert_eq!((&*config.vendor, &*config.title), ("Beacon Ltd", "Downloads of Beacon Ltd"));
+    }
+
+    #[test]
     fn another_package_directory_than_usual_is_a_setting() {
-        let known = KnownSite { folder_name: None, is_licensed: false, packages: "products" };
+        let known = KnownSite { author: None, folder_name: None, is_licensed: false, packages: "products" };
         let text = Site::new(&known).text();
         assert!(text.contains("\npackages = \"products\"\n"), "{text}");
         assert!(load(&text).unwrap().packages.ends_with("products"));

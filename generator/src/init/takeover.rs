@@ -31,6 +31,8 @@ pub(crate) struct TakenProduct {
     pub(crate) group: Option<GroupId>,
     /// Of its `product.toml`.
     pub(crate) text: String,
+    /// Of its newest package.
+    pub(crate) author: Option<String>,
     /// Oldest first.
     pub(crate) packages: Vec<TakenPackage>,
 }
@@ -49,6 +51,7 @@ pub(crate) struct TakenPackage {
     group: Option<GroupId>,
     /// Name for people: the extension's, else the file's.
     name: String,
+    author: Option<String>,
 }
 
 /// What makes packages one product.
@@ -205,18 +208,18 @@ fn taken_package(
     let file = file_name(&path).map_err(|expected| {
         Problem::new(Code::TakeoverFile, &place_of_file, "a file name that is too long".to_owned(), expected)
     })?;
-    let (identity, version, name) = match contents {
+    let (identity, version, name, author) = match contents {
         Some(Contents { manifest, name, .. }) => {
-            (Identity::Extension(manifest.extension), manifest.version, name)
+            (Identity::Extension(manifest.extension), manifest.version, name, manifest.details.author)
         }
         None => {
             let (identity, version) = plain_identity(&file, &place_of_file)?;
-            (identity, version, file.to_string())
+            (identity, version, file.to_string(), None)
         }
     };
     let Inspected { stamp, digests, .. } = inspected;
     let content = Content::Package { source, stamp, sha256: digests.sha256 };
-    Ok((identity, TakenPackage { place, id, version, path, file, content, group, name }))
+    Ok((identity, TakenPackage { place, id, version, path, file, content, group, name, author }))
 }
 
 /// What the name of a file says that is no extension.
@@ -296,7 +299,8 @@ fn taken_product(
         package_ids: PackageIds::that_give(&identified),
     };
     let text = product_text(&known);
-    TakenProduct { id, element, group, text, packages }
+    let author = newest.author.clone();
+    TakenProduct { id, element, group, text, author, packages }
 }
 
 impl TakenProduct {
