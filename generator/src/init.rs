@@ -12,6 +12,8 @@ mod product_ids;
 mod product_text;
 mod products;
 mod report;
+mod requirements;
+mod route;
 mod seeds;
 mod site;
 mod takeover;
@@ -33,9 +35,10 @@ use crate::scan::{PRODUCT_FILE, scan};
 use product_ids::ProductIds;
 pub(crate) use report::Report;
 use report::{ReportedPackage, ReportedProduct};
+use route::{Route, route};
 use seeds::SeedsFile;
 pub(crate) use site::{KnownSite, Site};
-use takeover::{Route, TakenProduct};
+use takeover::TakenProduct;
 
 /// The package directory of a new site where [`DEFAULT_PACKAGES`] is jBackend's own folder, which is left as it is.
 const PACKAGES_BESIDE_JBACKEND: &str = "products";
@@ -234,7 +237,7 @@ impl Preparation {
             ));
         }
         let roots = [folder, file.parent().unwrap_or(Path::new(""))];
-        match system.folder.map(|source| takeover::route(&source, &roots, wishes)) {
+        match system.folder.map(|source| route(&source, &roots, wishes)) {
             None => {
                 let expected = "the directory of the packages, relative to Joomla's root";
                 self.problems.push(Problem::new(Code::TakeoverOption, shown(file), "no `Folder`", expected));

@@ -276,7 +276,7 @@ fn plain_text(key: &str, text: String) -> Result<String, Flaw> {
 }
 
 /// A version for `php_minimum` and the like: numbers only, since whitespace or words there disable the test.
-fn number(key: &str, text: String) -> Result<String, Flaw> {
+pub(crate) fn number(key: &str, text: String) -> Result<String, Flaw> {
     let good = !text.is_empty()
         && text.len() <= 20
         && text.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));

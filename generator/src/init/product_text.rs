@@ -6,6 +6,8 @@ use bandari_catalog::names::{GroupId, PackageId, ProductId};
 use bandari_catalog::version::Version;
 use toml::Value;
 
+use crate::contents::ScriptMinimums;
+use crate::init::requirements::requirements;
 use crate::product_file::version_in_id;
 
 /// What is known of a product.
@@ -13,6 +15,10 @@ pub(crate) struct KnownProduct<'k> {
     /// For the comment on top; one line.
     pub(crate) name: &'k str,
     pub(crate) id: &'k ProductId,
+    /// Version of the newest package.
+    pub(crate) newest: &'k Version,
+    /// What its installer script demands.
+    pub(crate) minimums: &'k ScriptMinimums,
     pub(crate) group: Option<&'k GroupId>,
     /// `handbook-{version}.pdf`, for files that are no extension.
     pub(crate) pattern: Option<&'k str>,
@@ -72,7 +78,7 @@ pub(crate) fn product_text(product: &KnownProduct<'_>) -> String {
     text.push_str(&head(product));
     text.push_str(&group(product.group));
     if product.pattern.is_none() {
-        text.push_str(REQUIREMENTS);
+        text.push_str(&requirements(product.newest, product.minimums));
     }
     text.push_str(FOR_PEOPLE);
     text.push_str(&package_ids(&product.package_ids));
@@ -108,16 +114,6 @@ fn group(group: Option<&GroupId>) -> String {
         None => format!("{about}# group = \"premium\"\n\n"),
     }
 }
-
-const REQUIREMENTS: &str = r#"# For which versions of Joomla it is. No package says that, so `bandari init` cannot know it;
-# without it the feed offers the product to every Joomla from 3.10 on.
-# joomla = ">=4.4, <7"
-
-# Lowest versions of PHP and of databases.
-# php = "8.1"
-# databases = { mysql = "8.0", mariadb = "10.6", postgresql = "12" }
-
-"#;
 
 const FOR_PEOPLE: &str = r#"# For people; `infourl` is otherwise the product's page, `maintainer` the vendor.
 # summary = "What it does, in a sentence or two."
@@ -207,19 +203,31 @@ mod tests {
         );
     }
 
-    fn product<'k>(id: &'k ProductId, pattern: Option<&'k str>, package_ids: PackageIds) -> KnownProduct<'k> {
-        KnownProduct { name: "ReDJ", id, group: None, pattern, package_ids }
+    static NO_MINIMUMS: ScriptMinimums = ScriptMinimums { joomla: None, php: None };
+
+    fn product<'k>(
+        newest: &'k Version,
+        id: &'k ProductId,
+        pattern: Option<&'k str>,
+        package_ids: PackageIds,
+    ) -> KnownProduct<'k> {
+        KnownProduct { name: "ReDJ", id, newest, minimums: &NO_MINIMUMS, group: None, pattern, package_ids }
     }
 
     fn all_texts() -> Vec<String> {
         let redj = ProductId::parse("redj").unwrap();
         let group = GroupId::parse("redj_ent").unwrap();
-        let licensed = KnownProduct { group: Some(&group), ..product(&redj, None, PackageIds::Usual) };
+        let newest = version("2.0.0");
+        let minimums = ScriptMinimums { joomla: Some("4.4".into()), php: Some("8.1".into()) };
+        let product = |pattern, package_ids| product(&newest, &redj, pattern, package_ids);
+        let licensed = KnownProduct { group: Some(&group), ..product(None, PackageIds::Usual) };
+        let demanding = KnownProduct { minimums: &minimums, ..product(None, PackageIds::Usual) };
         vec![
             product_text(&licensed),
-            product_text(&product(&redj, Some("handbook-{version}.pdf"), PackageIds::Usual)),
-            product_text(&product(&redj, None, rule(&[("1.9.0", "redj_ent_190")]))),
-            product_text(&product(&redj, None, rule(&[("1.9.0", "old"), ("2.0.0", "new")]))),
+            product_text(&product(Some("handbook-{version}.pdf"), PackageIds::Usual)),
+            product_text(&product(None, rule(&[("1.9.0", "redj_ent_190")]))),
+            product_text(&product(None, rule(&[("1.9.0", "old"), ("2.0.0", "new")]))),
+            product_text(&demanding),
         ]
     }
 

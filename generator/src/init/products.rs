@@ -10,7 +10,7 @@ use bandari_catalog::version::Version;
 
 use crate::collect::sound;
 use crate::config::DigestName;
-use crate::contents::Contents;
+use crate::contents::{Contents, ScriptMinimums};
 use crate::error::Problem;
 use crate::init::product_ids::ProductIds;
 use crate::init::product_text::{KnownProduct, PackageIds, product_text};
@@ -37,6 +37,7 @@ struct Stray {
     version: Version,
     name: String,
     author: Option<String>,
+    minimums: ScriptMinimums,
 }
 
 /// Looks at the packages that `scan` found. Folders in `spoken_for` will have a product file of their own.
@@ -54,9 +55,12 @@ pub(crate) fn find(scan: Scan, spoken_for: &BTreeSet<PathBuf>, ids: &mut Product
     let homes = homes(&strays, &mut found.notes);
     let new_ids = ids.of_extensions(homes.values().copied());
     for (folder, extension) in homes {
+        let newest = newest[extension];
         let product = KnownProduct {
-            name: &newest[extension].name,
+            name: &newest.name,
             id: &new_ids[extension],
+            newest: &newest.version,
+            minimums: &newest.minimums,
             group: None,
             pattern: None,
             package_ids: PackageIds::Usual,
@@ -90,13 +94,14 @@ fn strays(
     let mut strays = Vec::new();
     for (package, answer) in packages.iter().zip(inspected) {
         match sound(&package.place, answer) {
-            Ok((_, Some(Contents { manifest, name, .. }))) => strays.push(Stray {
+            Ok((_, Some(Contents { manifest, name, minimums, .. }))) => strays.push(Stray {
                 folder: folder(package),
                 changelog_folder: package.changelog_folder.clone(),
                 extension: manifest.extension,
                 version: manifest.version,
                 name,
                 author: manifest.details.author,
+                minimums,
             }),
             Ok((_, None)) => {}
             Err(problem) => problems.push(problem),
@@ -199,6 +204,7 @@ mod tests {
             version: Version::parse("1.0").unwrap(),
             name: element.to_owned(),
             author: None,
+            minimums: ScriptMinimums::default(),
         }
     }
 

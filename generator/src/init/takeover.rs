@@ -9,11 +9,11 @@ use bandari_catalog::v1::Extension;
 use bandari_catalog::version::Version;
 
 use crate::collect::sound;
-use crate::config::{DigestName, real_path};
-use crate::contents::Contents;
+use crate::config::DigestName;
+use crate::contents::{Contents, ScriptMinimums};
 use crate::error::Problem;
 use crate::init::file_names::{file_name, split_at_version, stem_and_ending};
-use crate::init::jbackend::{Folder, Package};
+use crate::init::jbackend::Package;
 use crate::init::product_ids::ProductIds;
 use crate::init::product_text::{KnownProduct, PackageIds, product_text};
 use crate::inspect::{Inspected, Kind, Task, inspect};
@@ -52,6 +52,7 @@ pub(crate) struct TakenPackage {
     /// Name for people: the extension's, else the file's.
     name: String,
     author: Option<String>,
+    minimums: ScriptMinimums,
 }
 
 /// What makes packages one product.
@@ -63,51 +64,6 @@ enum Identity {
         before: String,
         after: String,
     },
-}
-
-/// Where packages come from and go to: two folders without a file in common.
-#[derive(Debug)]
-pub(crate) struct Route {
-    /// The Release System's folder.
-    pub(crate) source: PathBuf,
-    /// The package directory.
-    pub(crate) packages: PathBuf,
-}
-
-/// Finds the Release System's folder below one of `roots`, whichever may be Joomla's root, and the first of the package
-/// directories `wishes` that has it apart.
-///
-/// # Errors
-/// Where it was looked for, or that it shares files with every wish.
-pub(crate) fn route(folder: &Folder, roots: &[&Path], wishes: &[PathBuf]) -> Result<Route, Problem> {
-    let candidates: Vec<PathBuf> = roots.iter().map(|root| root.join(&folder.path)).collect();
-    let there: Vec<&PathBuf> = candidates.iter().filter(|path| path.is_dir()).collect();
-    for packages in wishes {
-        if let Some(source) = there.iter().find(|source| are_apart(source, packages)) {
-            return Ok(Route { source: source.to_path_buf(), packages: packages.clone() });
-        }
-    }
-    let problem =
-        |found: String, expected| Err(Problem::new(Code::TakeoverOption, &folder.place, found, expected));
-    if let (Some(source), Some(packages)) = (there.first(), wishes.first()) {
-        let (source, packages) = (source.display(), packages.display());
-        return problem(
-            format!("`{source}`, which shares files with the site's own packages in `{packages}`"),
-            "a folder apart from them, since its packages are copied to them: let `packages` in the configuration name \
-             another, or begin the site in another folder",
-        );
-    }
-    let looked_at: BTreeSet<String> = candidates.iter().map(|path| format!("`{}`", path.display())).collect();
-    let looked_at = looked_at.into_iter().collect::<Vec<_>>().join(" and ");
-    problem(
-        format!("no folder of packages at {looked_at}"),
-        "`Folder` below the folder of this file or that of the configuration",
-    )
-}
-
-fn are_apart(one: &Path, other: &Path) -> bool {
-    let (one, other) = (real_path(one), real_path(other));
-    !one.starts_with(&other) && !other.starts_with(&one)
 }
 
 /// Makes products of packages. What is wrong is gathered; the products are for nothing then.
@@ -208,18 +164,30 @@ fn taken_package(
     let file = file_name(&path).map_err(|expected| {
         Problem::new(Code::TakeoverFile, &place_of_file, "a file name that is too long".to_owned(), expected)
     })?;
-    let (identity, version, name, author) = match contents {
-        Some(Contents { manifest, name, .. }) => {
-            (Identity::Extension(manifest.extension), manifest.version, name, manifest.details.author)
-        }
-        None => {
-            let (identity, version) = plain_identity(&file, &place_of_file)?;
-            (identity, version, file.to_string(), None)
-        }
-    };
     let Inspected { stamp, digests, .. } = inspected;
     let content = Content::Package { source, stamp, sha256: digests.sha256 };
-    Ok((identity, TakenPackage { place, id, version, path, file, content, group, name, author }))
+    let taken = |version, name, author, minimums| TakenPackage {
+        place,
+        id,
+        version,
+        path,
+        file: file.clone(),
+        content,
+        group,
+        name,
+        author,
+        minimums,
+    };
+    match contents {
+        Some(Contents { manifest, name, minimums, .. }) => Ok((
+            Identity::Extension(manifest.extension),
+            taken(manifest.version, name, manifest.details.author, minimums),
+        )),
+        None => {
+            let (identity, version) = plain_identity(&file, &place_of_file)?;
+            Ok((identity, taken(version, file.to_string(), None, ScriptMinimums::default())))
+        }
+    }
 }
 
 /// What the name of a file says that is no extension.
@@ -294,6 +262,8 @@ fn taken_product(
     let known = KnownProduct {
         name: &newest.name,
         id: &id,
+        newest: &newest.version,
+        minimums: &newest.minimums,
         group: group.as_ref(),
         pattern: pattern.as_deref(),
         package_ids: PackageIds::that_give(&identified),
