@@ -62,7 +62,7 @@ struct Piece {
     package: PackageFile,
     inspected: Inspected,
     /// Absent for a plain file.
-    contents: Option<Contents>,
+    contents: Option<Box<Contents>>,
     /// What the changelog tells of this version.
     /// Path of the changelog that speaks for it.
     changelog: Option<String>,
@@ -152,7 +152,7 @@ fn piece(package: PackageFile, answer: io::Result<Inspected>) -> Result<(Identit
 pub(crate) fn sound(
     place: &str,
     answer: io::Result<Inspected>,
-) -> Result<(Inspected, Option<Contents>), Problem> {
+) -> Result<(Inspected, Option<Box<Contents>>), Problem> {
     let mut inspected = answer.map_err(|error| {
         Problem::new(Code::Unreadable, place, format!("no way to read it ({error})"), "a readable file")
     })?;
@@ -361,7 +361,7 @@ impl Collection {
     /// Reports what is wrong with the extensions inside of a package, and tells whether it can be published with that.
     fn accept(&mut self, piece: &Piece) -> bool {
         let mut is_sound = true;
-        let flaws = piece.contents.as_ref().map(Contents::inner_flaws).unwrap_or_default();
+        let flaws = piece.contents.as_deref().map(Contents::inner_flaws).unwrap_or_default();
         for (place, flaw) in flaws {
             let place = format!("{} > {place}", piece.package.place);
             let problem = Problem::of_flaw(place, flaw.clone());

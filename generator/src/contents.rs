@@ -8,7 +8,7 @@ use crate::manifest::Manifest;
 use crate::zip_directory::ArchiveFlaw;
 
 /// What an archive holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Contents {
     pub(crate) manifest: Manifest,
     /// The name for people: the manifest's, or what its language files say where that is a key.
@@ -21,6 +21,15 @@ pub(crate) struct Contents {
     pub(crate) inner: Vec<InnerFile>,
 }
 
+/// How much of what was read is kept in memory. The cache keeps all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// Identity, name and version, of which feeds and pages are made, and what is wrong with inner extensions.
+    Identity,
+    /// Everything: what `check` looks at.
+    Everything,
+}
+
 /// `minimumJoomla` and `minimumPhp` of the installer script, as they are written there
 /// (`libraries/src/Installer/InstallerScript.php`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +39,7 @@ pub(crate) struct ScriptMinimums {
 }
 
 /// One `<file>` or `<folder>` of a package's `<files>`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct InnerFile {
     /// Its place in the archive, the `folder` of `<files>` included.
     pub(crate) path: String,
@@ -39,6 +48,23 @@ pub(crate) struct InnerFile {
 }
 
 impl Contents {
+    /// Lets go of what is not needed: a package may hold hundreds of inner files.
+    pub(crate) fn keep(&mut self, detail: Detail) {
+        if detail == Detail::Everything {
+            return;
+        }
+        self.manifest.details = Details::default();
+        self.minimums = ScriptMinimums::default();
+        self.inner.retain_mut(|file| match &mut file.contents {
+            Ok(inner) => {
+                inner.keep(detail);
+                !inner.inner.is_empty()
+            }
+            Err(_) => true,
+        });
+        self.inner.shrink_to_fit();
+    }
+
     /// What is wrong with inner extensions, at any depth, each with its place below this archive: `inner.zip > mod_x.xml`.
     pub(crate) fn inner_flaws(&self) -> Vec<(String, &Flaw)> {
         let mut flaws = Vec::new();

@@ -6,8 +6,8 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use serde::Serialize;
 use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize};
 
 use crate::rules::{Code, Rule};
 
@@ -16,7 +16,7 @@ use crate::rules::{Code, Rule};
 const MAX_SHOWN_CHARS: usize = 500;
 
 /// What is wrong with a value, a text or an archive, before it is known in which file it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Flaw {
     pub(crate) code: Code,
     pub(crate) found: String,

@@ -19,7 +19,7 @@ use crate::layout;
 use crate::place::place_bytes;
 
 /// Where the record is, below the output directory.
-const RECORD: &str = ".bandari-history.json";
+pub(crate) const RECORD: &str = ".bandari-history.json";
 
 /// The version of the record's form.
 const VERSION: u32 = 1;

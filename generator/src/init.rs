@@ -32,6 +32,7 @@ use crate::inspect::digests_of;
 use crate::place::{Content, place};
 use crate::rules::Code;
 use crate::scan::{PRODUCT_FILE, scan};
+use crate::tree::Tree;
 use product_ids::ProductIds;
 pub(crate) use report::Report;
 use report::{ReportedPackage, ReportedProduct};
@@ -197,7 +198,7 @@ impl Preparation {
             );
             return self.problems.push(problem);
         }
-        let scan = scan(&self.packages);
+        let scan = scan(&self.packages, Tree::read(&self.packages));
         for (folder, file) in &scan.product_files {
             self.report.kept.push(shown(&self.packages.join(folder).join(PRODUCT_FILE)));
             self.is_licensed |= file.group.is_some();

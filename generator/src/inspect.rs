@@ -1,13 +1,13 @@
-//! One pass over each package file: size, digests and, for a zip, its manifest. Many at a time, largest first, since a
-//! large file begun last would keep one core busy while the others wait.
+//! One pass over each package file: size, digests and, for a zip, its manifest; or none, where [`crate::cache`] knows them. Many
+//! at a time, largest first, since a large file begun last would keep one core busy while the others wait.
 
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::SystemTime;
 
 use bandari_catalog::names::HexDigest;
 use bandari_catalog::v1::Digests;
@@ -15,8 +15,11 @@ use rawzip::FileReader;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use crate::archive::ArchiveReader;
+use crate::cache::{Known, Record, Recorder};
 use crate::config::DigestName;
-use crate::contents::Contents;
+use crate::contents::{Contents, Detail};
+use crate::observer::{Observer, Work};
+use crate::stamp::Stamp;
 use crate::zip_directory::ArchiveFlaw;
 
 /// Read at once: stays in a core's second-level cache, so that several digests read it from there. A file that
@@ -33,59 +36,103 @@ pub(crate) enum Kind {
 }
 
 /// A file to look at.
-#[derive(Clone, Debug)]
-pub(crate) struct Task {
-    pub(crate) path: PathBuf,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Task<'t> {
+    pub(crate) path: &'t Path,
     pub(crate) kind: Kind,
-    /// As the directory told; only for the order of work.
-    pub(crate) size_bytes: u64,
-}
-
-/// Tells whether a file is still the one that was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Stamp {
-    pub(crate) size_bytes: u64,
-    pub(crate) modified: SystemTime,
-}
-
-impl Stamp {
-    pub(crate) fn of(metadata: &std::fs::Metadata) -> io::Result<Self> {
-        Ok(Self { size_bytes: metadata.len(), modified: metadata.modified()? })
-    }
+    /// As the walk found it.
+    pub(crate) stamp: Stamp,
 }
 
 /// What one pass over a file tells.
 pub(crate) struct Inspected {
     pub(crate) stamp: Stamp,
     pub(crate) digests: Digests,
+    /// Whether its bytes were read, and not only its stamp.
+    pub(crate) is_read: bool,
     /// For [`Kind::Archive`] only.
-    pub(crate) contents: Option<Result<Contents, ArchiveFlaw>>,
+    pub(crate) contents: Option<Result<Box<Contents>, ArchiveFlaw>>,
 }
 
-/// Looks at all files, on as many threads as there are cores. Answers are in the order of the tasks.
-pub(crate) fn inspect(tasks: &[Task], digests: &BTreeSet<DigestName>) -> Vec<io::Result<Inspected>> {
-    let mut order: Vec<usize> = (0..tasks.len()).collect();
-    order.sort_by_key(|&index| std::cmp::Reverse(tasks[index].size_bytes));
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut inspector = Inspector::new(digests);
-        let mut done = Vec::new();
-        while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-            done.push((index, inspector.inspect(&tasks[index])));
-        }
-        done
-    };
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(tasks.len());
-    let mut answers: Vec<Option<io::Result<Inspected>>> = tasks.iter().map(|_| None).collect();
-    thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        for worker in workers {
-            for (index, answer) in worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)) {
-                answers[index] = Some(answer);
+/// How files are looked at.
+pub(crate) struct Inspection<'i> {
+    /// Paths are known to the cache by what comes below this folder.
+    pub(crate) packages: &'i Path,
+    pub(crate) digests: &'i BTreeSet<DigestName>,
+    pub(crate) detail: Detail,
+    /// What earlier builds read; without it, everything is read.
+    pub(crate) known: &'i Known,
+    /// Takes down what this one reads.
+    pub(crate) recorder: Option<&'i Recorder>,
+    pub(crate) observer: &'i dyn Observer,
+}
+
+impl Inspection<'_> {
+    /// Looks at all files, on as many threads as there are cores. Answers are in the order of the tasks.
+    pub(crate) fn run(&self, tasks: &[Task<'_>]) -> Vec<io::Result<Inspected>> {
+        let mut order: Vec<usize> = (0..tasks.len()).collect();
+        order.sort_by_key(|&index| std::cmp::Reverse(tasks[index].stamp.size_bytes));
+        let bytes = tasks.iter().map(|task| task.stamp.size_bytes).sum();
+        self.observer.begin(Work::Reading, tasks.len() as u64, bytes);
+        let answers: Vec<OnceLock<_>> = tasks.iter().map(|_| OnceLock::new()).collect();
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut inspector = Inspector::new(self.digests, self.observer);
+            while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let answer = answers[index].set(self.look_at(&tasks[index], &mut inspector));
+                debug_assert!(answer.is_ok(), "the counter passes every index once");
+                self.observer.advance(1, 0);
             }
+        };
+        let threads = thread::available_parallelism().map_or(1, usize::from).min(tasks.len());
+        thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(work);
+            }
+        });
+        self.observer.end();
+        let answer = |slot: OnceLock<_>| slot.into_inner().expect("the counter passed every index");
+        answers.into_iter().map(answer).collect()
+    }
+
+    /// Takes what an earlier build read where that is beyond doubt; where only the digest can tell, the zip need not be
+    /// looked into again.
+    fn look_at(&self, task: &Task<'_>, inspector: &mut Inspector<'_>) -> io::Result<Inspected> {
+        let path = task.path.strip_prefix(self.packages).unwrap_or(task.path);
+        let record = self.known.record(path).and_then(|record| {
+            let digests = record.answer(task.kind, self.digests)?;
+            Some((record, digests))
+        });
+        let mut inspected = match record {
+            Some((record, digests)) if record.is_sure_of(&task.stamp) => {
+                self.observer.advance(0, task.stamp.size_bytes);
+                let contents = record.into_contents(task.kind);
+                Inspected { stamp: task.stamp, digests, is_read: false, contents }
+            }
+            Some((record, _)) if record.has_size_of(&task.stamp) => inspector.confirm(task, record)?,
+            _ => inspector.inspect(task)?,
+        };
+        if let Some(recorder) = self.recorder {
+            recorder.take(path, &inspected);
         }
-    });
-    answers.into_iter().map(|answer| answer.expect("the counter passed every index to one worker")).collect()
+        if let Some(Ok(contents)) = &mut inspected.contents {
+            contents.keep(self.detail);
+        }
+        Ok(inspected)
+    }
+}
+
+/// Looks at all files for everything that is in them, without a cache.
+pub(crate) fn inspect(tasks: &[Task<'_>], digests: &BTreeSet<DigestName>) -> Vec<io::Result<Inspected>> {
+    let inspection = Inspection {
+        packages: Path::new(""),
+        digests,
+        detail: Detail::Everything,
+        known: &Known::default(),
+        recorder: None,
+        observer: &(),
+    };
+    inspection.run(tasks)
 }
 
 /// One thread's buffers.
@@ -93,16 +140,41 @@ struct Inspector<'d> {
     digests: &'d BTreeSet<DigestName>,
     buffer: Vec<u8>,
     archives: ArchiveReader,
+    observer: &'d dyn Observer,
+}
+
+/// A file whose bytes went by once.
+struct Hashed {
+    file: File,
+    stamp: Stamp,
+    digests: Digests,
+    /// How many of its bytes are in the buffer: the last ones.
+    in_buffer: usize,
 }
 
 impl<'d> Inspector<'d> {
-    fn new(digests: &'d BTreeSet<DigestName>) -> Self {
-        Self { digests, buffer: vec![0; BUFFER_BYTES], archives: ArchiveReader::new() }
+    fn new(digests: &'d BTreeSet<DigestName>, observer: &'d dyn Observer) -> Self {
+        Self { digests, buffer: vec![0; BUFFER_BYTES], archives: ArchiveReader::new(), observer }
     }
 
-    fn inspect(&mut self, task: &Task) -> io::Result<Inspected> {
-        let mut file = File::open(&task.path)?;
-        let stamp = Stamp::of(&file.metadata()?)?;
+    fn inspect(&mut self, task: &Task<'_>) -> io::Result<Inspected> {
+        let hashed = self.hash(task.path)?;
+        Ok(self.look_into(hashed, task.kind))
+    }
+
+    /// Reads a file that seems to be the one of a record, and looks into it only where its digest says that it is not.
+    fn confirm(&mut self, task: &Task<'_>, record: Record) -> io::Result<Inspected> {
+        let hashed = self.hash(task.path)?;
+        if !record.is_of(&hashed.digests) {
+            return Ok(self.look_into(hashed, task.kind));
+        }
+        let Hashed { stamp, digests, .. } = hashed;
+        Ok(Inspected { stamp, digests, is_read: true, contents: record.into_contents(task.kind) })
+    }
+
+    fn hash(&mut self, path: &Path) -> io::Result<Hashed> {
+        let mut file = File::open(path)?;
+        let stamp = Stamp::of(&file.metadata()?);
         let mut states = DigestStates::new(self.digests);
         let mut size_bytes = 0_u64;
         let mut in_buffer;
@@ -110,17 +182,25 @@ impl<'d> Inspector<'d> {
             in_buffer = fill(&mut file, &mut self.buffer)?;
             states.update(&self.buffer[..in_buffer]);
             size_bytes += in_buffer as u64;
+            self.observer.advance(0, in_buffer as u64);
             if in_buffer < BUFFER_BYTES {
                 break;
             }
         }
-        let whole = size_bytes == in_buffer as u64;
-        let contents = match task.kind {
+        Ok(Hashed { file, stamp: Stamp { size_bytes, ..stamp }, digests: states.finish(), in_buffer })
+    }
+
+    fn look_into(&mut self, hashed: Hashed, kind: Kind) -> Inspected {
+        let Hashed { file, stamp, digests, in_buffer } = hashed;
+        let is_whole = stamp.size_bytes == in_buffer as u64;
+        let contents = match kind {
             Kind::Plain => None,
-            Kind::Archive if whole => Some(self.archives.read(&&self.buffer[..in_buffer], size_bytes)),
-            Kind::Archive => Some(self.archives.read(&FileReader::from(file), size_bytes)),
+            Kind::Archive if is_whole => {
+                Some(self.archives.read(&&self.buffer[..in_buffer], stamp.size_bytes))
+            }
+            Kind::Archive => Some(self.archives.read(&FileReader::from(file), stamp.size_bytes)),
         };
-        Ok(Inspected { stamp: Stamp { size_bytes, ..stamp }, digests: states.finish(), contents })
+        Inspected { stamp, digests, is_read: true, contents: contents.map(|read| read.map(Box::new)) }
     }
 }
 
@@ -143,8 +223,7 @@ fn fill(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
 /// # Errors
 /// When the file cannot be read.
 pub(crate) fn digests_of(path: &Path, digests: &BTreeSet<DigestName>) -> io::Result<Digests> {
-    let task = Task { path: path.to_owned(), kind: Kind::Plain, size_bytes: 0 };
-    Ok(Inspector::new(digests).inspect(&task)?.digests)
+    Ok(Inspector::new(digests, &()).hash(path)?.digests)
 }
 
 struct DigestStates {

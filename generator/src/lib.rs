@@ -5,12 +5,14 @@
 //! [`build`] runs these stages; each knows its input and its output and no other stage.
 //!
 //! 1. `config` reads `bandari.toml`.
-//! 2. `scan` walks the package directory: which files are packages, which `product.toml` (`product_file`) speaks for
-//!    each, and which `CHANGELOG.md` (`changelog`) tells what it changed.
+//! 2. `tree` walks the package directory, `scan` understands what is in it: which files are packages, which `product.toml`
+//!    (`product_file`) speaks for each, and which `CHANGELOG.md` (`changelog`) tells what it changed.
 //! 3. `inspect` passes over each package once, many at a time: digests, and for a zip that `zip_directory`
 //!    allows, the manifest that `archive` finds and `manifest` reads. What the manifest leaves open, `second_look`
 //!    finds in the archive: words for a name that is a `language` key, the demands of the `installer_script`, and the
 //!    extensions that are `inner` to a package.
+//!    What the `cache` knows already is not read again; when nothing at all changed since the last build, this one ends
+//!    here.
 //! 4. `collect` joins all that into products and releases (`product`), and reports what cannot stand together.
 //! 5. `feed`, `changelog_xml`, `releases_atom`, `pages` and `published` turn products into bytes: update feeds (which releases
 //!    stay in them, `retention` says) and changelogs for Joomla (`xml`), news and HTML for people, the catalog and digests.
@@ -26,6 +28,7 @@
 //! nothing. What every finding means stands in one table (`rules`).
 
 mod archive;
+mod cache;
 mod changelog;
 mod changelog_xml;
 mod check;
@@ -47,6 +50,7 @@ mod language;
 mod layout;
 mod manifest;
 mod manifest_xml;
+mod observer;
 mod pages;
 mod place;
 mod product;
@@ -58,6 +62,8 @@ mod retention;
 mod rules;
 mod scan;
 mod second_look;
+mod stamp;
+mod tree;
 mod unpack;
 mod version_range;
 mod xml;
@@ -65,15 +71,22 @@ mod zip_directory;
 
 pub use config::{Config, DigestName};
 pub use error::{Error, Problem};
+pub use observer::{Observer, Work};
 pub use publish::Written;
 pub use rules::{CODES, Code, Rule, Severity};
 
+use std::io;
+
+use cache::{Cache, Inputs, Known, LastBuild, Recorder};
 use collect::Collection;
-use inspect::Task;
+use contents::Detail;
+use inspect::{Inspected, Inspection, Task};
 use pages::Pages;
 use place::Content;
 use product::Product;
-use publish::{Output, Phase, Policy};
+use publish::{Output, Phase, Policy, Published};
+use scan::PackageFile;
+use tree::Tree;
 
 /// What to do about problems and about what is published already. The safe choice is the default.
 #[derive(Clone, Copy, Debug, Default)]
@@ -82,6 +95,8 @@ pub struct Options {
     pub keep_going: bool,
     /// Let published files change their bytes under the same name, and published feeds their addresses.
     pub force: bool,
+    /// Neither use nor write the cache.
+    pub no_cache: bool,
 }
 
 /// What a build did.
@@ -91,6 +106,8 @@ pub struct Summary {
     pub products: usize,
     /// Packages in the catalog.
     pub packages: usize,
+    /// Package files whose bytes were read; what the cache knows of the others is beyond doubt.
+    pub packages_read: usize,
     /// What was done to the output directory.
     #[serde(flatten)]
     pub written: Written,
@@ -100,13 +117,69 @@ pub struct Summary {
     pub problems: Vec<Problem>,
 }
 
-/// Builds a site.
+/// Builds a site. `observer` is told how it gets on.
 ///
 /// # Errors
 /// [`Error::Problems`] with every problem of the packages, before anything is written; other errors name what could not be
 /// read or written.
-pub fn build(config: &Config, options: Options) -> Result<Summary, Error> {
-    let (Collection { products, problems, warnings }, _) = gather(config);
+pub fn build(config: &Config, options: Options, observer: &dyn Observer) -> Result<Summary, Error> {
+    let tree = Tree::read(&config.packages);
+    if options.no_cache {
+        return build_tree(config, options, tree, &Known::default(), None, observer)
+            .map(|(summary, _)| summary);
+    }
+    let mut cache = Cache::open(&config.output, observer);
+    let inputs = Inputs::of(&tree, config);
+    if let Some(inputs) = inputs.as_ref().filter(|_| !options.force)
+        && let Some(summary) = unchanged(&mut cache, inputs, config)
+    {
+        return Ok(summary);
+    }
+    let recorder = cache.begin();
+    let built = build_tree(config, options, tree, &cache.known(), recorder.as_ref(), observer);
+    if let Some(recorder) = recorder {
+        let last = built.as_ref().ok().zip(inputs).and_then(|((summary, published), inputs)| {
+            // What may change unseen is looked at the next time.
+            let is_sure = summary.problems.is_empty() && !recorder.is_doubtful(inputs.newest);
+            let said = (summary.products, summary.packages, published.files.len());
+            is_sure.then(|| (LastBuild::new(&inputs, said, &summary.warnings), published))
+        });
+        let written = recorder.finish(|writer| match last {
+            Some((last, published)) => last.write(&config.output, published.paths(), writer),
+            None => Ok(()),
+        });
+        written.unwrap_or_else(|error| cache.tell_unwritten(&error));
+    }
+    built.map(|(summary, _)| summary)
+}
+
+/// What there is to say when nothing changed since the last build, neither what went in nor what came out.
+fn unchanged(cache: &mut Cache<'_>, inputs: &Inputs, config: &Config) -> Option<Summary> {
+    // While somebody else builds, nobody knows; who does not get the lock for another reason is told by the build.
+    let _lock = publish::lock(&config.output).ok()?;
+    let last = cache.last_build(inputs, &config.output)?;
+    Some(Summary {
+        products: last.products,
+        packages: last.packages,
+        packages_read: 0,
+        written: Written { files_unchanged: last.files, ..Written::default() },
+        warnings: last.warnings,
+        problems: Vec::new(),
+    })
+}
+
+/// Builds a site of what the walk over its packages found.
+fn build_tree(
+    config: &Config,
+    options: Options,
+    tree: Tree,
+    known: &Known,
+    recorder: Option<&Recorder>,
+    observer: &dyn Observer,
+) -> Result<(Summary, Published), Error> {
+    let gathered = gather(config, tree, Detail::Identity, known, recorder, observer);
+    let packages_read = gathered.packages_read;
+    let Collection { products, problems, warnings } = gathered.collection;
     if !problems.is_empty() && (products.is_empty() || !options.keep_going) {
         return Err(Error::Problems { problems });
     }
@@ -116,9 +189,11 @@ pub fn build(config: &Config, options: Options) -> Result<Summary, Error> {
     let output = output(&products, config)?;
     let catalog = published::catalog(&products, config);
     let policy = Policy { force: options.force, remove: problems.is_empty() };
-    let written = publish::publish(output, catalog, &config.output, policy)?;
+    let published = publish::publish(output, catalog, &config.output, policy)?;
     let packages = products.iter().map(|product| product.releases.len()).sum();
-    Ok(Summary { products: products.len(), packages, written, warnings, problems })
+    let written = published.written;
+    let products = products.len();
+    Ok((Summary { products, packages, packages_read, written, warnings, problems }, published))
 }
 
 /// What a check found, and where.
@@ -138,7 +213,9 @@ pub struct Checked {
 /// # Errors
 /// [`Error::NoPackages`] when there is nothing to look at; other errors name what could not be read.
 pub fn check(config: &Config) -> Result<Checked, Error> {
-    let (Collection { products, problems, warnings }, packages) = gather(config);
+    let known = Cache::open(&config.output, &()).known();
+    let gathered = gather(config, Tree::read(&config.packages), Detail::Everything, &known, None, &());
+    let Gathered { collection: Collection { products, problems, warnings }, packages, .. } = gathered;
     if packages == 0 && problems.is_empty() {
         return Err(Error::NoPackages { packages: config.packages.clone() });
     }
@@ -158,20 +235,33 @@ pub fn check(config: &Config) -> Result<Checked, Error> {
     Ok(Checked { of_site, of_packages, packages })
 }
 
-/// Reads and joins everything below the package directory, and tells how many packages there are, good or not.
-fn gather(config: &Config) -> (Collection, usize) {
-    let scan = scan::scan(&config.packages);
-    let tasks: Vec<Task> = scan
-        .packages
-        .iter()
-        .map(|package| Task {
-            path: package.path.clone(),
-            kind: package.kind(),
-            size_bytes: package.size_bytes,
-        })
-        .collect();
-    let inspected = inspect::inspect(&tasks, &config.digests);
-    (collect::collect(scan, inspected, config), tasks.len())
+/// Everything below the package directory, read and joined.
+struct Gathered {
+    collection: Collection,
+    /// Files that are packages, good or not.
+    packages: usize,
+    /// How many of them were read for this.
+    packages_read: usize,
+}
+
+/// Reads and joins what the walk over the package directory found.
+fn gather(
+    config: &Config,
+    tree: Tree,
+    detail: Detail,
+    known: &Known,
+    recorder: Option<&Recorder>,
+    observer: &dyn Observer,
+) -> Gathered {
+    let scan = scan::scan(&config.packages, tree);
+    let tasks: Vec<Task<'_>> = scan.packages.iter().map(PackageFile::task).collect();
+    let digests = &config.digests;
+    let inspection = Inspection { packages: &config.packages, digests, detail, known, recorder, observer };
+    let inspected = inspection.run(&tasks);
+    let packages = tasks.len();
+    let is_read = |answer: &&io::Result<Inspected>| answer.as_ref().is_ok_and(|inspected| inspected.is_read);
+    let packages_read = inspected.iter().filter(is_read).count();
+    Gathered { collection: collect::collect(scan, inspected, config), packages, packages_read }
 }
 
 /// The whole output but the catalog in memory, packages by reference.

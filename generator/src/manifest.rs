@@ -3,6 +3,7 @@
 
 use bandari_catalog::v1::{Client, Extension, ExtensionType};
 use bandari_catalog::version::Version;
+use serde::{Deserialize, Serialize};
 
 use crate::contents::{Details, PackagePart, UpdateServer};
 use crate::error::{Flaw, is_line_of_text};
@@ -17,14 +18,25 @@ const MAX_NAME_CHARS: usize = 100;
 const MAX_FOLDER_CHARS: usize = 20;
 
 /// What a manifest says of its extension.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Manifest {
+    #[serde(with = "ExtensionFields")]
     pub(crate) extension: Extension,
     /// Name for people, or a language key.
     pub(crate) name: String,
     pub(crate) version: Version,
     /// What checks look at.
     pub(crate) details: Details,
+}
+
+/// An extension with all of its fields: the catalog leaves out those that are empty, which the cache's form cannot.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Extension")]
+struct ExtensionFields {
+    kind: ExtensionType,
+    element: String,
+    folder: Option<String>,
+    client: Client,
 }
 
 /// Reads a manifest. `path` is its place in the archive: for an extension of type `file` its name is the element.

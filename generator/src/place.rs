@@ -10,7 +10,8 @@ use bandari_catalog::names::HexDigest;
 
 use crate::config::DigestName;
 use crate::error::Error;
-use crate::inspect::{Stamp, digests_of};
+use crate::inspect::digests_of;
+use crate::stamp::Stamp;
 
 /// How the name of a file in the making begins.
 const ASIDE: &str = ".bandari-tmp-";
@@ -47,8 +48,8 @@ pub(crate) fn is_there(
         }
         Content::Package { stamp, sha256, .. } => (stamp, sha256),
     };
-    let found = Stamp::of(&metadata).map_err(read)?;
-    if found == *stamp && published == Some(*sha256) {
+    let found = Stamp::of(&metadata);
+    if found.is_alike(stamp) && published == Some(*sha256) {
         return Ok(true);
     }
     let only = BTreeSet::from([DigestName::Sha256]);
@@ -77,8 +78,7 @@ pub(crate) fn place_bytes(target: &Path, bytes: &[u8]) -> Result<(), Error> {
 
 /// Puts a file in its place that `write` has written aside, at the path that it is given.
 pub(crate) fn place_by(target: &Path, write: impl FnOnce(&Path) -> Result<(), Error>) -> Result<(), Error> {
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    let aside = target.with_file_name(format!("{ASIDE}{}-{name}", std::process::id()));
+    let aside = aside_of(target);
     let done = write(&aside).and_then(|()| fs::rename(&aside, target).map_err(Error::io("write", target)));
     done.inspect_err(|_| {
         // What went wrong is told already; a leftover is taken by the next build.
@@ -86,12 +86,18 @@ pub(crate) fn place_by(target: &Path, write: impl FnOnce(&Path) -> Result<(), Er
     })
 }
 
+/// Where a file is in the making.
+pub(crate) fn aside_of(target: &Path) -> PathBuf {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    target.with_file_name(format!("{ASIDE}{}-{name}", std::process::id()))
+}
+
 /// Copies the bytes, not the permissions: a published file has those that the builder's umask gives, whatever its source has.
 fn copy_package(source: &Path, stamp: Stamp, aside: &Path) -> Result<(), Error> {
     let mut from = File::open(source).map_err(Error::io("read", source))?;
     let mut to = File::create(aside).map_err(Error::io("write", aside))?;
     io::copy(&mut from, &mut to).map_err(Error::io("copy", source))?;
-    let now = from.metadata().and_then(|metadata| Stamp::of(&metadata)).map_err(Error::io("read", source))?;
+    let now = Stamp::of(&from.metadata().map_err(Error::io("read", source))?);
     if now != stamp {
         return Err(Error::ChangedWhileRead { file: source.to_owned() });
     }
@@ -100,11 +106,29 @@ fn copy_package(source: &Path, stamp: Stamp, aside: &Path) -> Result<(), Error> 
 }
 
 fn set_time(path: &Path, stamp: Stamp) -> Result<(), Error> {
+    let Some(modified) = stamp.modified_time() else { return Ok(()) };
     File::options()
         .write(true)
         .open(path)
-        .and_then(|file| file.set_modified(stamp.modified))
+        .and_then(|file| file.set_modified(modified))
         .map_err(Error::io("write", path))
+}
+
+/// Removes what builds that were killed left of one file in the making.
+pub(crate) fn remove_leftovers_of(target: &Path) -> io::Result<()> {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    for entry in target.parent().unwrap_or(Path::new("")).read_dir()? {
+        let entry = entry?;
+        let is_of_target = entry.file_name().to_str().is_some_and(|aside| {
+            let process =
+                aside.strip_prefix(ASIDE).and_then(|rest| rest.strip_suffix(&*name)?.strip_suffix('-'));
+            process.is_some_and(|process| process.parse::<u32>().is_ok())
+        });
+        if is_of_target {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Removes files in the making that builds left which were killed, and tells how many. The lock tells that no other build is

@@ -11,8 +11,8 @@ use jiff::civil::Date;
 use crate::changelog::Entry;
 use crate::config::Config;
 use crate::contents::Contents;
-use crate::inspect::Stamp;
 use crate::joomla_range::JoomlaRange;
+use crate::stamp::Stamp;
 
 /// One extension or one other download.
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ pub(crate) struct Release {
     /// Path below the package directory, for messages.
     pub(crate) place: String,
     /// What its archive holds; absent for a file that is no Joomla package.
-    pub(crate) contents: Option<Contents>,
+    pub(crate) contents: Option<Box<Contents>>,
     /// Where the bytes are.
     pub(crate) source: PathBuf,
     pub(crate) stamp: Stamp,

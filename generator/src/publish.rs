@@ -11,7 +11,7 @@ use bandari_catalog::names::{HexDigest, ProductId};
 use bandari_catalog::v1::{Catalog, Product};
 
 use crate::error::Error;
-use crate::history::History;
+use crate::history::{self, History};
 use crate::layout;
 use crate::place::{Content, is_there, place, remove_leftovers};
 use crate::published::keep_left_out;
@@ -74,6 +74,23 @@ pub(crate) struct Policy {
     pub(crate) remove: bool,
 }
 
+/// An output directory that is as it should be. Nobody else writes to it as long as this is kept.
+pub(crate) struct Published {
+    pub(crate) written: Written,
+    /// Every file that is published, below the output directory.
+    pub(crate) files: BTreeSet<String>,
+    _lock: File,
+}
+
+impl Published {
+    /// Files, their folders and the record of builds: whoever changes any of what is published changes one of these.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        let folders = self.files.iter().filter_map(|file| Some(file.rsplit_once('/')?.0));
+        let folders: BTreeSet<&str> = folders.collect();
+        self.files.iter().map(String::as_str).chain(folders).chain([history::RECORD])
+    }
+}
+
 /// Makes the output directory equal to `output` and `catalog`.
 ///
 /// # Errors
@@ -84,9 +101,9 @@ pub(crate) fn publish(
     mut catalog: Catalog,
     folder: &Path,
     policy: Policy,
-) -> Result<Written, Error> {
+) -> Result<Published, Error> {
     fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-    let _lock = lock(folder)?;
+    let lock = lock(folder)?;
     let mut history = History::load(folder, policy.force)?;
     if !policy.force {
         refuse_changed_packages(&output, &history)?;
@@ -111,11 +128,12 @@ pub(crate) fn publish(
     write_phase(&output, Phase::Feed, folder, &history, &mut written)?;
     write_phase(&output, Phase::Catalog, folder, &history, &mut written)?;
     written.files_removed = remove_what_is_left(&needed, history.files(), folder)?;
-    history.end(needed)?;
-    Ok(written)
+    history.end(needed.clone())?;
+    Ok(Published { written, files: needed, _lock: lock })
 }
 
-fn lock(folder: &Path) -> Result<File, Error> {
+/// Takes the lock of an output directory, as long as the file is kept.
+pub(crate) fn lock(folder: &Path) -> Result<File, Error> {
     let path = folder.join(LOCK);
     let file = File::options()
         .create(true)

@@ -89,7 +89,6 @@ fn is_no_higher(version: &str, than: &str) -> bool {
 mod tests {
     use std::collections::BTreeSet;
     use std::path::PathBuf;
-    use std::time::SystemTime;
 
     use bandari_catalog::names::{FileName, HexDigest, PackageId, ProductId};
     use bandari_catalog::v1::Digests;
@@ -98,7 +97,7 @@ mod tests {
     use regex::Regex;
 
     use super::*;
-    use crate::inspect::Stamp;
+    use crate::stamp::Stamp;
 
     /// What a release asks of a site.
     #[derive(Clone, Debug)]
@@ -139,7 +138,7 @@ mod tests {
             file: FileName::parse("tides.zip").unwrap(),
             place: String::new(),
             source: PathBuf::new(),
-            stamp: Stamp { size_bytes: 1, modified: SystemTime::UNIX_EPOCH },
+            stamp: Stamp::default(),
             digests: Digests { sha256: HexDigest::new([0; 32]), sha384: None, sha512: None },
             joomla: Some(JoomlaRange::parse(&asks.joomla).unwrap()),
             php: asks.php.map(str::to_owned),

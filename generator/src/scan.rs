@@ -1,5 +1,6 @@
-//! The walk over the package directory: which files are packages, and which `product.toml` and `CHANGELOG.md` speak for
-//! each. Nothing is skipped without a reason that stands here, and what cannot be read is a problem, not a missing file.
+//! What the package directory holds: which files are packages, and which `product.toml` and `CHANGELOG.md` speak for each.
+//! Nothing is skipped without a reason that stands here or in [`crate::tree`], and what cannot be read is a problem, not a
+//! missing file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, FileType};
@@ -8,13 +9,14 @@ use std::path::{Path, PathBuf};
 
 use bandari_catalog::names::FileName;
 use bandari_catalog::version::Version;
-use walkdir::{DirEntry, WalkDir};
 
 use crate::changelog::{Changelog, MAX_FILE_BYTES};
 use crate::error::Problem;
-use crate::inspect::Kind;
+use crate::inspect::{Kind, Task};
 use crate::product_file::ProductFile;
 use crate::rules::Code;
+use crate::stamp::Stamp;
+use crate::tree::{Tree, TreeEntry, TreeError};
 
 /// Name of the file that says what a manifest cannot.
 pub(crate) const PRODUCT_FILE: &str = "product.toml";
@@ -42,7 +44,7 @@ pub(crate) struct PackageFile {
     /// Path below the package directory, for messages.
     pub(crate) place: String,
     pub(crate) name: FileName,
-    pub(crate) size_bytes: u64,
+    pub(crate) stamp: Stamp,
     /// Folder of the nearest product file, a key of [`Scan::product_files`].
     pub(crate) product_folder: Option<PathBuf>,
     /// Folder of the nearest changelog, unless that is above the product file: then it is of more than this product. A key of
@@ -56,11 +58,15 @@ impl PackageFile {
     pub(crate) fn kind(&self) -> Kind {
         if self.plain_version.is_some() { Kind::Plain } else { Kind::Archive }
     }
+
+    /// What is to be found out about it.
+    pub(crate) fn task(&self) -> Task<'_> {
+        Task { path: &self.path, kind: self.kind(), stamp: self.stamp }
+    }
 }
 
-/// Walks the package directory. Files and folders whose names begin with a dot are left alone: they belong to
-/// version control and file managers.
-pub(crate) fn scan(packages: &Path) -> Scan {
+/// Understands what the walk over the package directory found.
+pub(crate) fn scan(packages: &Path, tree: Tree) -> Scan {
     let mut walk = Walk {
         root: packages,
         scan: Scan::default(),
@@ -68,16 +74,8 @@ pub(crate) fn scan(packages: &Path) -> Scan {
         product_folders: BTreeMap::new(),
         changelog_files: BTreeMap::new(),
     };
-    let entries = WalkDir::new(packages)
-        .sort_by_file_name()
-        .into_iter()
-        .filter_entry(|entry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b"."));
-    for entry in entries {
-        match entry {
-            Ok(entry) => walk.take(entry),
-            Err(error) => walk.take_error(&error),
-        }
-    }
+    tree.errors.iter().for_each(|error| walk.take_error(error));
+    tree.entries.into_iter().for_each(|entry| walk.take(entry));
     walk.finish()
 }
 
@@ -95,7 +93,7 @@ struct Walk<'r> {
     root: &'r Path,
     scan: Scan,
     /// Regular files that are no product files.
-    files: Vec<DirEntry>,
+    files: Vec<TreeEntry>,
     /// Whether the product file of each folder could be read.
     product_folders: BTreeMap<PathBuf, bool>,
     /// The changelog of each folder that has one.
@@ -117,21 +115,15 @@ impl Walk<'_> {
         if relative.as_os_str().is_empty() { ".".to_owned() } else { relative.to_string_lossy().into_owned() }
     }
 
-    fn take_error(&mut self, error: &walkdir::Error) {
-        let place = error.path().map_or_else(|| ".".to_owned(), |path| self.place(path));
-        let found = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-        self.scan.problems.push(Problem::new(
-            Code::Unreadable,
-            place,
-            found,
-            "a file or folder that may be read",
-        ));
+    fn take_error(&mut self, TreeError { path, error }: &TreeError) {
+        let place = self.place(path);
+        self.problem(Code::Unreadable, &place, &error.to_string(), "a file or folder that may be read");
     }
 
-    fn take(&mut self, entry: DirEntry) {
+    fn take(&mut self, entry: TreeEntry) {
         let place = self.place(entry.path());
         let kind = entry.file_type();
-        if entry.depth() > 0 && entry.file_name().eq_ignore_ascii_case(PRODUCT_FILE) {
+        if entry.file_name().eq_ignore_ascii_case(PRODUCT_FILE) {
             let product = if entry.file_name() != PRODUCT_FILE {
                 self.problem(
                     Code::ProductFileName,
@@ -245,7 +237,7 @@ impl Walk<'_> {
         self.scan
     }
 
-    fn take_file(&mut self, entry: &DirEntry, product_folder: Option<PathBuf>) {
+    fn take_file(&mut self, entry: &TreeEntry, product_folder: Option<PathBuf>) {
         let place = self.place(entry.path());
         let name = entry.file_name().to_string_lossy();
         let plain =
@@ -278,16 +270,12 @@ impl Walk<'_> {
                 },
             },
         };
-        let size_bytes = match entry.metadata() {
-            Ok(metadata) => metadata.len(),
-            Err(error) => return self.take_error(&error),
-        };
         match FileName::parse(&name) {
             Ok(name) => self.scan.packages.push(PackageFile {
                 path: entry.path().to_owned(),
                 place,
                 name,
-                size_bytes,
+                stamp: entry.stamp(),
                 changelog_folder: self.changelog_folder(self.folder(entry.path()), product_folder.as_deref()),
                 product_folder,
                 plain_version,

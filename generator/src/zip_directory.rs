@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use rawzip::{CompressionMethod, ReaderAt, ZipArchive, ZipArchiveEntryWayfinder, ZipFileHeaderRecord};
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Flaw, shortened};
 use crate::rules::Code;
@@ -27,7 +28,7 @@ const MAX_RATIO: u64 = 200;
 pub(crate) const MAX_CANDIDATES: usize = 500;
 
 /// What is wrong with an archive, and with which of its entries where it is about one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ArchiveFlaw {
     pub(crate) entry: Option<String>,
     pub(crate) flaw: Flaw,

@@ -11,6 +11,7 @@ fn the_result_as_json_is_json() {
         json!({
             "products": 2,
             "packages": 2,
+            "packages_read": 3,
             "files_written": 12,
             "files_unchanged": 0,
             "files_removed": 0,

@@ -1,7 +1,6 @@
 //! Products without mistakes, to be spoiled by tests.
 
 use std::path::PathBuf;
-use std::time::SystemTime;
 
 use bandari_catalog::names::{FileName, GroupId, HexDigest, PackageId, ProductId};
 use bandari_catalog::v1::{Client, Digests, Extension, ExtensionType};
@@ -11,10 +10,10 @@ use super::Subject;
 use crate::config::Config;
 use crate::contents::{Contents, Details, DownloadKeyField, ScriptMinimums, UpdateServer};
 use crate::error::{Flaw, Problem};
-use crate::inspect::Stamp;
 use crate::joomla_range::JoomlaRange;
 use crate::manifest::Manifest;
 use crate::product::{Product, Release};
+use crate::stamp::Stamp;
 
 pub(super) fn config() -> Config {
     let folder = tempfile::tempdir().unwrap();
@@ -75,11 +74,11 @@ fn release(id: &str, extension: &Extension, version: &str) -> Release {
         stability: version.stability(),
         withdrawn: false,
         place: format!("{id}/{file}"),
-        contents: Some(contents(id, extension, &version)),
+        contents: Some(Box::new(contents(id, extension, &version))),
         source: PathBuf::from(&file),
         file: FileName::parse(&file).unwrap(),
         version,
-        stamp: Stamp { size_bytes: 1, modified: SystemTime::UNIX_EPOCH },
+        stamp: Stamp::default(),
         digests: Digests { sha256: HexDigest::new([0; 32]), sha384: None, sha512: None },
         joomla: Some(JoomlaRange::parse(">=4.4, <7").unwrap()),
         php: Some("8.1".to_owned()),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{print_failure, print_problems};
-use crate::{Config, Options, Summary};
+use crate::{Config, Observer, Options, Summary};
 
 #[derive(Args)]
 pub(super) struct BuildArgs {
@@ -22,6 +22,9 @@ pub(super) struct BuildArgs {
     /// Let published files change their bytes under the same name, and published feeds their addresses
     #[arg(long)]
     force: bool,
+    /// Read every package again: neither use nor write the cache beside the output
+    #[arg(long)]
+    no_cache: bool,
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
@@ -30,10 +33,24 @@ pub(super) struct BuildArgs {
     quiet: bool,
 }
 
+/// Where a build's user sees how it gets on.
+struct Terminal {
+    is_quiet: bool,
+}
+
+impl Observer for Terminal {
+    fn notice(&self, text: &str) {
+        if !self.is_quiet {
+            eprintln!("notice: {text}");
+        }
+    }
+}
+
 pub(super) fn run(args: &BuildArgs) -> io::Result<u8> {
-    let options = Options { keep_going: args.keep_going, force: args.force };
+    let options = Options { keep_going: args.keep_going, force: args.force, no_cache: args.no_cache };
+    let terminal = Terminal { is_quiet: args.quiet };
     let built = Config::load(&args.config, args.output.as_deref())
-        .and_then(|config| crate::build(&config, options).map(|summary| (config, summary)));
+        .and_then(|config| crate::build(&config, options, &terminal).map(|summary| (config, summary)));
     let (config, summary) = match built {
         Ok(built) => built,
         Err(error) => return print_failure(&error, args.json),

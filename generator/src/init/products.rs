@@ -82,19 +82,12 @@ fn strays(
         .filter(|package| package.product_folder.is_none())
         .filter(|package| !folder(package).ancestors().any(|ancestor| spoken_for.contains(ancestor)))
         .collect();
-    let tasks: Vec<Task> = packages
-        .iter()
-        .map(|package| Task {
-            path: package.path.clone(),
-            kind: package.kind(),
-            size_bytes: package.size_bytes,
-        })
-        .collect();
+    let tasks: Vec<Task<'_>> = packages.iter().map(PackageFile::task).collect();
     let inspected = inspect(&tasks, &BTreeSet::from([DigestName::Sha256]));
     let mut strays = Vec::new();
     for (package, answer) in packages.iter().zip(inspected) {
-        match sound(&package.place, answer) {
-            Ok((_, Some(Contents { manifest, name, minimums, .. }))) => strays.push(Stray {
+        match sound(&package.place, answer).map(|(_, contents)| contents.map(|contents| *contents)) {
+            Ok(Some(Contents { manifest, name, minimums, .. })) => strays.push(Stray {
                 folder: folder(package),
                 changelog_folder: package.changelog_folder.clone(),
                 extension: manifest.extension,
@@ -103,7 +96,7 @@ fn strays(
                 author: manifest.details.author,
                 minimums,
             }),
-            Ok((_, None)) => {}
+            Ok(None) => {}
             Err(problem) => problems.push(problem),
         }
     }

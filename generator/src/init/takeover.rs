@@ -20,6 +20,7 @@ use crate::inspect::{Inspected, Kind, Task, inspect};
 use crate::place::Content;
 use crate::product_file::ProductFile;
 use crate::rules::Code;
+use crate::stamp::Stamp;
 use crate::zip_directory::ArchiveFlaw;
 
 /// A product as it will be.
@@ -116,25 +117,26 @@ fn inspected(
     problems: &mut Vec<Problem>,
 ) -> Vec<(Package, PathBuf, std::io::Result<Inspected>)> {
     let mut found = Vec::new();
-    let mut tasks = Vec::new();
     for package in packages {
         match source_file(&package, folder) {
-            Ok((path, size_bytes)) => {
-                let is_zip = package.path.to_ascii_lowercase().ends_with(".zip");
-                let kind = if is_zip { Kind::Archive } else { Kind::Plain };
-                tasks.push(Task { path: path.clone(), kind, size_bytes });
-                found.push((package, path));
-            }
+            Ok((path, stamp)) => found.push((package, path, stamp)),
             Err(problem) => problems.push(problem),
         }
     }
+    let kind = |package: &Package| {
+        if package.path.to_ascii_lowercase().ends_with(".zip") { Kind::Archive } else { Kind::Plain }
+    };
+    let tasks: Vec<Task<'_>> = found
+        .iter()
+        .map(|(package, path, stamp)| Task { path, kind: kind(package), stamp: *stamp })
+        .collect();
     let answers = inspect(&tasks, &BTreeSet::from([DigestName::Sha256]));
-    found.into_iter().zip(answers).map(|((package, path), answer)| (package, path, answer)).collect()
+    found.into_iter().zip(answers).map(|((package, path, _), answer)| (package, path, answer)).collect()
 }
 
-/// The file of a package and its size. A path that is not there is not quoted: in a line with its fields in wrong order it
+/// The file of a package and its stamp. A path that is not there is not quoted: in a line with its fields in wrong order it
 /// may be a seed.
-fn source_file(package: &Package, folder: &Path) -> Result<(PathBuf, u64), Problem> {
+fn source_file(package: &Package, folder: &Path) -> Result<(PathBuf, Stamp), Problem> {
     let shown = folder.display();
     let problem =
         |found: String, expected: &str| Problem::new(Code::TakeoverFile, &package.place, found, expected);
@@ -150,7 +152,7 @@ fn source_file(package: &Package, folder: &Path) -> Result<(PathBuf, u64), Probl
     if !metadata.is_file() {
         return Err(problem(format!("`{}`, which is no regular file", package.path), "the package"));
     }
-    Ok((path, metadata.len()))
+    Ok((path, Stamp::of(&metadata)))
 }
 
 fn taken_package(
@@ -178,7 +180,7 @@ fn taken_package(
         author,
         minimums,
     };
-    match contents {
+    match contents.map(|contents| *contents) {
         Some(Contents { manifest, name, minimums, .. }) => Ok((
             Identity::Extension(manifest.extension),
             taken(manifest.version, name, manifest.details.author, minimums),

@@ -1,0 +1,88 @@
+//! What the file system tells of a file without reading it: enough to notice, in all likelihood, that it changed.
+
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
+
+/// A moment of the file system's clock: seconds since 1970, which may be before it, and nanoseconds of that second.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Moment {
+    seconds: i64,
+    nanoseconds: u32,
+}
+
+impl Moment {
+    /// From the numbers of `stat`, where nanoseconds are always below a second.
+    fn new(seconds: i64, nanoseconds: i64) -> Self {
+        Self { seconds, nanoseconds: u32::try_from(nanoseconds).unwrap_or(0) }
+    }
+
+    /// So many whole seconds earlier.
+    pub(crate) fn earlier(self, seconds: i64) -> Self {
+        Self { seconds: self.seconds.saturating_sub(seconds), ..self }
+    }
+
+    /// For setting the time of a file; nothing when the system's clock does not reach there.
+    fn to_system_time(self) -> Option<SystemTime> {
+        let whole = Duration::from_secs(self.seconds.unsigned_abs());
+        let second = if self.seconds < 0 {
+            SystemTime::UNIX_EPOCH.checked_sub(whole)
+        } else {
+            SystemTime::UNIX_EPOCH.checked_add(whole)
+        };
+        second?.checked_add(Duration::from_nanos(self.nanoseconds.into()))
+    }
+}
+
+/// Tells whether a file is still the one that was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Stamp {
+    pub(crate) size_bytes: u64,
+    /// Last change of the bytes, as far as nobody set it.
+    pub(crate) modified: Moment,
+    /// Last change of anything about the file. No program can set it.
+    pub(crate) changed: Moment,
+    /// Another one after a rename.
+    pub(crate) inode: u64,
+}
+
+impl Stamp {
+    pub(crate) fn of(metadata: &Metadata) -> Self {
+        Self {
+            size_bytes: metadata.len(),
+            modified: Moment::new(metadata.mtime(), metadata.mtime_nsec()),
+            changed: Moment::new(metadata.ctime(), metadata.ctime_nsec()),
+            inode: metadata.ino(),
+        }
+    }
+
+    /// Whether two files are the same as far as size and time tell, as `rsync` looks at a copy and its source.
+    pub(crate) fn is_alike(&self, other: &Self) -> bool {
+        self.size_bytes == other.size_bytes && self.modified == other.modified
+    }
+
+    /// The time that a copy is given.
+    pub(crate) fn modified_time(&self) -> Option<SystemTime> {
+        self.modified.to_system_time()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_given_back_as_it_was_even_from_before_1970() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        for time in [
+            SystemTime::UNIX_EPOCH + Duration::new(1_700_000_000, 123_456_789),
+            SystemTime::UNIX_EPOCH - Duration::new(86_400, 250_000_000),
+        ] {
+            file.as_file().set_modified(time).unwrap();
+            let stamp = Stamp::of(&file.as_file().metadata().unwrap());
+            assert_eq!(stamp.modified_time(), Some(time));
+        }
+    }
+}
