@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::layout;
-use crate::place::place_bytes;
+use crate::place::place_written;
 
 /// Where the record is, below the output directory.
 pub(crate) const RECORD: &str = ".bandari-history.json";
@@ -39,8 +39,8 @@ struct Record {
 pub(crate) struct History {
     path: PathBuf,
     record: Record,
-    /// As it is on the disk.
-    stored: Option<Record>,
+    /// Whether the disk has it as it is here.
+    is_stored: bool,
     /// The products of the catalog that is published now.
     pub(crate) products: Vec<Product>,
 }
@@ -67,15 +67,26 @@ impl History {
             bandari_catalog::read(json).map_err(|error| error.to_string())
         })?;
         let empty = || Record { version: VERSION, files: BTreeSet::new(), packages: BTreeMap::new() };
-        let mut record = stored.clone().unwrap_or_else(empty);
-        if let Some(catalog) = &catalog {
-            record.files.extend(layout::all(catalog));
-            for (path, sha256) in package_digests(catalog) {
-                record.packages.entry(path).or_insert(sha256);
+        let is_stored = stored.is_some();
+        let record = stored.unwrap_or_else(empty);
+        let mut history = Self { path, record, is_stored, products: Vec::new() };
+        if let Some(catalog) = catalog {
+            history.take_files(layout::all(catalog.products.iter()));
+            for (path, sha256) in package_digests(&catalog) {
+                if !history.record.packages.contains_key(&path) {
+                    history.is_stored = false;
+                    history.record.packages.insert(path, sha256);
+                }
             }
+            history.products = catalog.products;
         }
-        let products = catalog.map(|catalog| catalog.products).unwrap_or_default();
-        Ok(Self { path, record, stored, products })
+        Ok(history)
+    }
+
+    fn take_files(&mut self, files: impl IntoIterator<Item = String>) {
+        for file in files {
+            self.is_stored &= !self.record.files.insert(file);
+        }
     }
 
     /// The digest under which a package was published.
@@ -90,8 +101,8 @@ impl History {
 
     /// Notes, before anything is written, what will be: so that even a build that is killed leaves nothing that nobody
     /// would ever remove.
-    pub(crate) fn begin<'p>(&mut self, paths: impl Iterator<Item = &'p String>) -> Result<(), Error> {
-        self.record.files.extend(paths.cloned());
+    pub(crate) fn begin(&mut self, files: &BTreeSet<String>) -> Result<(), Error> {
+        self.take_files(files.iter().cloned());
         self.store()
     }
 
@@ -100,25 +111,29 @@ impl History {
         &mut self,
         packages: impl Iterator<Item = (String, HexDigest<32>)>,
     ) -> Result<(), Error> {
-        self.record.packages.extend(packages);
+        for (path, sha256) in packages {
+            self.is_stored &= self.record.packages.insert(path, sha256) == Some(sha256);
+        }
         self.store()
     }
 
     /// Notes that only these files are left.
-    pub(crate) fn end(&mut self, files: BTreeSet<String>) -> Result<(), Error> {
-        self.record.files = files;
+    pub(crate) fn end(&mut self, files: &BTreeSet<String>) -> Result<(), Error> {
+        let before = self.record.files.len();
+        self.record.files.retain(|file| files.contains(file));
+        self.is_stored &= self.record.files.len() == before;
         self.store()
     }
 
     fn store(&mut self) -> Result<(), Error> {
-        if self.stored.as_ref() == Some(&self.record) {
+        if self.is_stored {
             return Ok(());
         }
-        let mut json =
-            serde_json::to_vec_pretty(&self.record).expect("strings and a number have a JSON form");
-        json.push(b'\n');
-        place_bytes(&self.path, &json)?;
-        self.stored = Some(self.record.clone());
+        place_written(&self.path, |file| {
+            serde_json::to_writer_pretty(&mut *file, &self.record)?;
+            file.write_all(b"\n")
+        })?;
+        self.is_stored = true;
         Ok(())
     }
 }

@@ -1,10 +1,11 @@
 //! Where each file of the output is, below the output directory, with `/`. Writing, removing and remembering all ask here, so
 //! that what is written is always known as ours.
 
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
 
 use bandari_catalog::names::{FileName, ProductId};
-use bandari_catalog::v1::{Catalog, Package, Product};
+use bandari_catalog::v1::{Package, Product};
 
 /// The catalog.
 pub(crate) const CATALOG: &str = "public/catalog.json";
@@ -52,10 +53,11 @@ pub(crate) fn catalog_package(product: &Product, of_product: &Package) -> String
     package(&product.id, product.group.is_some(), &of_product.file)
 }
 
-/// Every file that a build with this catalog writes.
-pub(crate) fn all(catalog: &Catalog) -> BTreeSet<String> {
+/// Every file that a build with these products in its catalog writes.
+pub(crate) fn all(products: impl Iterator<Item: Borrow<Product>>) -> BTreeSet<String> {
     let mut paths: BTreeSet<String> = [CATALOG, COLLECTION, INDEX, STYLE].map(str::to_owned).into();
-    for product in &catalog.products {
+    for product in products {
+        let product = product.borrow();
         let offered = || product.packages.iter().filter(|package| !package.withdrawn);
         paths.extend(offered().map(|package| catalog_package(product, package)));
         paths.extend(offered().find(|package| package.released.is_some()).map(|_| RELEASES.to_owned()));

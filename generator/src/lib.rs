@@ -16,6 +16,7 @@
 //! 4. `collect` joins all that into products and releases (`product`), and reports what cannot stand together.
 //! 5. `feed`, `changelog_xml`, `releases_atom`, `pages` and `published` turn products into bytes: update feeds (which releases
 //!    stay in them, `retention` says) and changelogs for Joomla (`xml`), news and HTML for people, the catalog and digests.
+//!    `plan` has them made one by one, as their turn to be written comes.
 //! 6. `publish` makes the output directory equal to them, file by file (`place`), each where `layout` says, and with an eye on
 //!    what earlier builds did (`history`). Nothing else writes.
 //!
@@ -53,6 +54,7 @@ mod manifest_xml;
 mod observer;
 mod pages;
 mod place;
+mod plan;
 mod product;
 mod product_file;
 mod publish;
@@ -81,10 +83,9 @@ use cache::{Cache, Inputs, Known, LastBuild, Recorder};
 use collect::Collection;
 use contents::Detail;
 use inspect::{Inspected, Inspection, Task};
-use pages::Pages;
-use place::Content;
-use product::Product;
-use publish::{Output, Phase, Policy, Published};
+use plan::Plan;
+use publish::{Policy, Published};
+use published::Catalog;
 use scan::PackageFile;
 use tree::Tree;
 
@@ -186,10 +187,10 @@ fn build_tree(
     if products.is_empty() {
         return Err(Error::NoPackages { packages: config.packages.clone() });
     }
-    let output = output(&products, config)?;
-    let catalog = published::catalog(&products, config);
+    let plan = Plan::new(&products, config)?;
+    let catalog = Catalog::new(&products, config);
     let policy = Policy { force: options.force, remove: problems.is_empty() };
-    let published = publish::publish(output, catalog, &config.output, policy)?;
+    let published = publish::publish(&plan, catalog, &config.output, policy)?;
     let packages = products.iter().map(|product| product.releases.len()).sum();
     let written = published.written;
     let products = products.len();
@@ -262,41 +263,4 @@ fn gather(
     let is_read = |answer: &&io::Result<Inspected>| answer.as_ref().is_ok_and(|inspected| inspected.is_read);
     let packages_read = inspected.iter().filter(is_read).count();
     Gathered { collection: collect::collect(scan, inspected, config), packages, packages_read }
-}
-
-/// The whole output but the catalog in memory, packages by reference.
-fn output(products: &[Product], config: &Config) -> Result<Output, Error> {
-    let mut output = Output::default();
-    let releases = releases_atom::feed(products, config);
-    let pages = Pages::load(config.templates.as_deref(), releases.is_some())?;
-    if let Some(releases) = releases {
-        output.add(layout::RELEASES.to_owned(), Phase::Feed, Content::Bytes(releases));
-    }
-    for product in products {
-        let id = &product.id;
-        for release in product.offered() {
-            let content = Content::Package {
-                source: release.source.clone(),
-                stamp: release.stamp,
-                sha256: release.digests.sha256,
-            };
-            let path = layout::package(id, product.group.is_some(), &release.file);
-            output.add(path, Phase::Package, content);
-        }
-        output.add(layout::page(id), Phase::Page, Content::Bytes(pages.product(product, config)?));
-        output.add(layout::sums(id), Phase::Page, Content::Bytes(published::sha256sums(product)));
-        if let Some(extension) = &product.extension {
-            let feed = Content::Bytes(feed::extension_feed(product, extension, config));
-            output.add(layout::feed(id), Phase::Feed, feed);
-            if let Some(changelog) = changelog_xml::file(product, extension) {
-                output.add(layout::changelog(id), Phase::Changelog, Content::Bytes(changelog));
-            }
-        }
-    }
-    let index = Content::Bytes(pages.index(products, config)?);
-    output.add(layout::INDEX.to_owned(), Phase::Page, index);
-    output.add(layout::STYLE.to_owned(), Phase::Page, Content::Bytes(pages.style()));
-    let collection = Content::Bytes(feed::collection_feed(products, config));
-    output.add(layout::COLLECTION.to_owned(), Phase::Feed, collection);
-    Ok(output)
 }

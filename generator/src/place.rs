@@ -1,9 +1,9 @@
-//! One file of the output: is it there with these bytes, and how does it get there? Always written aside in its own folder and
+//! One file of the output: is it there with its bytes, and how does it get there? Always written aside in its own folder and
 //! renamed, so that nobody ever sees half of it.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use bandari_catalog::names::HexDigest;
@@ -36,19 +36,18 @@ pub(crate) fn is_there(
     content: &Content,
     published: Option<HexDigest<32>>,
 ) -> Result<bool, Error> {
-    let metadata = match fs::metadata(target) {
-        Ok(metadata) => metadata,
+    let found = match fs::metadata(target) {
+        Ok(metadata) => Stamp::of(&metadata),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         Err(error) => return Err(Error::io("read", target)(error)),
     };
-    let read = Error::io("read", target);
     let (stamp, sha256) = match content {
         Content::Bytes(bytes) => {
-            return Ok(metadata.len() == bytes.len() as u64 && fs::read(target).map_err(read)? == *bytes);
+            return Ok(found.size_bytes == bytes.len() as u64
+                && fs::read(target).map_err(Error::io("read", target))? == *bytes);
         }
         Content::Package { stamp, sha256, .. } => (stamp, sha256),
     };
-    let found = Stamp::of(&metadata);
     if found.is_alike(stamp) && published == Some(*sha256) {
         return Ok(true);
     }
@@ -64,16 +63,76 @@ pub(crate) fn is_there(
 /// Puts a file in its place.
 pub(crate) fn place(target: &Path, content: &Content) -> Result<(), Error> {
     match content {
-        Content::Bytes(bytes) => place_bytes(target, bytes),
+        Content::Bytes(bytes) => place_written(target, |file| file.write_all(bytes)),
         Content::Package { source, stamp, .. } => {
             place_by(target, |aside| copy_package(source, *stamp, aside))
         }
     }
 }
 
-/// Puts bytes in their place.
-pub(crate) fn place_bytes(target: &Path, bytes: &[u8]) -> Result<(), Error> {
-    place_by(target, |aside| fs::write(aside, bytes).map_err(Error::io("write", aside)))
+/// Whether a file is there with the bytes that `write` writes. They are compared as they come, and as far as they are the same.
+pub(crate) fn is_written(
+    target: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<bool, Error> {
+    let file = match File::open(target) {
+        Ok(file) => BufReader::new(file),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(Error::io("read", target)(error)),
+    };
+    let mut comparison = Comparison { file, buffer: Vec::new() };
+    match write(&mut comparison) {
+        Ok(()) => comparison.is_at_end().map_err(Error::io("read", target)),
+        Err(error) if error.get_ref().is_some_and(|error| error.is::<Differs>()) => Ok(false),
+        Err(error) => Err(Error::io("read", target)(error)),
+    }
+}
+
+/// Takes the same bytes as a file has, and no others.
+struct Comparison {
+    file: BufReader<File>,
+    buffer: Vec<u8>,
+}
+
+/// What was written is not what the file has.
+#[derive(Debug, thiserror::Error)]
+#[error("other bytes than before")]
+struct Differs;
+
+impl Comparison {
+    fn is_at_end(&mut self) -> io::Result<bool> {
+        Ok(self.file.fill_buf()?.is_empty())
+    }
+}
+
+impl Write for Comparison {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.buffer.resize(bytes.len(), 0);
+        match self.file.read_exact(&mut self.buffer) {
+            Ok(()) if self.buffer == bytes => Ok(bytes.len()),
+            Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => Err(error),
+            _ => Err(io::Error::other(Differs)),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Puts in its place what `write` writes.
+pub(crate) fn place_written(
+    target: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Error> {
+    place_by(target, |aside| {
+        let written = File::create(aside).and_then(|file| {
+            let mut file = BufWriter::new(file);
+            write(&mut file)?;
+            file.flush()
+        });
+        written.map_err(Error::io("write", aside))
+    })
 }
 
 /// Puts a file in its place that `write` has written aside, at the path that it is given.
@@ -149,4 +208,31 @@ pub(crate) fn remove_leftovers(folder: &Path) -> Result<usize, Error> {
         }
     }
     Ok(removed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_in_parts_is_compared_with_all_of_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("catalog.json");
+        let is_there = |parts: &[&str]| {
+            is_written(&file, |out| parts.iter().try_for_each(|part| out.write_all(part.as_bytes()))).unwrap()
+        };
+        assert!(!is_there(&[]), "there is no file yet");
+        fs::write(&file, "one two").unwrap();
+        assert!(is_there(&["one ", "two"]) && is_there(&["o", "ne two"]));
+        for other in [&["one "] as &[_], &["one ", "two", "!"], &["one ", "tw0"], &[]] {
+            assert!(!is_there(other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn an_error_of_the_writer_is_no_difference() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let error = is_written(file.path(), |_| Err(io::Error::other("no template"))).unwrap_err();
+        assert!(matches!(error, Error::Io { action: "read", .. }), "{error}");
+    }
 }

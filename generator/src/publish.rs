@@ -8,50 +8,18 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use bandari_catalog::names::{HexDigest, ProductId};
-use bandari_catalog::v1::{Catalog, Product};
+use bandari_catalog::v1;
 
 use crate::error::Error;
 use crate::history::{self, History};
 use crate::layout;
-use crate::place::{Content, is_there, place, remove_leftovers};
-use crate::published::keep_left_out;
+use crate::place::{Content, is_there, is_written, place, place_written, remove_leftovers};
+use crate::plan::Plan;
+use crate::product::Product;
+use crate::published::Catalog;
 
 /// Held while a build writes; beside `public/` and `protected/`, so that it is never served.
 const LOCK: &str = ".bandari.lock";
-
-/// When a file is written; the order of the variants is the order of writing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Phase {
-    Package,
-    Page,
-    Changelog,
-    Feed,
-    Catalog,
-}
-
-/// The whole output: paths below the output directory, with `/`.
-#[derive(Debug, Default)]
-pub(crate) struct Output {
-    files: BTreeMap<String, (Phase, Content)>,
-}
-
-impl Output {
-    pub(crate) fn add(&mut self, path: String, phase: Phase, content: Content) {
-        let before = self.files.insert(path, (phase, content));
-        debug_assert!(before.is_none(), "product ids and file names are unique");
-    }
-
-    fn of_phase(&self, phase: Phase) -> impl Iterator<Item = (&String, &Content)> {
-        self.files.iter().filter(move |(_, (of, _))| *of == phase).map(|(path, (_, content))| (path, content))
-    }
-
-    fn packages(&self) -> impl Iterator<Item = (&String, HexDigest<32>)> {
-        self.files.iter().filter_map(|(path, (_, content))| match content {
-            Content::Package { sha256, .. } => Some((path, *sha256)),
-            Content::Bytes(_) => None,
-        })
-    }
-}
 
 /// What a run did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -91,14 +59,14 @@ impl Published {
     }
 }
 
-/// Makes the output directory equal to `output` and `catalog`.
+/// Makes the output directory equal to `plan` and `catalog`.
 ///
 /// # Errors
 /// [`Error::PublishedFilesChange`] and [`Error::PublishedProductsMove`] before anything is written; [`Error::Io`] names the
 /// file.
 pub(crate) fn publish(
-    mut output: Output,
-    mut catalog: Catalog,
+    plan: &Plan<'_>,
+    mut catalog: Catalog<'_>,
     folder: &Path,
     policy: Policy,
 ) -> Result<Published, Error> {
@@ -106,30 +74,32 @@ pub(crate) fn publish(
     let lock = lock(folder)?;
     let mut history = History::load(folder, policy.force)?;
     if !policy.force {
-        refuse_changed_packages(&output, &history)?;
-        refuse_moved_products(&catalog, &history.products)?;
+        refuse_changed_packages(plan, &history)?;
+        refuse_moved_products(plan.products, &history.products)?;
     }
     if !policy.remove {
-        keep_left_out(&mut catalog, &history.products);
+        catalog.keep_left_out(&history.products);
     }
-    let needed = layout::all(&catalog);
-    output.add(layout::CATALOG.to_owned(), Phase::Catalog, Content::Bytes(bandari_catalog::write(&catalog)));
-    debug_assert!(output.files.keys().all(|path| needed.contains(path)), "what is written is known as ours");
-
-    history.begin(output.files.keys())?;
-    let mut written = Written::default();
-    write_phase(&output, Phase::Package, folder, &history, &mut written)?;
-    write_phase(&output, Phase::Page, folder, &history, &mut written)?;
-    write_phase(&output, Phase::Changelog, folder, &history, &mut written)?;
-    if written.files_written > 0 {
+    history.products = Vec::new();
+    let files = layout::all(catalog.products());
+    history.begin(&files)?;
+    let mut writer = Writer { folder, files: &files, folders: BTreeSet::new(), written: Written::default() };
+    plan.packages().try_for_each(|(path, package)| {
+        let published = history.digest(&path);
+        writer.put(&path, &package, published)
+    })?;
+    plan.pages().try_for_each(|page| page.and_then(|(path, page)| writer.put(&path, &page, None)))?;
+    plan.changelogs().try_for_each(|(path, changelog)| writer.put(&path, &changelog, None))?;
+    if writer.written.files_written > 0 {
         sync(folder)?;
     }
-    history.published(output.packages().map(|(path, sha256)| (path.clone(), sha256)))?;
-    write_phase(&output, Phase::Feed, folder, &history, &mut written)?;
-    write_phase(&output, Phase::Catalog, folder, &history, &mut written)?;
-    written.files_removed = remove_what_is_left(&needed, history.files(), folder)?;
-    history.end(needed.clone())?;
-    Ok(Published { written, files: needed, _lock: lock })
+    history.published(plan.package_digests())?;
+    plan.feeds().try_for_each(|(path, feed)| writer.put(&path, &feed, None))?;
+    writer.put_written(layout::CATALOG, |out| catalog.write(out))?;
+    let mut written = writer.written;
+    written.files_removed = remove_what_is_left(&files, history.files(), folder)?;
+    history.end(&files)?;
+    Ok(Published { written, files, _lock: lock })
 }
 
 /// Takes the lock of an output directory, as long as the file is kept.
@@ -148,8 +118,8 @@ pub(crate) fn lock(folder: &Path) -> Result<File, Error> {
     }
 }
 
-fn refuse_changed_packages(output: &Output, history: &History) -> Result<(), Error> {
-    let files: Vec<String> = changed_packages(output.packages(), history).into_iter().cloned().collect();
+fn refuse_changed_packages(plan: &Plan<'_>, history: &History) -> Result<(), Error> {
+    let files: Vec<String> = changed_packages(plan.package_digests(), history);
     if files.is_empty() { Ok(()) } else { Err(Error::PublishedFilesChange { files }) }
 }
 
@@ -165,8 +135,8 @@ pub(crate) fn changed_packages<P: AsRef<str>>(
         .collect()
 }
 
-fn refuse_moved_products(catalog: &Catalog, published: &[Product]) -> Result<(), Error> {
-    let moves: Vec<String> = moved_products(catalog, published)
+fn refuse_moved_products(products: &[Product], published: &[v1::Product]) -> Result<(), Error> {
+    let moves: Vec<String> = moved_products(products, published)
         .into_iter()
         .map(|(before, now)| format!("`{before}` to `{now}`"))
         .collect();
@@ -177,8 +147,8 @@ fn refuse_moved_products(catalog: &Catalog, published: &[Product]) -> Result<(),
 /// updates where its manifest said. The id of a product is part of that address, so it stays, whatever becomes of folders and
 /// product files.
 pub(crate) fn moved_products<'p>(
-    catalog: &'p Catalog,
-    published: &'p [Product],
+    products: &'p [Product],
+    published: &'p [v1::Product],
 ) -> Vec<(&'p ProductId, &'p ProductId)> {
     let before: BTreeMap<_, _> =
         published.iter().filter_map(|p| Some((p.extension.as_ref()?, &p.id))).collect();
@@ -186,31 +156,61 @@ pub(crate) fn moved_products<'p>(
         let before = *before.get(now.extension.as_ref()?)?;
         (before != &now.id).then_some((before, &now.id))
     };
-    catalog.products.iter().filter_map(of_other_id).collect()
+    products.iter().filter_map(of_other_id).collect()
 }
 
-fn write_phase(
-    output: &Output,
-    phase: Phase,
-    folder: &Path,
-    history: &History,
-    written: &mut Written,
-) -> Result<(), Error> {
-    let mut folders = BTreeSet::new();
-    for (path, content) in output.of_phase(phase) {
-        let target = folder.join(path);
-        if is_there(&target, content, history.digest(path))? {
-            written.files_unchanged += 1;
-            continue;
+/// Writes files that are not there already.
+struct Writer<'w> {
+    folder: &'w Path,
+    /// All that is to be written.
+    files: &'w BTreeSet<String>,
+    /// Folders that are there.
+    folders: BTreeSet<PathBuf>,
+    written: Written,
+}
+
+impl Writer<'_> {
+    /// `published` is the digest of a package that has this name already.
+    fn put(&mut self, path: &str, content: &Content, published: Option<HexDigest<32>>) -> Result<(), Error> {
+        let target = self.target(path);
+        let is_there = is_there(&target, content, published)?;
+        self.put_unless(is_there, &target, |target| place(target, content))
+    }
+
+    /// `write` is called once to compare and, when anything differs, a second time.
+    fn put_written(
+        &mut self,
+        path: &str,
+        write: impl Fn(&mut dyn io::Write) -> io::Result<()>,
+    ) -> Result<(), Error> {
+        let target = self.target(path);
+        let is_there = is_written(&target, &write)?;
+        self.put_unless(is_there, &target, |target| place_written(target, &write))
+    }
+
+    fn target(&self, path: &str) -> PathBuf {
+        debug_assert!(self.files.contains(path), "what is written is known as ours");
+        self.folder.join(path)
+    }
+
+    fn put_unless(
+        &mut self,
+        is_there: bool,
+        target: &Path,
+        place: impl FnOnce(&Path) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if is_there {
+            self.written.files_unchanged += 1;
+            return Ok(());
         }
-        let parent = target.parent().unwrap_or(folder);
-        if folders.insert(parent.to_owned()) {
+        let parent = target.parent().unwrap_or(self.folder);
+        if self.folders.insert(parent.to_owned()) {
             fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
         }
-        place(&target, content)?;
-        written.files_written += 1;
+        place(target)?;
+        self.written.files_written += 1;
+        Ok(())
     }
-    Ok(())
 }
 
 /// Removes what earlier builds wrote and nobody needs any more, and what builds left that were killed. Files that we never

@@ -1,26 +1,55 @@
 //! From our own model to what is published: the catalog's types, field by field, and `SHA256SUMS`.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::io;
 
 use bandari_catalog::v1;
 
 use crate::config::Config;
 use crate::product::{Product, Release};
 
-/// The catalog of a site.
-pub(crate) fn catalog(products: &[Product], config: &Config) -> v1::Catalog {
-    v1::Catalog {
-        format: bandari_catalog::FORMAT.to_owned(),
-        version: v1::VERSION,
-        site: v1::Site {
+/// The catalog of a site. It says of each package what the model says already, so it is made product by product as it is
+/// written, unless something of an earlier one must stay in it.
+pub(crate) struct Catalog<'c> {
+    site: v1::Site,
+    built: &'c [Product],
+    /// In place of those that were built now: with what stays of earlier builds.
+    merged: Option<Vec<v1::Product>>,
+}
+
+impl<'c> Catalog<'c> {
+    pub(crate) fn new(products: &'c [Product], config: &Config) -> Self {
+        let site = v1::Site {
             title: config.title.clone(),
             vendor: config.vendor.clone(),
             public_url: config.public_url.clone(),
             download_url: config.download_url.clone(),
             protected_url: config.protected_url.clone(),
-        },
-        products: products.iter().map(catalog_product).collect(),
+        };
+        Self { site, built: products, merged: None }
+    }
+
+    /// Its products, sorted by id.
+    pub(crate) fn products(&self) -> impl Iterator<Item = Cow<'_, v1::Product>> {
+        let merged = self.merged.iter().flatten().map(Cow::Borrowed);
+        let built = self.built.iter().filter(|_| self.merged.is_none());
+        merged.chain(built.map(|product| Cow::Owned(catalog_product(product))))
+    }
+
+    /// Writes the file.
+    pub(crate) fn write(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        bandari_catalog::write_products(out, &self.site, self.products())
+    }
+
+    /// Adds what is published and was left out. What a new package needs the place of is not added: its id, or the folder of a
+    /// product that is licensed now and was not before. What was known from a changelog that cannot be read now stays known,
+    /// and with it the files made of it.
+    pub(crate) fn keep_left_out(&mut self, published: &[v1::Product]) {
+        let mut products: Vec<v1::Product> = self.products().map(Cow::into_owned).collect();
+        keep_left_out(&mut products, published);
+        self.merged = Some(products);
     }
 }
 
@@ -53,16 +82,13 @@ fn catalog_package(release: &Release) -> v1::Package {
     }
 }
 
-/// Adds to a catalog what is published and was left out of it. What a new package needs the place of is not added: its id, or
-/// the folder of a product that is licensed now and was not before. What was known from a changelog that cannot be read now
-/// stays known, and with it the files made of it.
-pub(crate) fn keep_left_out(catalog: &mut v1::Catalog, published: &[v1::Product]) {
-    let ids: BTreeSet<_> = catalog.products.iter().flat_map(|p| &p.packages).map(|p| p.id.clone()).collect();
+fn keep_left_out(products: &mut Vec<v1::Product>, published: &[v1::Product]) {
+    let ids: BTreeSet<_> = products.iter().flat_map(|p| &p.packages).map(|p| p.id.clone()).collect();
     for product in published {
         let mut left_out = product.clone();
-        keep_told_by_changelog(catalog, product);
+        keep_told_by_changelog(products, product);
         left_out.packages.retain(|package| !ids.contains(&package.id));
-        match catalog.products.iter_mut().find(|now| now.id == product.id) {
+        match products.iter_mut().find(|now| now.id == product.id) {
             Some(now) if now.group.is_some() == product.group.is_some() => {
                 let files: BTreeSet<_> = now.packages.iter().map(|package| package.file.clone()).collect();
                 left_out.packages.retain(|package| !files.contains(&package.file));
@@ -71,14 +97,14 @@ pub(crate) fn keep_left_out(catalog: &mut v1::Catalog, published: &[v1::Product]
             }
             Some(_) => {}
             None if left_out.packages.is_empty() => {}
-            None => catalog.products.push(left_out),
+            None => products.push(left_out),
         }
     }
-    catalog.products.sort_by(|a, b| a.id.cmp(&b.id));
+    products.sort_by(|a, b| a.id.cmp(&b.id));
 }
 
-fn keep_told_by_changelog(catalog: &mut v1::Catalog, published: &v1::Product) {
-    let Some(now) = catalog.products.iter_mut().find(|now| now.id == published.id) else { return };
+fn keep_told_by_changelog(products: &mut [v1::Product], published: &v1::Product) {
+    let Some(now) = products.iter_mut().find(|now| now.id == published.id) else { return };
     now.changelog |= published.changelog;
     for package in &mut now.packages {
         if let Some(before) = published.packages.iter().find(|before| before.id == package.id)

@@ -115,3 +115,14 @@ fn the_catalog_reads_back_and_names_files_that_are_there() {
     }
     assert_eq!(seen, ["beacon-2.0.0", "handbook-1.0", "tides-1.1.0", "tides-1.0.0"]);
 }
+
+#[test]
+fn a_template_of_the_vendors_that_fails_on_one_page_is_told_before_anything_is_written() {
+    let site = harbor().config(&format!("{CONFIG}templates = 'templates'\n"));
+    // Only the last product's page asks for what is not there.
+    site.put("templates/pages/product.html", "{% if product.id == 'tides' %}{{ nowhere }}{% endif %}");
+    let run = site.build(&[]);
+    assert_eq!((run.code, &*run.stdout), (1, ""));
+    assert!(run.stderr.starts_with("error: templates: "), "{}", run.stderr);
+    assert!(!site.path("output").exists());
+}

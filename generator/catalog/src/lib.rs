@@ -9,7 +9,10 @@ pub mod names;
 pub mod v1;
 pub mod version;
 
-use serde::Deserialize;
+use std::cell::Cell;
+use std::io;
+
+use serde::{Deserialize, Serialize, Serializer};
 
 /// The value of the file's `format` field: tells a catalog from any other JSON.
 pub const FORMAT: &str = "bandari-catalog";
@@ -60,10 +63,48 @@ pub fn read(json: &[u8]) -> Result<v1::Catalog, Error> {
 /// catalog gives the same bytes on every machine.
 #[must_use]
 pub fn write(catalog: &v1::Catalog) -> Vec<u8> {
-    let mut json = serde_json::to_vec_pretty(catalog)
-        .expect("a catalog has string keys only and nothing in it fails to serialize");
-    json.push(b'\n');
+    let mut json = Vec::new();
+    write_products(&mut json, &catalog.site, catalog.products.iter())
+        .expect("a catalog has string keys only, nothing in it fails to serialize, and memory takes it");
     json
+}
+
+/// Writes the same without a whole catalog in memory: `products` are asked for one by one, sorted by id.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_products<P: Serialize>(
+    mut out: impl io::Write,
+    site: &v1::Site,
+    products: impl Iterator<Item = P>,
+) -> io::Result<()> {
+    let catalog = Document {
+        format: FORMAT,
+        version: v1::VERSION,
+        site,
+        products: Products(Cell::new(Some(products))),
+    };
+    serde_json::to_writer_pretty(&mut out, &catalog)?;
+    out.write_all(b"\n")
+}
+
+/// [`v1::Catalog`] as it is written.
+#[derive(Serialize)]
+#[serde(bound = "Products<I>: Serialize")]
+struct Document<'s, I> {
+    format: &'static str,
+    version: u32,
+    site: &'s v1::Site,
+    products: Products<I>,
+}
+
+/// Products that can be written once.
+struct Products<I>(Cell<Option<I>>);
+
+impl<P: Serialize, I: Iterator<Item = P>> Serialize for Products<I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.take().into_iter().flatten())
+    }
 }
 
 #[cfg(test)]
@@ -92,6 +133,19 @@ mod tests {
                     "digests":{"sha256":"0000000000000000000000000000000000000000000000000000000000000000","new":1},
                     "databases":{"mysql":"8","sqlite":"3"}}]}]}"#;
         assert_eq!(read(json.as_bytes()).unwrap().products[0].packages.len(), 1);
+    }
+
+    #[test]
+    fn a_catalog_is_written_as_its_types_are_declared() {
+        let json = r#"{"format":"bandari-catalog","version":1,
+            "site":{"title":"T","vendor":"V","public_url":"https://u.example"},
+            "products":[{"id":"p","name":"P","packages":[]},{"id":"q","name":"Q","packages":[]}]}"#;
+        let catalog = read(json.as_bytes()).unwrap();
+        let mut declared = serde_json::to_vec_pretty(&catalog).unwrap();
+        declared.push(b'\n');
+        assert_eq!(write(&catalog), declared);
+        let none = v1::Catalog { products: Vec::new(), ..catalog };
+        assert!(write(&none).ends_with(b"\"products\": []\n}\n"));
     }
 
     #[test]

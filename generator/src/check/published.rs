@@ -12,7 +12,6 @@ use crate::history::History;
 use crate::layout;
 use crate::product::Product;
 use crate::publish::{changed_packages, moved_products};
-use crate::published;
 use crate::rules::Code;
 use crate::scan::PRODUCT_FILE;
 
@@ -22,9 +21,8 @@ use crate::scan::PRODUCT_FILE;
 /// [`Error::PublishedRecord`] when what is there cannot be understood.
 pub(crate) fn against_published(products: &[Product], config: &Config) -> Result<Vec<Problem>, Error> {
     let history = History::load(&config.output, false)?;
-    let catalog = published::catalog(products, config);
     let mut findings = changed(products, &history);
-    findings.extend(moved(products, &catalog, &history.products));
+    findings.extend(moved(products, &history.products));
     findings.extend(behind(products, &history.products));
     Ok(findings)
 }
@@ -49,9 +47,9 @@ fn changed(products: &[Product], history: &History) -> Vec<Problem> {
         .collect()
 }
 
-fn moved(products: &[Product], catalog: &v1::Catalog, published: &[v1::Product]) -> Vec<Problem> {
+fn moved(products: &[Product], published: &[v1::Product]) -> Vec<Problem> {
     let place = |id: &ProductId| products.iter().find(|product| product.id == *id).map(newest_place);
-    moved_products(catalog, published)
+    moved_products(products, published)
         .into_iter()
         .filter_map(|(before, now)| {
             let found = format!("the id `{now}` for an extension that is published as `{before}`");
