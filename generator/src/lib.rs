@@ -190,7 +190,7 @@ fn build_tree(
     let plan = Plan::new(&products, config)?;
     let catalog = Catalog::new(&products, config);
     let policy = Policy { force: options.force, remove: problems.is_empty() };
-    let published = publish::publish(&plan, catalog, &config.output, policy)?;
+    let published = publish::publish(&plan, catalog, &config.output, policy, observer)?;
     let packages = products.iter().map(|product| product.releases.len()).sum();
     let written = published.written;
     let products = products.len();

@@ -49,6 +49,7 @@ struct ProductView<'v> {
     feed: Option<String>,
     /// The newest stable release, else the newest.
     latest: Option<ReleaseView<'v>>,
+    /// On the page of the product only: over all products they would be many times the rest.
     releases: Vec<ReleaseView<'v>>,
 }
 
@@ -67,7 +68,7 @@ struct ReleaseView<'v> {
     digests: Vec<DigestView>,
     /// `YYYY-MM-DD`.
     released: Option<String>,
-    /// On the page of the product only: over all products it would be many times the rest.
+    /// On the page of the product, among its releases only.
     changes: Vec<ChangesView<'v>>,
 }
 
@@ -126,9 +127,14 @@ impl Pages {
     /// The page of one product.
     pub(crate) fn product(&self, product: &Product, config: &Config) -> Result<Vec<u8>, Error> {
         let mut view = product_view(product, config);
-        for (view, release) in view.releases.iter_mut().zip(&product.releases) {
-            view.changes = changes_view(release);
-        }
+        view.releases = product
+            .releases
+            .iter()
+            .map(|release| ReleaseView {
+                changes: changes_view(release),
+                ..release_view(product, release, config)
+            })
+            .collect();
         let mut context = self.site_context(config);
         context.insert("product", &view);
         context.insert("root", "../");
@@ -164,10 +170,8 @@ fn template_error(error: &tera::Error) -> Error {
 }
 
 fn product_view<'v>(product: &'v Product, config: &Config) -> ProductView<'v> {
-    let releases: Vec<ReleaseView<'v>> =
-        product.releases.iter().map(|release| release_view(product, release, config)).collect();
-    let offered = || releases.iter().filter(|release| !release.is_withdrawn);
-    let latest = offered().find(|release| release.is_stable).or_else(|| offered().next()).cloned();
+    let is_stable = |release: &&Release| release.stability == bandari_catalog::version::Stability::Stable;
+    let latest = product.offered().find(is_stable).or_else(|| product.offered().next());
     let extension = product.extension.as_ref();
     ProductView {
         id: product.id.as_str(),
@@ -179,8 +183,8 @@ fn product_view<'v>(product: &'v Product, config: &Config) -> ProductView<'v> {
         element: extension.map(|extension| extension.element.as_str()),
         folder: extension.and_then(|extension| extension.folder.as_deref()),
         feed: extension.map(|_| format!("{}/{}/updates.xml", config.public_url, product.id)),
-        latest,
-        releases,
+        latest: latest.map(|release| release_view(product, release, config)),
+        releases: Vec::new(),
     }
 }
 

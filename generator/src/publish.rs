@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use bandari_catalog::names::{HexDigest, ProductId};
 use bandari_catalog::v1;
@@ -13,6 +15,7 @@ use bandari_catalog::v1;
 use crate::error::Error;
 use crate::history::{self, History};
 use crate::layout;
+use crate::observer::{Observer, Work};
 use crate::place::{Content, is_there, is_written, place, place_written, remove_leftovers};
 use crate::plan::Plan;
 use crate::product::Product;
@@ -69,6 +72,7 @@ pub(crate) fn publish(
     mut catalog: Catalog<'_>,
     folder: &Path,
     policy: Policy,
+    observer: &dyn Observer,
 ) -> Result<Published, Error> {
     fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
     let lock = lock(folder)?;
@@ -83,11 +87,8 @@ pub(crate) fn publish(
     history.products = Vec::new();
     let files = layout::all(catalog.products());
     history.begin(&files)?;
-    let mut writer = Writer { folder, files: &files, folders: BTreeSet::new(), written: Written::default() };
-    plan.packages().try_for_each(|(path, package)| {
-        let published = history.digest(&path);
-        writer.put(&path, &package, published)
-    })?;
+    let written = put_packages(plan, folder, &files, &history, observer)?;
+    let mut writer = Writer { written, ..Writer::new(folder, &files) };
     plan.pages().try_for_each(|page| page.and_then(|(path, page)| writer.put(&path, &page, None)))?;
     plan.changelogs().try_for_each(|(path, changelog)| writer.put(&path, &changelog, None))?;
     if writer.written.files_written > 0 {
@@ -159,6 +160,44 @@ pub(crate) fn moved_products<'p>(
     products.iter().filter_map(of_other_id).collect()
 }
 
+/// Puts all packages in their places, on as many threads as there are cores: most of what it takes is the system's work for
+/// each file.
+fn put_packages(
+    plan: &Plan<'_>,
+    folder: &Path,
+    files: &BTreeSet<String>,
+    history: &History,
+    observer: &dyn Observer,
+) -> Result<Written, Error> {
+    let sizes = || plan.packages().map(|(_, package)| package.size_bytes());
+    observer.begin(Work::Copying, sizes().count() as u64, sizes().sum());
+    let packages = Mutex::new(plan.packages());
+    let next = || packages.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || {
+        let mut writer = Writer::new(folder, files);
+        while let Some((path, package)) = next() {
+            let put = writer.put(&path, &package, history.digest(&path));
+            // The others stop with what they have at hand.
+            put.inspect_err(|_| while next().is_some() {})?;
+            observer.advance(1, package.size_bytes());
+        }
+        Ok(writer.written)
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let mut written = Written::default();
+    let done = thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().try_for_each(|worker| {
+            let part = worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            written.files_written += part.files_written;
+            written.files_unchanged += part.files_unchanged;
+            Ok(())
+        })
+    });
+    observer.end();
+    done.map(|()| written)
+}
+
 /// Writes files that are not there already.
 struct Writer<'w> {
     folder: &'w Path,
@@ -169,7 +208,11 @@ struct Writer<'w> {
     written: Written,
 }
 
-impl Writer<'_> {
+impl<'w> Writer<'w> {
+    fn new(folder: &'w Path, files: &'w BTreeSet<String>) -> Self {
+        Self { folder, files, folders: BTreeSet::new(), written: Written::default() }
+    }
+
     /// `published` is the digest of a package that has this name already.
     fn put(&mut self, path: &str, content: &Content, published: Option<HexDigest<32>>) -> Result<(), Error> {
         let target = self.target(path);

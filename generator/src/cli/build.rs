@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::progress::Terminal;
 use super::{print_failure, print_problems};
-use crate::{Config, Observer, Options, Summary};
+use crate::{Config, Options, Summary};
 
 #[derive(Args)]
 pub(super) struct BuildArgs {
@@ -33,22 +34,9 @@ pub(super) struct BuildArgs {
     quiet: bool,
 }
 
-/// Where a build's user sees how it gets on.
-struct Terminal {
-    is_quiet: bool,
-}
-
-impl Observer for Terminal {
-    fn notice(&self, text: &str) {
-        if !self.is_quiet {
-            eprintln!("notice: {text}");
-        }
-    }
-}
-
 pub(super) fn run(args: &BuildArgs) -> io::Result<u8> {
     let options = Options { keep_going: args.keep_going, force: args.force, no_cache: args.no_cache };
-    let terminal = Terminal { is_quiet: args.quiet };
+    let terminal = Terminal::new(args.quiet, args.json);
     let built = Config::load(&args.config, args.output.as_deref())
         .and_then(|config| crate::build(&config, options, &terminal).map(|summary| (config, summary)));
     let (config, summary) = match built {

@@ -4,6 +4,7 @@
 mod build;
 mod check;
 mod init;
+mod progress;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
