@@ -19,7 +19,7 @@ use crate::changelog::Entry;
 use crate::config::Config;
 use crate::contents::Contents;
 use crate::error::{Flaw, Problem};
-use crate::inspect::Inspected;
+use crate::inspect::{Identified, Inspected};
 use crate::joomla_range::JoomlaRange;
 use crate::product::{Product, Release};
 use crate::product_file::{ProductFile, ReleaseFacts};
@@ -62,17 +62,17 @@ struct Piece {
     package: PackageFile,
     inspected: Inspected,
     /// Absent for a plain file.
-    contents: Option<Box<Contents>>,
-    /// What the changelog tells of this version.
+    identified: Option<Identified>,
     /// Path of the changelog that speaks for it.
     changelog: Option<String>,
+    /// What the changelog tells of this version.
     notes: Option<Arc<Entry>>,
 }
 
 impl Piece {
     fn version(&self) -> &Version {
-        match (&self.contents, &self.package.plain_version) {
-            (Some(contents), _) => &contents.manifest.version,
+        match (&self.identified, &self.package.plain_version) {
+            (Some(identified), _) => &identified.version,
             (None, Some(version)) => version,
             (None, None) => unreachable!("an archive without a manifest is a problem and no piece"),
         }
@@ -136,34 +136,35 @@ pub(crate) fn collect(scan: Scan, inspected: Vec<io::Result<Inspected>>, config:
 }
 
 fn piece(package: PackageFile, answer: io::Result<Inspected>) -> Result<(Identity, Piece), Problem> {
-    let (inspected, contents) = sound(&package.place, answer)?;
-    let identity = match &contents {
+    let (inspected, identified) = sound(&package.place, answer)?;
+    let identity = match &identified {
         None => Identity::PlainFiles(package.product_folder.clone().unwrap_or_default()),
-        Some(contents) => Identity::Extension(contents.manifest.extension.clone()),
+        Some(identified) => Identity::Extension(identified.extension.clone()),
     };
-    let piece = Piece { package, inspected, contents, changelog: None, notes: None };
+    let piece = Piece { package, inspected, identified, changelog: None, notes: None };
     Ok((identity, piece))
 }
 
-/// A file that could be read and, where it is an archive, what it holds.
+/// A file that could be read and, where it is an archive, which extension is in it.
 ///
 /// # Errors
 /// What is wrong with it; `place` is what the problem calls it.
 pub(crate) fn sound(
     place: &str,
     answer: io::Result<Inspected>,
-) -> Result<(Inspected, Option<Box<Contents>>), Problem> {
+) -> Result<(Inspected, Option<Identified>), Problem> {
     let mut inspected = answer.map_err(|error| {
         Problem::new(Code::Unreadable, place, format!("no way to read it ({error})"), "a readable file")
     })?;
     if inspected.stamp.size_bytes == 0 {
         return Err(Problem::new(Code::EmptyFile, place, "0 bytes", "a package"));
     }
-    let contents = inspected.contents.take().transpose().map_err(|ArchiveFlaw { entry, flaw }| {
+    let identified = inspected.identified.take().transpose().map_err(|flaw| {
+        let ArchiveFlaw { entry, flaw } = *flaw;
         let place = entry.map_or_else(|| place.to_owned(), |entry| format!("{place} > {entry}"));
         Problem::of_flaw(place, flaw)
     })?;
-    Ok((inspected, contents))
+    Ok((inspected, identified))
 }
 
 /// What is known while products are made.
@@ -309,10 +310,14 @@ fn release(piece: Piece, file: &ProductFile, product: &ProductId, element: &str)
     let version = piece.version().clone();
     let id = file.package_id(product, element, &version)?;
     let ReleaseFacts { joomla, php, stability, withdrawn } = file.release(&version);
+    let (name, contents) = match piece.identified {
+        None => (product.to_string(), None),
+        Some(Identified { name, contents, .. }) => (name, contents),
+    };
     Ok(Release {
         id,
-        name: piece.contents.as_ref().map_or_else(|| product.to_string(), |contents| contents.name.clone()),
-        contents: piece.contents,
+        name,
+        contents,
         place: piece.package.place,
         version,
         stability,
@@ -361,7 +366,8 @@ impl Collection {
     /// Reports what is wrong with the extensions inside of a package, and tells whether it can be published with that.
     fn accept(&mut self, piece: &Piece) -> bool {
         let mut is_sound = true;
-        let flaws = piece.contents.as_deref().map(Contents::inner_flaws).unwrap_or_default();
+        let contents = piece.identified.as_ref().and_then(|identified| identified.contents.as_deref());
+        let flaws = contents.map(Contents::inner_flaws).unwrap_or_default();
         for (place, flaw) in flaws {
             let place = format!("{} > {place}", piece.package.place);
             let problem = Problem::of_flaw(place, flaw.clone());

@@ -21,15 +21,6 @@ pub(crate) struct Contents {
     pub(crate) inner: Vec<InnerFile>,
 }
 
-/// How much of what was read is kept in memory. The cache keeps all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Detail {
-    /// Identity, name and version, of which feeds and pages are made, and what is wrong with inner extensions.
-    Identity,
-    /// Everything: what `check` looks at.
-    Everything,
-}
-
 /// `minimumJoomla` and `minimumPhp` of the installer script, as they are written there
 /// (`libraries/src/Installer/InstallerScript.php`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,21 +39,9 @@ pub(crate) struct InnerFile {
 }
 
 impl Contents {
-    /// Lets go of what is not needed: a package may hold hundreds of inner files.
-    pub(crate) fn keep(&mut self, detail: Detail) {
-        if detail == Detail::Everything {
-            return;
-        }
-        self.manifest.details = Details::default();
-        self.minimums = ScriptMinimums::default();
-        self.inner.retain_mut(|file| match &mut file.contents {
-            Ok(inner) => {
-                inner.keep(detail);
-                !inner.inner.is_empty()
-            }
-            Err(_) => true,
-        });
-        self.inner.shrink_to_fit();
+    /// Whether anything is wrong with an inner extension, at any depth.
+    pub(crate) fn has_inner_flaw(&self) -> bool {
+        self.inner.iter().any(|file| file.contents.as_ref().map_or(true, |inner| inner.has_inner_flaw()))
     }
 
     /// What is wrong with inner extensions, at any depth, each with its place below this archive: `inner.zip > mod_x.xml`.

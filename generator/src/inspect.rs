@@ -10,14 +10,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use bandari_catalog::names::HexDigest;
-use bandari_catalog::v1::Digests;
+use bandari_catalog::v1::{Digests, Extension};
+use bandari_catalog::version::Version;
 use rawzip::FileReader;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use crate::archive::ArchiveReader;
 use crate::cache::{Known, Record, Recorder};
 use crate::config::DigestName;
-use crate::contents::{Contents, Detail};
+use crate::contents::Contents;
 use crate::observer::{Observer, Work};
 use crate::stamp::Stamp;
 use crate::zip_directory::ArchiveFlaw;
@@ -44,14 +45,53 @@ pub(crate) struct Task<'t> {
     pub(crate) stamp: Stamp,
 }
 
-/// What one pass over a file tells.
+/// What one pass over a file tells, as far as it is asked for.
 pub(crate) struct Inspected {
     pub(crate) stamp: Stamp,
     pub(crate) digests: Digests,
     /// Whether its bytes were read, and not only its stamp.
     pub(crate) is_read: bool,
     /// For [`Kind::Archive`] only.
+    pub(crate) identified: Option<Result<Identified, Box<ArchiveFlaw>>>,
+}
+
+/// An extension in an archive.
+pub(crate) struct Identified {
+    pub(crate) extension: Extension,
+    pub(crate) version: Version,
+    /// For people.
+    pub(crate) name: String,
+    /// Everything that the archive holds, with [`Detail::Everything`] and where an inner extension has a flaw. Else a build of
+    /// very many packages would need most of its memory for what nobody asks.
+    pub(crate) contents: Option<Box<Contents>>,
+}
+
+impl Identified {
+    fn of(contents: Box<Contents>, detail: Detail) -> Self {
+        Self {
+            extension: contents.manifest.extension.clone(),
+            version: contents.manifest.version.clone(),
+            name: contents.name.clone(),
+            contents: (detail == Detail::Everything || contents.has_inner_flaw()).then_some(contents),
+        }
+    }
+}
+
+/// What one pass over a file tells.
+pub(crate) struct Seen {
+    pub(crate) stamp: Stamp,
+    pub(crate) digests: Digests,
+    pub(crate) is_read: bool,
     pub(crate) contents: Option<Result<Box<Contents>, ArchiveFlaw>>,
+}
+
+/// How much of what was seen is kept in memory. The cache keeps all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// Identity, name and version, of which feeds and pages are made, and what is wrong with inner extensions.
+    Identity,
+    /// Everything: what `check` looks at.
+    Everything,
 }
 
 /// How files are looked at.
@@ -103,22 +143,24 @@ impl Inspection<'_> {
             let digests = record.answer(task.kind, self.digests)?;
             Some((record, digests))
         });
-        let mut inspected = match record {
+        let seen = match record {
             Some((record, digests)) if record.is_sure_of(&task.stamp) => {
                 self.observer.advance(0, task.stamp.size_bytes);
                 let contents = record.into_contents(task.kind);
-                Inspected { stamp: task.stamp, digests, is_read: false, contents }
+                Seen { stamp: task.stamp, digests, is_read: false, contents }
             }
             Some((record, _)) if record.has_size_of(&task.stamp) => inspector.confirm(task, record)?,
             _ => inspector.inspect(task)?,
         };
         if let Some(recorder) = self.recorder {
-            recorder.take(path, &inspected);
+            recorder.take(path, &seen);
         }
-        if let Some(Ok(contents)) = &mut inspected.contents {
-            contents.keep(self.detail);
-        }
-        Ok(inspected)
+        let Seen { stamp, digests, is_read, contents } = seen;
+        let identified = contents.map(|contents| match contents {
+            Ok(contents) => Ok(Identified::of(contents, self.detail)),
+            Err(flaw) => Err(Box::new(flaw)),
+        });
+        Ok(Inspected { stamp, digests, is_read, identified })
     }
 }
 
@@ -157,19 +199,19 @@ impl<'d> Inspector<'d> {
         Self { digests, buffer: vec![0; BUFFER_BYTES], archives: ArchiveReader::new(), observer }
     }
 
-    fn inspect(&mut self, task: &Task<'_>) -> io::Result<Inspected> {
+    fn inspect(&mut self, task: &Task<'_>) -> io::Result<Seen> {
         let hashed = self.hash(task.path)?;
         Ok(self.look_into(hashed, task.kind))
     }
 
     /// Reads a file that seems to be the one of a record, and looks into it only where its digest says that it is not.
-    fn confirm(&mut self, task: &Task<'_>, record: Record) -> io::Result<Inspected> {
+    fn confirm(&mut self, task: &Task<'_>, record: Record) -> io::Result<Seen> {
         let hashed = self.hash(task.path)?;
         if !record.is_of(&hashed.digests) {
             return Ok(self.look_into(hashed, task.kind));
         }
         let Hashed { stamp, digests, .. } = hashed;
-        Ok(Inspected { stamp, digests, is_read: true, contents: record.into_contents(task.kind) })
+        Ok(Seen { stamp, digests, is_read: true, contents: record.into_contents(task.kind) })
     }
 
     fn hash(&mut self, path: &Path) -> io::Result<Hashed> {
@@ -190,7 +232,7 @@ impl<'d> Inspector<'d> {
         Ok(Hashed { file, stamp: Stamp { size_bytes, ..stamp }, digests: states.finish(), in_buffer })
     }
 
-    fn look_into(&mut self, hashed: Hashed, kind: Kind) -> Inspected {
+    fn look_into(&mut self, hashed: Hashed, kind: Kind) -> Seen {
         let Hashed { file, stamp, digests, in_buffer } = hashed;
         let is_whole = stamp.size_bytes == in_buffer as u64;
         let contents = match kind {
@@ -200,7 +242,7 @@ impl<'d> Inspector<'d> {
             }
             Kind::Archive => Some(self.archives.read(&FileReader::from(file), stamp.size_bytes)),
         };
-        Inspected { stamp, digests, is_read: true, contents: contents.map(|read| read.map(Box::new)) }
+        Seen { stamp, digests, is_read: true, contents: contents.map(|read| read.map(Box::new)) }
     }
 }
 

@@ -81,8 +81,7 @@ use std::io;
 
 use cache::{Cache, Inputs, Known, LastBuild, Recorder};
 use collect::Collection;
-use contents::Detail;
-use inspect::{Inspected, Inspection, Task};
+use inspect::{Detail, Inspected, Inspection, Task};
 use plan::Plan;
 use publish::{Policy, Published};
 use published::Catalog;

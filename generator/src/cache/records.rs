@@ -16,7 +16,7 @@ use super::DOUBT_SECONDS;
 use super::file::{CacheFile, CacheWriter};
 use crate::config::DigestName;
 use crate::contents::Contents;
-use crate::inspect::{Inspected, Kind};
+use crate::inspect::{Kind, Seen};
 use crate::stamp::{Moment, Stamp};
 use crate::zip_directory::ArchiveFlaw;
 
@@ -135,11 +135,11 @@ impl Recorder {
     }
 
     /// Takes down what was read in a file, by its path below the package directory.
-    pub(crate) fn take(&self, path: &Path, inspected: &Inspected) {
-        let Digests { sha256, sha384, sha512 } = inspected.digests;
-        let is_doubtful = self.is_doubtful(inspected.stamp.modified);
+    pub(crate) fn take(&self, path: &Path, seen: &Seen) {
+        let Digests { sha256, sha384, sha512 } = seen.digests;
+        let is_doubtful = self.is_doubtful(seen.stamp.modified);
         // In the order of a record's fields.
-        let record = (&inspected.stamp, is_doubtful, (sha256, sha384, sha512), &inspected.contents);
+        let record = (&seen.stamp, is_doubtful, (sha256, sha384, sha512), &seen.contents);
         let path = path.as_os_str().as_bytes();
         let mut row = vec![0; LENGTHS_BYTES];
         row.extend_from_slice(path);
@@ -182,8 +182,8 @@ mod tests {
 
     const OLD: Duration = Duration::from_secs(1_700_000_000);
 
-    fn inspected(path: &Path) -> Inspected {
-        Inspected {
+    fn seen(path: &Path) -> Seen {
+        Seen {
             stamp: Stamp::of(&fs::metadata(path).unwrap()),
             digests: Digests {
                 sha256: HexDigest::new([1; 32]),
@@ -203,8 +203,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = folder.path().join("cache");
         let recorder = Recorder::begin(&cache).unwrap();
-        recorder.take(Path::new("b/2.zip"), &inspected(file));
-        recorder.take(Path::new("a/1.zip"), &inspected(file));
+        recorder.take(Path::new("b/2.zip"), &seen(file));
+        recorder.take(Path::new("a/1.zip"), &seen(file));
         recorder.finish(|_| Ok(())).unwrap();
         let Opened::Usable(mut file) = CacheFile::open(&cache) else { panic!("the cache is not usable") };
         let known = Known::read(&mut file).unwrap();
@@ -224,7 +224,7 @@ mod tests {
         let file = old_file();
         let record = kept(file.path());
         let stamp = Stamp::of(&file.as_file().metadata().unwrap());
-        assert!(record.is_sure_of(&stamp) && record.is_of(&inspected(file.path()).digests));
+        assert!(record.is_sure_of(&stamp) && record.is_of(&seen(file.path()).digests));
         let Some(Err(flaw)) = record.into_contents(Kind::Archive) else { panic!("the flaw is lost") };
         assert_eq!((flaw.entry.as_deref(), flaw.flaw.code), (Some("mod_tides.xml"), Code::NoManifest));
     }

@@ -14,7 +14,7 @@ use crate::contents::{Contents, ScriptMinimums};
 use crate::error::Problem;
 use crate::init::product_ids::ProductIds;
 use crate::init::product_text::{KnownProduct, PackageIds, product_text};
-use crate::inspect::{Task, inspect};
+use crate::inspect::{Identified, Task, inspect};
 use crate::scan::{PRODUCT_FILE, PackageFile, Scan};
 
 /// What to write for the packages that are there.
@@ -86,21 +86,31 @@ fn strays(
     let inspected = inspect(&tasks, &BTreeSet::from([DigestName::Sha256]));
     let mut strays = Vec::new();
     for (package, answer) in packages.iter().zip(inspected) {
-        match sound(&package.place, answer).map(|(_, contents)| contents.map(|contents| *contents)) {
-            Ok(Some(Contents { manifest, name, minimums, .. })) => strays.push(Stray {
-                folder: folder(package),
-                changelog_folder: package.changelog_folder.clone(),
-                extension: manifest.extension,
-                version: manifest.version,
-                name,
-                author: manifest.details.author,
-                minimums,
-            }),
-            Ok(None) => {}
-            Err(problem) => problems.push(problem),
-        }
+        let (_, identified) = match sound(&package.place, answer) {
+            Ok(sound) => sound,
+            Err(problem) => {
+                problems.push(problem);
+                continue;
+            }
+        };
+        let Some(Identified { extension, version, name, contents }) = identified else { continue };
+        let (author, minimums) = author_and_minimums(contents);
+        strays.push(Stray {
+            folder: folder(package),
+            changelog_folder: package.changelog_folder.clone(),
+            extension,
+            version,
+            name,
+            author,
+            minimums,
+        });
     }
     strays
+}
+
+/// Who made an extension, and what its installer script demands.
+pub(crate) fn author_and_minimums(contents: Option<Box<Contents>>) -> (Option<String>, ScriptMinimums) {
+    contents.map(|contents| (contents.manifest.details.author, contents.minimums)).unwrap_or_default()
 }
 
 /// The newest package of each extension; of several of the same version, the last.

@@ -10,18 +10,18 @@ use bandari_catalog::version::Version;
 
 use crate::collect::sound;
 use crate::config::DigestName;
-use crate::contents::{Contents, ScriptMinimums};
+use crate::contents::ScriptMinimums;
 use crate::error::Problem;
 use crate::init::file_names::{file_name, split_at_version, stem_and_ending};
 use crate::init::jbackend::Package;
 use crate::init::product_ids::ProductIds;
 use crate::init::product_text::{KnownProduct, PackageIds, product_text};
-use crate::inspect::{Inspected, Kind, Task, inspect};
+use crate::init::products::author_and_minimums;
+use crate::inspect::{Identified, Inspected, Kind, Task, inspect};
 use crate::place::Content;
 use crate::product_file::ProductFile;
 use crate::rules::Code;
 use crate::stamp::Stamp;
-use crate::zip_directory::ArchiveFlaw;
 
 /// A product as it will be.
 #[derive(Debug)]
@@ -162,7 +162,7 @@ fn taken_package(
 ) -> Result<(Identity, TakenPackage), Problem> {
     let Package { place, id, path, group } = package;
     let place_of_file = format!("{place} > {path}");
-    let (inspected, contents) = sound(&place_of_file, answer.map(plain_unless_extension))?;
+    let (inspected, identified) = sound(&place_of_file, answer.map(plain_unless_extension))?;
     let file = file_name(&path).map_err(|expected| {
         Problem::new(Code::TakeoverFile, &place_of_file, "a file name that is too long".to_owned(), expected)
     })?;
@@ -180,11 +180,11 @@ fn taken_package(
         author,
         minimums,
     };
-    match contents.map(|contents| *contents) {
-        Some(Contents { manifest, name, minimums, .. }) => Ok((
-            Identity::Extension(manifest.extension),
-            taken(manifest.version, name, manifest.details.author, minimums),
-        )),
+    match identified {
+        Some(Identified { extension, version, name, contents }) => {
+            let (author, minimums) = author_and_minimums(contents);
+            Ok((Identity::Extension(extension), taken(version, name, author, minimums)))
+        }
         None => {
             let (identity, version) = plain_identity(&file, &place_of_file)?;
             Ok((identity, taken(version, file.to_string(), None, ScriptMinimums::default())))
@@ -208,9 +208,9 @@ fn plain_identity(file: &FileName, place: &str) -> Result<(Identity, Version), P
 
 /// A sound zip without a manifest is a file like any other.
 fn plain_unless_extension(mut inspected: Inspected) -> Inspected {
-    inspected.contents = inspected.contents.filter(|read| match read {
+    inspected.identified = inspected.identified.filter(|identified| match identified {
         Ok(_) => true,
-        Err(ArchiveFlaw { flaw, .. }) => flaw.code != Code::NoManifest,
+        Err(flaw) => flaw.flaw.code != Code::NoManifest,
     });
     inspected
 }
