@@ -6,12 +6,13 @@
 //! build of a pipeline that starts with the published site, the catalog stands in for it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io;
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use bandari_catalog::names::HexDigest;
-use bandari_catalog::v1::{Catalog, Product};
+use bandari_catalog::v1::{Package, Product};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -35,13 +36,49 @@ struct Record {
     packages: BTreeMap<String, HexDigest<32>>,
 }
 
+/// What is wanted of the published catalog besides files and digests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// Products without their packages.
+    Identities,
+    /// Products with all of their packages: many times as much.
+    Packages,
+}
+
+/// What the published catalog lists.
+#[derive(Default)]
+struct Listed {
+    files: BTreeSet<String>,
+    /// Withdrawn ones, too, whose names stand for their bytes as well.
+    packages: Vec<(String, HexDigest<32>)>,
+    products: Vec<Product>,
+}
+
+impl Listed {
+    fn read(json: impl io::Read, kept: Kept) -> Result<Self, String> {
+        let files = layout::all(iter::empty::<&Product>());
+        let mut listed = Self { files, ..Self::default() };
+        let read = bandari_catalog::read_products(json, |mut product| {
+            listed.files.extend(layout::all(iter::once(&product)));
+            let digest =
+                |package: &Package| (layout::catalog_package(&product, package), package.digests.sha256);
+            listed.packages.extend(product.packages.iter().map(digest));
+            if kept == Kept::Identities {
+                product.packages = Vec::new();
+            }
+            listed.products.push(product);
+        });
+        read.map(|()| listed).map_err(|error| error.to_string())
+    }
+}
+
 /// What earlier builds did.
 pub(crate) struct History {
     path: PathBuf,
     record: Record,
     /// Whether the disk has it as it is here.
     is_stored: bool,
-    /// The products of the catalog that is published now.
+    /// The products of the catalog that is published now, as far as they are wanted.
     pub(crate) products: Vec<Product>,
 }
 
@@ -50,10 +87,10 @@ impl History {
     ///
     /// # Errors
     /// [`Error::PublishedRecord`] when one of them cannot be understood; `force` goes on without it.
-    pub(crate) fn load(folder: &Path, force: bool) -> Result<Self, Error> {
+    pub(crate) fn load(folder: &Path, force: bool, kept: Kept) -> Result<Self, Error> {
         let path = folder.join(RECORD);
         let stored = load_part(&path, force, |json| {
-            let record: Record = serde_json::from_slice(json).map_err(|error| error.to_string())?;
+            let record: Record = serde_json::from_reader(json).map_err(|error| error.to_string())?;
             if record.version != VERSION {
                 return Err(format!("found version {}, expected {VERSION}", record.version));
             }
@@ -63,22 +100,20 @@ impl History {
                 Some(path) => Err(format!("found `{path}`, expected files of `public/` and `protected/`")),
             }
         })?;
-        let catalog = load_part(&folder.join(layout::CATALOG), force, |json| {
-            bandari_catalog::read(json).map_err(|error| error.to_string())
-        })?;
+        let catalog = load_part(&folder.join(layout::CATALOG), force, |json| Listed::read(json, kept))?;
         let empty = || Record { version: VERSION, files: BTreeSet::new(), packages: BTreeMap::new() };
         let is_stored = stored.is_some();
         let record = stored.unwrap_or_else(empty);
         let mut history = Self { path, record, is_stored, products: Vec::new() };
-        if let Some(catalog) = catalog {
-            history.take_files(layout::all(catalog.products.iter()));
-            for (path, sha256) in package_digests(&catalog) {
+        if let Some(Listed { files, packages, products }) = catalog {
+            history.take_files(files);
+            for (path, sha256) in packages {
                 if !history.record.packages.contains_key(&path) {
                     history.is_stored = false;
                     history.record.packages.insert(path, sha256);
                 }
             }
-            history.products = catalog.products;
+            history.products = products;
         }
         Ok(history)
     }
@@ -142,26 +177,16 @@ impl History {
 fn load_part<T>(
     path: &Path,
     force: bool,
-    understand: impl FnOnce(&[u8]) -> Result<T, String>,
+    understand: impl FnOnce(BufReader<File>) -> Result<T, String>,
 ) -> Result<Option<T>, Error> {
-    let json = match fs::read(path) {
-        Ok(json) => json,
+    let json = match File::open(path) {
+        Ok(file) => BufReader::new(file),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Error::io("read", path)(error)),
     };
-    match understand(&json) {
+    match understand(json) {
         Ok(part) => Ok(Some(part)),
         Err(_) if force => Ok(None),
         Err(message) => Err(Error::PublishedRecord { file: path.to_owned(), message }),
     }
-}
-
-/// Path and digest of each package of a catalog; withdrawn ones, too, whose names stand for their bytes as well.
-fn package_digests(catalog: &Catalog) -> impl Iterator<Item = (String, HexDigest<32>)> {
-    catalog.products.iter().flat_map(|product| {
-        product
-            .packages
-            .iter()
-            .map(|package| (layout::catalog_package(product, package), package.digests.sha256))
-    })
 }

@@ -13,7 +13,7 @@ use bandari_catalog::names::{HexDigest, ProductId};
 use bandari_catalog::v1;
 
 use crate::error::Error;
-use crate::history::{self, History};
+use crate::history::{self, History, Kept};
 use crate::layout;
 use crate::observer::{Observer, Work};
 use crate::place::{Content, is_there, is_written, place, place_written, remove_leftovers};
@@ -76,7 +76,8 @@ pub(crate) fn publish(
 ) -> Result<Published, Error> {
     fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
     let lock = lock(folder)?;
-    let mut history = History::load(folder, policy.force)?;
+    let kept = if policy.remove { Kept::Identities } else { Kept::Packages };
+    let mut history = History::load(folder, policy.force, kept)?;
     if !policy.force {
         refuse_changed_packages(plan, &history)?;
         refuse_moved_products(plan.products, &history.products)?;

@@ -10,9 +10,11 @@ pub mod v1;
 pub mod version;
 
 use std::cell::Cell;
+use std::fmt;
 use std::io;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The value of the file's `format` field: tells a catalog from any other JSON.
 pub const FORMAT: &str = "bandari-catalog";
@@ -44,19 +46,105 @@ struct Envelope {
     version: u32,
 }
 
+impl Envelope {
+    fn check(self) -> Result<(), Error> {
+        if self.format != FORMAT {
+            return Err(Error::OtherFormat { found: self.format });
+        }
+        if self.version != v1::VERSION {
+            return Err(Error::OtherVersion { found: self.version });
+        }
+        Ok(())
+    }
+}
+
 /// Reads a catalog. Fields that this version does not know are ignored, so that newer generators may add some.
 ///
 /// # Errors
 /// See [`Error`]; a message names the field and the place in the text.
 pub fn read(json: &[u8]) -> Result<v1::Catalog, Error> {
     let envelope: Envelope = serde_json::from_slice(json).map_err(Error::Malformed)?;
-    if envelope.format != FORMAT {
-        return Err(Error::OtherFormat { found: envelope.format });
-    }
-    if envelope.version != v1::VERSION {
-        return Err(Error::OtherVersion { found: envelope.version });
-    }
+    envelope.check()?;
     serde_json::from_slice(json).map_err(Error::Malformed)
+}
+
+/// Reads a catalog product by product, without a whole one in memory; `take` gets each in the order of the file.
+///
+/// # Errors
+/// Those of [`read`]. What came before an error was taken.
+pub fn read_products(json: impl io::Read, take: impl FnMut(v1::Product)) -> Result<(), Error> {
+    let mut deserializer = serde_json::Deserializer::from_reader(json);
+    let mut taker = Taker { take, format: None, version: None };
+    let read = deserializer.deserialize_map(&mut taker).and_then(|()| deserializer.end());
+    // Before all else: what is of another version need not look like this one.
+    if let (Some(format), Some(version)) = (taker.format, taker.version) {
+        Envelope { format, version }.check()?;
+    }
+    read.map_err(Error::Malformed)
+}
+
+/// Gives each product of a catalog away.
+struct Taker<T> {
+    take: T,
+    format: Option<String>,
+    version: Option<u32>,
+}
+
+impl<'de, T: FnMut(v1::Product)> Visitor<'de> for &mut Taker<T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a catalog")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let (mut site, mut products) = (None, None);
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "format" => self.format = Some(map.next_value()?),
+                "version" => self.version = Some(map.next_value()?),
+                "site" => site = Some(map.next_value::<v1::Site>()?),
+                "products" => products = Some(map.next_value_seed(ProductTaker(&mut self.take))?),
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        let fields = [
+            ("format", self.format.is_some()),
+            ("version", self.version.is_some()),
+            ("site", site.is_some()),
+            ("products", products.is_some()),
+        ];
+        match fields.into_iter().find(|(_, is_there)| !is_there) {
+            Some((field, _)) => Err(de::Error::missing_field(field)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Gives each product of a list away.
+struct ProductTaker<'t, T>(&'t mut T);
+
+impl<'de, T: FnMut(v1::Product)> DeserializeSeed<'de> for ProductTaker<'_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, T: FnMut(v1::Product)> Visitor<'de> for ProductTaker<'_, T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of products")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut products: A) -> Result<(), A::Error> {
+        while let Some(product) = products.next_element()? {
+            (self.0)(product);
+        }
+        Ok(())
+    }
 }
 
 /// Writes a catalog: indented, fields in the order of their declaration, a newline at the end. The same
@@ -146,6 +234,28 @@ mod tests {
         assert_eq!(write(&catalog), declared);
         let none = v1::Catalog { products: Vec::new(), ..catalog };
         assert!(write(&none).ends_with(b"\"products\": []\n}\n"));
+    }
+
+    #[test]
+    fn products_can_be_read_one_by_one() {
+        let json = r#"{"format":"bandari-catalog","version":1,"new":[1],
+            "site":{"title":"T","vendor":"V","public_url":"https://u.example"},
+            "products":[{"id":"p","name":"P","packages":[]},{"id":"q","name":"Q","packages":[]}]}"#;
+        let mut products = Vec::new();
+        read_products(json.as_bytes(), |product| products.push(product)).unwrap();
+        assert_eq!(products, read(json.as_bytes()).unwrap().products);
+        for wrong in ["{}", "[]", "{", r#"{"format":"composer","version":1,"site":"#, &json[..json.len() - 1]]
+        {
+            assert!(read_products(wrong.as_bytes(), drop).is_err(), "{wrong}");
+        }
+        let later = json.replace("\"version\":1", "\"version\":2");
+        let error = read_products(later.as_bytes(), drop).unwrap_err();
+        assert_eq!(error.to_string(), "found catalog version 2, expected 1");
+        let other = &br#"{"format":"composer","version":1}"#[..];
+        let error = read_products(other, drop).unwrap_err();
+        assert_eq!(error.to_string(), "found format `composer`, expected `bandari-catalog`");
+        let error = read_products(&b"{}"[..], drop).unwrap_err();
+        assert_eq!(error.to_string(), "not a catalog: missing field `format` at line 1 column 2");
     }
 
     #[test]

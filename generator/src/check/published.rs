@@ -8,7 +8,7 @@ use bandari_catalog::v1;
 
 use crate::config::Config;
 use crate::error::{Error, Problem};
-use crate::history::History;
+use crate::history::{History, Kept};
 use crate::layout;
 use crate::product::Product;
 use crate::publish::{changed_packages, moved_products};
@@ -20,7 +20,7 @@ use crate::scan::PRODUCT_FILE;
 /// # Errors
 /// [`Error::PublishedRecord`] when what is there cannot be understood.
 pub(crate) fn against_published(products: &[Product], config: &Config) -> Result<Vec<Problem>, Error> {
-    let history = History::load(&config.output, false)?;
+    let history = History::load(&config.output, false, Kept::Packages)?;
     let mut findings = changed(products, &history);
     findings.extend(moved(products, &history.products));
     findings.extend(behind(products, &history.products));
