@@ -12,7 +12,7 @@ use std::iter;
 use std::path::{Path, PathBuf};
 
 use bandari_catalog::names::HexDigest;
-use bandari_catalog::v1::{Package, Product};
+use bandari_catalog::v1::Product;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -49,8 +49,8 @@ pub(crate) enum Kept {
 #[derive(Default)]
 struct Listed {
     files: BTreeSet<String>,
-    /// Withdrawn ones, too, whose names stand for their bytes as well.
     packages: Vec<(String, HexDigest<32>)>,
+    withdrawn: Vec<(String, HexDigest<32>)>,
     products: Vec<Product>,
 }
 
@@ -60,9 +60,10 @@ impl Listed {
         let mut listed = Self { files, ..Self::default() };
         let read = bandari_catalog::read_products(json, |mut product| {
             listed.files.extend(layout::all(iter::once(&product)));
-            let digest =
-                |package: &Package| (layout::catalog_package(&product, package), package.digests.sha256);
-            listed.packages.extend(product.packages.iter().map(digest));
+            for package in &product.packages {
+                let list = if package.withdrawn { &mut listed.withdrawn } else { &mut listed.packages };
+                list.push((layout::catalog_package(&product, package), package.digests.sha256));
+            }
             if kept == Kept::Identities {
                 product.packages = Vec::new();
             }
@@ -105,9 +106,11 @@ impl History {
         let is_stored = stored.is_some();
         let record = stored.unwrap_or_else(empty);
         let mut history = Self { path, record, is_stored, products: Vec::new() };
-        if let Some(Listed { files, packages, products }) = catalog {
+        if let Some(Listed { files, packages, withdrawn, products }) = catalog {
             history.take_files(files);
-            for (path, sha256) in packages {
+            // The record knows which of the withdrawn ones were published before. Without it, all may have been.
+            let withdrawn = if is_stored { Vec::new() } else { withdrawn };
+            for (path, sha256) in packages.into_iter().chain(withdrawn) {
                 if !history.record.packages.contains_key(&path) {
                     history.is_stored = false;
                     history.record.packages.insert(path, sha256);

@@ -180,6 +180,32 @@ fn a_withdrawn_release_cannot_come_back_with_other_bytes() {
 }
 
 #[test]
+fn a_release_that_was_never_published_may_be_mended_while_it_is_withdrawn() {
+    let site = harbor().with("tides/product.toml", WITHDRAWN);
+    build(&site);
+    let history = site.text("output/.bandari-history.json");
+    build(&site);
+    assert_eq!(site.text("output/.bandari-history.json"), history, "a second build published nothing");
+    let site = site
+        .with("tides/mod_tides-1.0.0.zip", changed_tides())
+        .with("tides/product.toml", "joomla = '>=4.4, <7'\nphp = '8.1'");
+    build(&site);
+    assert_eq!(fs::read(site.path(TIDES_ZIP)).unwrap(), changed_tides());
+}
+
+#[test]
+fn a_withdrawn_release_cannot_come_back_with_other_bytes_either_where_only_the_catalog_is_left() {
+    let site = harbor().with("tides/product.toml", WITHDRAWN);
+    build(&site);
+    fs::remove_file(site.path("output/.bandari-history.json")).unwrap();
+    let site = site
+        .with("tides/mod_tides-1.0.0.zip", changed_tides())
+        .with("tides/product.toml", "joomla = '>=4.4, <7'");
+    let run = site.build(&[]);
+    assert!(run.stderr.contains("1 published file would change under the same name"), "{}", run.stderr);
+}
+
+#[test]
 fn a_file_that_a_killed_build_did_not_remove_goes_with_the_next() {
     let site = harbor();
     build(&site);
