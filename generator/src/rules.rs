@@ -294,7 +294,7 @@ rules! {
 
     // 6: versions and ranges
     VersionLetter = "BND601" Error "A version that begins with a letter",
-        effect "Every Joomla takes `v1.1.0` for older than `1.0.0`: sites that have a version without the letter are never offered it.",
+        effect "Every Joomla takes `v1.1.0` for older than `1.0.0`: sites that have a version without the letter are never offered it, and those that have it are offered `1.0.0` as an update.",
         mend "Write the version without the letter; sites that have `v1.0.0` take `1.1.0` for newer.";
     VersionBelowItself = "BND602" Error "A version with a word that makes it older",
         effect "Every Joomla takes `1.1.0-stable` and `1.1.0+build5` for older than `1.1.0`: sites may be offered what they have, or never what is new.",

@@ -27,7 +27,11 @@ pub(super) fn seeds() -> Vec<Seed> {
     let tagged = format!("{PRODUCT}[[releases]]\nversions = '2.0.0-beta1'\nstability = 'stable'");
     let unused = format!("{PRODUCT}[[releases]]\nversions = '>=2'\nwithdrawn = true");
     vec![
-        seed("BND601", package, only("v1.1.0")),
+        seed(
+            "BND601",
+            "tides/mod_tides-1.1.0.zip",
+            sound().with("tides/mod_tides-1.1.0.zip", module("v1.1.0").bytes()),
+        ),
         seed("BND602", package, only("1.1.0-stable")),
         seed("BND603", package, only("2.0.0-preview1")),
         seed("BND604", PACKAGE, sound().with("tides/mod_tides-1.0.zip", module("1.0").bytes())),

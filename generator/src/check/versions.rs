@@ -3,9 +3,9 @@
 
 use std::cmp::Ordering;
 
-use bandari_catalog::version::{Stability, Version};
+use bandari_catalog::version::{Stability, Version, php_version_compare};
 
-use super::current;
+use super::{current, newest_stable};
 use crate::error::Problem;
 use crate::product::{Product, Release};
 use crate::rules::Code;
@@ -13,10 +13,9 @@ use crate::scan::PRODUCT_FILE;
 
 pub(super) fn of_product(product: &Product) -> Vec<Problem> {
     let mut findings: Vec<Problem> = current(product)
-        .flat_map(|release| {
-            [odd_order(release), tagged_stable(release), other_version_in_name(release)].into_iter().flatten()
-        })
+        .flat_map(|release| [tagged_stable(release), other_version_in_name(release)].into_iter().flatten())
         .collect();
+    findings.extend(read_as_current(product).filter_map(odd_order));
     findings.extend(one_version_in_two_lengths(product));
     findings.extend(unused_overrides(product));
     findings
@@ -26,6 +25,29 @@ pub(super) fn of_product(product: &Product) -> Vec<Problem> {
 fn numbers(version: &str) -> &str {
     let end = version.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(version.len());
     version[..end].trim_end_matches('.')
+}
+
+/// The current releases, and those that only Joomla takes for older ones: sites that have `v1.1.0` are offered 1.0.0, which
+/// is the newest to Joomla.
+fn read_as_current(product: &Product) -> impl Iterator<Item = &Release> {
+    let in_numbers = |release: &Release| {
+        let version = release.version.as_str();
+        without_zeros(numbers(version.trim_start_matches(|c: char| !c.is_ascii_digit()))).to_owned()
+    };
+    let current = current(product).count();
+    let newest = newest_stable(product).map(in_numbers);
+    let is_read_so = move |release: &Release| {
+        newest.as_ref().is_some_and(|newest| php_version_compare(&in_numbers(release), newest).is_ge())
+    };
+    let offered = product.offered().enumerate();
+    offered
+        .filter(move |(place, release)| *place < current || is_read_so(release))
+        .map(|(_, release)| release)
+}
+
+/// A version without the zeros at its end: `1.1` of `1.1.0`.
+fn without_zeros(version: &str) -> &str {
+    version.strip_suffix(".0").map_or(version, without_zeros)
 }
 
 fn odd_order(release: &Release) -> Option<Problem> {
@@ -96,15 +118,9 @@ fn other_version_in_name(release: &Release) -> Option<Problem> {
 }
 
 fn one_version_in_two_lengths(product: &Product) -> impl Iterator<Item = Problem> {
-    let without_zeros = |release: &Release| {
-        let mut text = release.version.as_str();
-        while let Some(shorter) = text.strip_suffix(".0") {
-            text = shorter;
-        }
-        text.to_owned()
-    };
+    let significant = |release: &Release| without_zeros(release.version.as_str()).to_owned();
     let pairs = product.releases.windows(2);
-    pairs.filter(move |pair| without_zeros(&pair[0]) == without_zeros(&pair[1])).map(|pair| {
+    pairs.filter(move |pair| significant(&pair[0]) == significant(&pair[1])).map(|pair| {
         let found = format!("version {} beside {} in `{}`", pair[0].version, pair[1].version, pair[1].place);
         Problem::new(
             Code::VersionLengths,
@@ -168,6 +184,21 @@ mod tests {
     fn a_word_for_a_pre_release_that_makes_it_newer_is_told() {
         // To PHP `preview` begins with `p`, its word for a patch.
         assert_eq!(codes("2.0.0-preview1"), ["BND603"]);
+    }
+
+    #[test]
+    fn a_version_that_only_joomla_takes_for_older_than_the_newest_is_told() {
+        for (versions, code) in [
+            (["1.0.0", "v1.1.0"], "BND601"),
+            (["1.0.0", "v1.0.0"], "BND601"),
+            (["1.1.0", "1.1.0-stable"], "BND602"),
+            (["1.1.0", "1.1-stable"], "BND602"),
+        ] {
+            let told = told(&versions).into_iter().map(|(code, _)| code).collect::<Vec<_>>();
+            assert_eq!(told, [code], "{versions:?}");
+        }
+        assert_eq!(told(&["1.1.0", "v1.0.0"]), []);
+        assert_eq!(told(&["1.10.0", "1.9.0-stable"]), []);
     }
 
     #[test]
