@@ -84,8 +84,17 @@ pub(crate) struct Details {
     pub(crate) is_upgrade: bool,
     /// `group` on an `<extension>` that is no plug-in.
     pub(crate) stray_group: Option<String>,
-    /// Elements whose text has blanks around it, which Joomla never trims.
-    pub(crate) padded_elements: Vec<String>,
+    /// Values with blanks around them that Joomla never trims.
+    pub(crate) padded_values: Vec<PaddedValue>,
+}
+
+/// A value with blanks around it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PaddedValue {
+    /// Where it stands, as a manifest has it: `<version>`, `group="…"`.
+    pub(crate) place: String,
+    /// Whether Joomla makes a folder of it, so that nothing can be installed.
+    pub(crate) is_folder: bool,
 }
 
 /// One `<file>` or `<folder>` of a package, as its manifest calls it; a missing attribute is empty.

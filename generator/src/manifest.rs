@@ -5,7 +5,7 @@ use bandari_catalog::v1::{Client, Extension, ExtensionType};
 use bandari_catalog::version::Version;
 use serde::{Deserialize, Serialize};
 
-use crate::contents::{Details, PackagePart, UpdateServer};
+use crate::contents::{Details, PackagePart, PaddedValue, UpdateServer};
 use crate::error::{Flaw, is_line_of_text};
 use crate::language;
 use crate::manifest_xml::{self, Raw};
@@ -112,7 +112,7 @@ impl Raw {
     }
 
     /// Where Joomla takes a text verbatim, blanks around it are left out here: no feed could name an element with them, and
-    /// [`Details::padded_elements`] tells of them.
+    /// [`Details::padded_values`] tells of them.
     fn element(&self, kind: ExtensionType, path: &str) -> Result<String, Flaw> {
         let verbatim = |text: &Option<String>| text.as_deref().unwrap_or_default().trim().to_owned();
         let (element, source) = match kind {
@@ -157,7 +157,8 @@ impl Raw {
     }
 
     fn plugin_group(&self) -> Result<String, Flaw> {
-        let group = self.group.as_deref().ok_or_else(|| {
+        let group = self.group.as_deref().map(str::trim).filter(|group| !group.is_empty());
+        let group = group.ok_or_else(|| {
             Flaw::new(
                 Code::PluginGroup,
                 "a plugin without `group`",
@@ -189,7 +190,7 @@ impl Raw {
     }
 
     fn details(self, extension: &Extension, path: &str) -> Details {
-        let padded_elements = self.padded_elements(extension.kind);
+        let padded_values = self.padded_values(extension.kind);
         let bare_server = self
             .update_servers_text
             .filter(|text| self.update_servers.is_empty() && !text.trim().is_empty())
@@ -213,34 +214,40 @@ impl Raw {
             },
             is_upgrade: self.method.as_deref() == Some("upgrade"),
             stray_group: self.group.filter(|_| extension.kind != ExtensionType::Plugin),
-            padded_elements,
+            padded_values,
         }
     }
 
     /// Joomla trims the address of an update server and filters blanks out of a package's name and of the element of
-    /// components and templates; blanks around other texts hurt as told beside each.
-    fn padded_elements(&self, kind: ExtensionType) -> Vec<String> {
+    /// components and templates; blanks around other values hurt as told beside each.
+    fn padded_values(&self, kind: ExtensionType) -> Vec<PaddedValue> {
         let is_key = self.name.as_deref().is_some_and(|name| language::is_key(name.trim()));
-        let elements = [
+        let is_plugin = kind == ExtensionType::Plugin;
+        // Each becomes the name of a folder, which Joomla cannot create.
+        let folders = [
+            ("<element>", &self.element, kind == ExtensionType::Module),
+            ("<libraryname>", &self.library_name, kind == ExtensionType::Library),
+            ("<tag>", &self.tag, kind == ExtensionType::Language),
+            ("plugin=\"…\"", &self.plugin, is_plugin),
+            ("group=\"…\"", &self.group, is_plugin),
+        ];
+        let others = [
             // version_compare takes a blank for a part of its own: the version is never equal to the feed's.
-            ("version", &self.version, true),
+            ("<version>", &self.version, true),
             // Not found among the language files' keys, so shown as it is.
-            ("name", &self.name, is_key),
-            // Stored with the blanks: updates of an element without them never match.
-            ("element", &self.element, kind == ExtensionType::Module),
-            ("libraryname", &self.library_name, kind == ExtensionType::Library),
-            ("tag", &self.tag, kind == ExtensionType::Language),
+            ("<name>", &self.name, is_key),
             // Asked for with the blanks, which is no address.
-            ("changelogurl", &self.changelog_url, true),
+            ("<changelogurl>", &self.changelog_url, true),
             // A file of that name with blanks does not exist, so the script is not run.
-            ("scriptfile", &self.script_file, true),
+            ("<scriptfile>", &self.script_file, true),
         ];
         let is_padded = |text: &Option<String>| text.as_deref().is_some_and(|text| text != text.trim());
-        elements
-            .into_iter()
-            .filter(|(_, text, hurts)| *hurts && is_padded(text))
-            .map(|(name, ..)| name.to_owned())
-            .collect()
+        let padded = |(place, text, hurts): &(&str, &Option<String>, bool)| {
+            (*hurts && is_padded(text)).then(|| (*place).to_owned())
+        };
+        let folders = folders.iter().filter_map(padded).map(|place| PaddedValue { place, is_folder: true });
+        let others = others.iter().filter_map(padded).map(|place| PaddedValue { place, is_folder: false });
+        folders.chain(others).collect()
     }
 }
 
@@ -374,7 +381,7 @@ mod tests {
         assert_eq!(details.changelog_url.as_deref(), Some("https://a.example/c.xml"));
         assert_eq!(details.script_file.as_deref(), Some("script.php"));
         assert_eq!((details.is_upgrade, details.stray_group.as_deref()), (true, Some("odd")));
-        assert_eq!((details.package_files, details.padded_elements), (vec![], vec![]));
+        assert_eq!((details.package_files, details.padded_values), (vec![], vec![]));
     }
 
     #[test]
@@ -415,24 +422,44 @@ mod tests {
 
     #[test]
     fn blanks_around_a_text_are_told_where_they_hurt() {
-        let padded = |kind: &str, element: &str| {
+        let padded = |kind: &str, name: &str| {
             let text = format!(
-                "<extension type='{kind}'><name> {element} </name><version>1 </version>\
+                "<extension type='{kind}' group=' system'><name> {name} </name><version>1 </version>\
                  <element> mod_a</element><libraryname>\n a</libraryname><tag>de-DE </tag>\
                  <packagename> a </packagename><updateservers><server> https://a.example </server></updateservers>\
+                 <files><folder plugin='a '>src</folder></files>\
                  <changelogurl>\nhttps://a.example/c.xml</changelogurl><scriptfile> script.php </scriptfile></extension>"
             );
-            parse(&text, "x.xml").unwrap().details.padded_elements
+            let padded = parse(&text, "x.xml").unwrap().details.padded_values;
+            let (folders, others): (Vec<_>, Vec<_>) = padded.into_iter().partition(|value| value.is_folder);
+            let places =
+                |values: Vec<PaddedValue>| values.into_iter().map(|value| value.place).collect::<Vec<_>>();
+            (places(folders), places(others))
         };
-        assert_eq!(padded("module", "Tides"), ["version", "element", "changelogurl", "scriptfile"]);
+        let others = ["<version>", "<changelogurl>", "<scriptfile>"].map(str::to_owned).to_vec();
+        for (kind, folders) in [
+            ("module", vec!["<element>"]),
+            ("library", vec!["<libraryname>"]),
+            ("language", vec!["<tag>"]),
+            ("plugin", vec!["plugin=\"…\"", "group=\"…\""]),
+            ("component", vec![]),
+            ("package", vec![]),
+        ] {
+            let folders = folders.into_iter().map(str::to_owned).collect();
+            assert_eq!(padded(kind, "Tides"), (folders, others.clone()), "{kind}");
+        }
         assert_eq!(
-            padded("module", "MOD_TIDES"),
-            ["version", "name", "element", "changelogurl", "scriptfile"]
+            padded("module", "MOD_TIDES").1,
+            ["<version>", "<name>", "<changelogurl>", "<scriptfile>"]
         );
-        assert_eq!(padded("component", "Tides"), ["version", "changelogurl", "scriptfile"]);
-        assert_eq!(padded("library", "Tides"), ["version", "libraryname", "changelogurl", "scriptfile"]);
-        assert_eq!(padded("language", "Tides"), ["version", "tag", "changelogurl", "scriptfile"]);
-        assert_eq!(padded("package", "Tides"), ["version", "changelogurl", "scriptfile"]);
+    }
+
+    #[test]
+    fn blanks_around_the_group_of_a_plugin_are_not_part_of_it() {
+        let body = "<files><folder plugin=' beacon'>services</folder></files>";
+        let expected = ("beacon".to_owned(), Some("system".to_owned()), Client::Site);
+        assert_eq!(identity("type='plugin' group=' system '", body), expected);
+        assert_eq!(manifest("type='plugin' group=' '", body).unwrap_err().found, "a plugin without `group`");
     }
 
     #[test]

@@ -187,11 +187,14 @@ rules! {
         effect "Joomla takes the value of `plugin=\"…\"` as it is, so the plug-in is installed as `plg_…`, and a feed or a site that knows it without the prefix never matches.",
         mend "Write the plug-in's own name, such as `plugin=\"redirect\"`; only if no site has it yet, since its identity changes.";
     PaddedElement = "BND224" Error "Blanks around a value that Joomla does not trim",
-        effect "Every Joomla takes the value with its blanks: what is installed then differs from what the feed says, so updates never show or show for ever; an address or a file of that name is not found.",
+        effect "The package can be installed on Joomla 3.10 to 6, which take the value with its blanks: an update of a padded version shows for ever or never, a name that is a language key is not translated, the installer script is not run, and there is no changelog at the address.",
         mend "Write the value without blanks and line breaks around it.";
     ManifestFileName = "BND225" Warning "A manifest that Joomla does not find again",
         effect "Joomla 3.10 to 6 look for the manifest of an installed extension under the name that the message says: with another one its settings, its manifest cache or its uninstallation may fail, and it could never be licensed.",
         mend "Rename the manifest in the package.";
+    PaddedFolder = "BND226" Error "Blanks around a value that becomes the name of a folder",
+        effect "No Joomla can install the package: it says \"Could not create folder\", or with blanks in `<tag>` ends with an uncaught exception.",
+        mend "Write the value without blanks and line breaks around it.";
 
     // 3: products
     VersionTwice = "BND301" Error "A version or a file name twice in one product",

@@ -33,6 +33,15 @@ fn with_package(files: &str, inner: &[(&str, Vec<u8>)]) -> Site {
     sound().with("harbor/product.toml", PRODUCT).with("harbor/pkg_harbor-1.0.0.zip", zip.bytes())
 }
 
+/// A site with a plug-in beside the module.
+fn with_group(group: &str) -> Site {
+    let files = "<files><folder plugin='beacon'>services</folder></files>";
+    let body = [files, &SERVER.replace("tides", "beacon")].concat();
+    let text = manifest(&format!("type='plugin' group='{group}'"), "Beacon", "1.0.0", &body);
+    let zip = Zip::new().file("beacon.xml", text);
+    sound().with("beacon/product.toml", PRODUCT).with("beacon/plg_beacon-1.0.0.zip", zip.bytes())
+}
+
 const ONE_FILE: &str = "<files><file type='module' id='mod_buoy' client='site'>mod_buoy.zip</file></files>";
 
 /// A site with a package whose only part has this name.
@@ -76,6 +85,7 @@ pub(super) fn seeds() -> Vec<Seed> {
         seed("BND221", MANIFEST, without(" method=\"upgrade\"")),
         seed("BND222", MANIFEST, with_attributes("type='module' client='site' group='mod_tides'")),
         seed("BND224", MANIFEST, with_text(manifest(MODULE, "Tides", " 1.0.0 ", &[FILES, SERVER].concat()))),
+        seed("BND226", "beacon/plg_beacon-1.0.0.zip > beacon.xml", with_group(" system")),
         seed(
             "BND225",
             "tides/mod_tides-1.0.0.zip > manifest.xml",

@@ -3,6 +3,7 @@
 use bandari_catalog::v1::{Extension, ExtensionType};
 
 use super::Subject;
+use crate::contents::PaddedValue;
 use crate::error::Flaw;
 use crate::rules::Code;
 
@@ -20,9 +21,10 @@ pub(super) fn of_manifest(subject: Subject<'_>) -> Vec<Flaw> {
         let found = format!("`group=\"{group}\"` on a {}", subject.extension.kind.as_str());
         flaws.push(Flaw::new(Code::StrayGroup, found, "`group` on plug-ins only"));
     }
-    for element in &details.padded_elements {
-        let found = format!("`<{element}>` with blanks around its text");
-        flaws.push(Flaw::new(Code::PaddedElement, found, format!("`<{element}>` without blanks")));
+    for PaddedValue { place, is_folder } in &details.padded_values {
+        let code = if *is_folder { Code::PaddedFolder } else { Code::PaddedElement };
+        let found = format!("`{place}` with blanks around its text");
+        flaws.push(Flaw::new(code, found, format!("`{place}` without blanks")));
     }
     flaws
 }
@@ -125,8 +127,11 @@ mod tests {
         assert_eq!(told(|details| details.is_upgrade = false)[0].0, "BND221");
         let found = "`group=\"mod_tides\"` on a module".to_owned();
         assert_eq!(told(|details| details.stray_group = Some("mod_tides".to_owned())), [("BND222", found)]);
-        let found = "`<version>` with blanks around its text".to_owned();
-        assert_eq!(told(|details| details.padded_elements.push("version".to_owned())), [("BND224", found)]);
+        for (place, is_folder, code) in [("<version>", false, "BND224"), ("group=\"…\"", true, "BND226")] {
+            let found = format!("`{place}` with blanks around its text");
+            let value = PaddedValue { place: place.to_owned(), is_folder };
+            assert_eq!(told(|details| details.padded_values.push(value)), [(code, found)]);
+        }
     }
 
     #[test]
