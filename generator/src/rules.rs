@@ -248,13 +248,13 @@ rules! {
         effect "Sites look for updates at another address than the feed's. And where the answer is not XML, every Joomla from 3.10 to 6 asks once more with `/extension.xml` behind the address, even behind a query.",
         mend "Write the feed's address into `<server>`, letter for letter.";
     ServerType = "BND404" Error "An update server of another type than `extension`",
-        effect "Joomla 3.10 to 6 leave out update sites of a type that they do not know without a word. An extension's site with `tuf` ends the whole update check of Joomla 5.1 and later.",
+        effect "Joomla 3.10 to 6 never ask an update site whose type is missing, unknown to them or has blanks around it, and say nothing; only letter case does not count. An extension's site with `tuf` ends the whole update check of Joomla 5.1 and later.",
         mend "Write `type=\"extension\"`; `collection` is right for the site's `collection.xml` only.";
     SeveralServers = "BND405" Warning "Several update servers in one manifest",
         effect "Every one of them is asked at each check. When their addresses change later, Joomla 5.3 and later keep the download key only where there is exactly one.",
         mend "Keep one `<server>`: the feed of this product.";
     ServerName = "BND406" Error "An update server with a name that is too long",
-        effect "The table of update sites holds 100 characters: a database refuses or cuts a longer name, and without its row a site never learns of an update.",
+        effect "The table of update sites holds 100 characters. On a strict database (MariaDB, PostgreSQL) the installation ends with a database error on Joomla 3.10 to 6 and leaves the extension without an update site, so it never learns of an update.",
         mend "Shorten the `name` of `<server>`.";
     SharedFeedAddress = "BND407" Error "One feed address for two products",
         effect "In every Joomla both share one update site and one download key, and a feed gives a site one extension only: updates of the other never show.",

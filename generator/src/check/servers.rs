@@ -107,11 +107,12 @@ fn wrong_target(
 ) -> Option<Flaw> {
     let address = server.address.trim();
     let is_our_collection = address == format!("{}/collection.xml", config.public_url);
-    match server.kind.as_str() {
+    // Joomla finds the adapter of a type in any letter case.
+    match server.kind.to_ascii_lowercase().as_str() {
         "extension" => {}
         "collection" if is_our_collection => return None,
-        kind => {
-            let found = format!("an update server with `type=\"{kind}\"`");
+        _ => {
+            let found = format!("an update server with `type=\"{}\"`", server.kind);
             return Some(Flaw::new(Code::ServerType, found, "`type=\"extension\"`"));
         }
     }
@@ -179,6 +180,12 @@ mod tests {
     }
 
     #[test]
+    fn the_letter_case_of_a_type_does_not_count() {
+        assert_eq!(told("Extension", "https://u.example/tides/updates.xml"), []);
+        assert_eq!(told("Collection", "https://u.example/collection.xml"), []);
+    }
+
+    #[test]
     fn what_is_different_about_an_address_is_said() {
         for (address, difference) in [
             ("http://u.example/tides/updates.xml", "another scheme"),
@@ -206,7 +213,7 @@ mod tests {
 
     #[test]
     fn another_type_than_extension_is_told() {
-        for kind in ["", "tuf", "Extension", "collection"] {
+        for kind in ["", "tuf", " extension", "extension ", "collection"] {
             let found = format!("an update server with `type=\"{kind}\"`");
             assert_eq!(told(kind, "https://u.example/tides/updates.xml"), [("BND404", found)]);
         }
