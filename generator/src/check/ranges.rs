@@ -18,6 +18,11 @@ const LAST_MINORS: [(u32, u32); 4] = [(3, 10), (4, 4), (5, 4), (6, 4)];
 const IN_USE: [(Triple, Option<Triple>); 3] =
     [([3, 10, 0], Some([3, 11, 0])), ([4, 4, 0], Some([4, 5, 0])), ([5, 0, 0], None)];
 
+/// The lowest PHP that each Joomla itself runs on (`JOOMLA_MINIMUM_PHP` in its `index.php`), from this version on until the
+/// next one of the list.
+const LOWEST_PHP: [(Triple, &str); 4] =
+    [([3, 10, 0], "5.3.10"), ([4, 0, 0], "7.2.5"), ([5, 0, 0], "8.1.0"), ([6, 0, 0], "8.3.0")];
+
 pub(super) fn of_product(product: &Product) -> Vec<Problem> {
     let mut findings: Vec<Problem> = product.offered().flat_map(script_demands_more).collect();
     if let Some(release) = newest_stable(product)
@@ -81,6 +86,7 @@ fn script_demands_more(release: &Release) -> Vec<Problem> {
     }
     if let Some(minimum) = demanded(&contents.minimums.php)
         && release.php.as_ref().is_none_or(|php| is_below(&as_php_version(php), &minimum))
+        && lowest_php_of_joomla(release).is_none_or(|php| is_below(php, &minimum))
     {
         let offered = release.php.as_ref().map_or("no `php`".to_owned(), |php| format!("`php = \"{php}\"`"));
         let found = format!("`minimumPhp` {minimum} in the installer script of a release with {offered}");
@@ -92,6 +98,12 @@ fn script_demands_more(release: &Release) -> Vec<Problem> {
         ));
     }
     findings
+}
+
+/// The lowest PHP of the sites that are offered a release, whatever it asks for: that of the first Joomla of its range.
+fn lowest_php_of_joomla(release: &Release) -> Option<&'static str> {
+    let first = release.joomla.as_ref()?.first();
+    LOWEST_PHP.iter().rev().find(|(joomla, _)| *joomla <= first).map(|&(_, php)| php)
 }
 
 /// The first PHP that a minimum takes: a version of PHP has three numbers, so `8.1` begins with 8.1.0.
@@ -186,5 +198,30 @@ mod tests {
         product.releases[0].php = None;
         sample::archive(&mut product.releases[0]).minimums.php = Some("7.4".to_owned());
         assert!(of_product(&product)[0].found.ends_with("of a release with no `php`"));
+    }
+
+    #[test]
+    fn a_php_that_joomla_itself_demands_needs_no_word_of_the_product_file() {
+        let codes = |range: &str, php: Option<&str>, minimum: &str| {
+            let mut product = sample::module("tides", &["1.0.0"]);
+            let release = &mut product.releases[0];
+            (release.joomla, release.php) =
+                (Some(JoomlaRange::parse(range).unwrap()), php.map(str::to_owned));
+            sample::archive(release).minimums.php = Some(minimum.to_owned());
+            of_product(&product).iter().map(|problem| problem.rule().code).collect::<Vec<_>>()
+        };
+        for (range, fine, too_late) in [
+            (">=3.10", "5.3.10", "5.3.11"),
+            (">=4, <6", "7.2.5", "7.2.6"),
+            ("4.4 || 5", "7.2", "7.4"),
+            (">=5", "8.1", "8.1.1"),
+            (">=6", "8.3.0", "8.4"),
+            (">=7", "8.3", "8.4"),
+        ] {
+            assert_eq!(codes(range, None, fine), [] as [&str; 0], "{range} {fine}");
+            assert_eq!(codes(range, None, too_late), ["BND615"], "{range} {too_late}");
+        }
+        assert_eq!(codes(">=5", Some("7.4"), "8.1"), [] as [&str; 0]);
+        assert_eq!(codes("<5", None, "5.3"), ["BND615"]);
     }
 }
