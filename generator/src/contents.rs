@@ -80,6 +80,8 @@ pub(crate) struct Details {
     pub(crate) script_file: Option<String>,
     /// For a package: its inner files, their paths as places in the archive.
     pub(crate) package_files: Vec<PackagePart>,
+    /// For a language: whether `<files>` names the manifest itself, without which Joomla does not copy it.
+    pub(crate) lists_itself: bool,
     /// `method="upgrade"` on `<extension>`.
     pub(crate) is_upgrade: bool,
     /// `group` on an `<extension>` that is no plug-in.

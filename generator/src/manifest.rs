@@ -212,6 +212,7 @@ impl Raw {
                 ExtensionType::Package => self.package_files.into_iter().map(placed).collect(),
                 _ => Vec::new(),
             },
+            lists_itself: self.language_files.iter().any(|file| file == file_name(path)),
             is_upgrade: self.method.as_deref() == Some("upgrade"),
             stray_group: self.group.filter(|_| extension.kind != ExtensionType::Plugin),
             padded_values,
@@ -418,6 +419,20 @@ mod tests {
         let parts = |a: &str, b: &str| [(a.to_owned(), "mod_a".to_owned()), (b.to_owned(), String::new())];
         assert_eq!(files("pkg_p.xml"), parts("packages/mod_a.zip", "packages/plg_b"));
         assert_eq!(files("top/pkg_p.xml"), parts("top/packages/mod_a.zip", "top/packages/plg_b"));
+    }
+
+    #[test]
+    fn a_language_that_names_its_manifest_among_its_files_is_known() {
+        let lists_itself = |files: &str| {
+            let text = format!(
+                "<extension type='language'><name>N</name><version>1</version><tag>de-CH</tag>\
+                 <files>{files}</files></extension>"
+            );
+            parse(&text, "top/install.xml").unwrap().details.lists_itself
+        };
+        assert!(lists_itself("<filename>joomla.ini</filename><filename>install.xml</filename>"));
+        assert!(!lists_itself("<filename>joomla.ini</filename><folder>install.xml</folder>"));
+        assert!(!lists_itself("<filename> install.xml</filename>"));
     }
 
     #[test]

@@ -112,6 +112,8 @@ pub(crate) struct Raw {
     pub(crate) files_folder: Option<String>,
     /// The children of `<files>`, whatever their names, their paths as written; of packages only, where each is an extension.
     pub(crate) package_files: Vec<PackagePart>,
+    /// The texts of those children of `<files>` that are no `<folder>`; of languages only.
+    pub(crate) language_files: Vec<String>,
     /// How many `<files>` and `<updateservers>` have begun: only the first of each counts.
     files_begun: usize,
     update_servers_begun: usize,
@@ -271,7 +273,7 @@ impl Raw {
                 if self.module.is_none() {
                     self.module = attribute(start, "module")?;
                 }
-                if self.is_package() {
+                if self.is_of(ExtensionType::Package) {
                     self.package_files.push(package_part(start)?);
                 }
             }
@@ -311,11 +313,7 @@ impl Raw {
     fn end(&mut self, open: &[Open], name: &str, text: String) {
         match open {
             [_] => self.end_child(name, text),
-            [_, parent] if parent.name == "files" && self.files_begun == 1 && self.is_package() => {
-                if let Some(part) = self.package_files.last_mut() {
-                    part.path = text;
-                }
-            }
+            [_, parent] if parent.name == "files" && self.files_begun == 1 => self.end_file(name, text),
             [_, parent] if parent.name == "updateservers" && self.update_servers_begun == 1 => {
                 if let Some(server) = self.update_servers.last_mut() {
                     server.address = text;
@@ -325,8 +323,18 @@ impl Raw {
         }
     }
 
-    fn is_package(&self) -> bool {
-        self.kind.as_deref() == Some(ExtensionType::Package.as_str())
+    fn end_file(&mut self, name: &str, text: String) {
+        if self.is_of(ExtensionType::Language) && name != "folder" {
+            self.language_files.push(text);
+        } else if self.is_of(ExtensionType::Package)
+            && let Some(part) = self.package_files.last_mut()
+        {
+            part.path = text;
+        }
+    }
+
+    fn is_of(&self, kind: ExtensionType) -> bool {
+        self.kind.as_deref() == Some(kind.as_str())
     }
 
     fn end_child(&mut self, name: &str, text: String) {
@@ -377,6 +385,17 @@ mod tests {
         assert_eq!(raw.files_folder.as_deref(), Some("a"));
         assert_eq!(raw.package_files, [PackagePart { path: "x.zip".to_owned(), ..PackagePart::default() }]);
         assert_eq!(raw.plugin, None);
+    }
+
+    #[test]
+    fn the_files_of_a_language_are_those_that_are_no_folders() {
+        let files = "<files><filename>install.xml</filename><folder>help</folder><file>a.ini</file></files>\
+                     <files><filename>late.ini</filename></files>";
+        let files_of = |kind: &str| {
+            read(&format!("<extension type='{kind}'>{files}</extension>")).unwrap().language_files
+        };
+        assert_eq!(files_of("language"), ["install.xml", "a.ini"]);
+        assert_eq!(files_of("module"), [] as [&str; 0]);
     }
 
     #[test]

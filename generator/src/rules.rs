@@ -190,11 +190,14 @@ rules! {
         effect "The package can be installed on Joomla 3.10 to 6, which take the value with its blanks: an update of a padded version shows for ever or never, a name that is a language key is not translated, the installer script is not run, and there is no changelog at the address.",
         mend "Write the value without blanks and line breaks around it.";
     ManifestFileName = "BND225" Warning "A manifest that Joomla does not find again",
-        effect "Joomla 3.10 to 6 look for the manifest of an installed extension under the name that the message says: with another one its settings, its manifest cache or its uninstallation may fail, and it could never be licensed.",
-        mend "Rename the manifest in the package.";
+        effect "Joomla 3.10 to 6 look for the manifest of an installed extension under the name that the message says. With another one \"Refresh cache\" sets what Joomla has stored of it to nothing, and the site is offered for ever what it has installed; settings or the uninstallation may fail. A language whose manifest is not copied only loses its key field. None of them could ever be licensed.",
+        mend "Rename the manifest in the package; in a language name it in `<files>`, too.";
     PaddedFolder = "BND226" Error "Blanks around a value that becomes the name of a folder",
         effect "No Joomla can install the package: it says \"Could not create folder\", or with blanks in `<tag>` ends with an uncaught exception.",
         mend "Write the value without blanks and line breaks around it.";
+    PackageManifestName = "BND227" Error "A package whose manifest Joomla does not find again",
+        effect "Joomla 3.10 to 6 cannot uninstall the package (\"Missing manifest file\"), and after \"Refresh cache\" the site is offered for ever what it has installed.",
+        mend "Rename the manifest in the package.";
 
     // 3: products
     VersionTwice = "BND301" Error "A version or a file name twice in one product",
@@ -292,8 +295,8 @@ rules! {
         effect "Joomla stores prefix, key and suffix in one column of 1000 characters: a key that does not fit is cut off or not stored.",
         mend "Shorten prefix and suffix.";
     LicensedManifestName = "BND507" Error "A licensed product whose manifest Joomla does not find again",
-        effect "Joomla 4 and later look for `<dlid>` in the manifest of that name, and without it never show a field for the key: every download is refused.",
-        mend "Rename the manifest in the package.";
+        effect "Joomla 4 and later look for `<dlid>` in the manifest of that name, and without it never show a field for the key: every download is refused. What BND225 says of others happens, too, and to packages what BND227 says.",
+        mend "Rename the manifest in the package; in a language name it in `<files>`, too.";
 
     // 6: versions and ranges
     VersionLetter = "BND601" Error "A version that begins with a letter",

@@ -24,12 +24,14 @@ fn without(part: &str) -> Site {
 
 /// A site with a package of this inner module beside others.
 fn with_package(files: &str, inner: &[(&str, Vec<u8>)]) -> Site {
+    with_package_manifest("pkg_harbor.xml", files, inner)
+}
+
+fn with_package_manifest(name: &str, files: &str, inner: &[(&str, Vec<u8>)]) -> Site {
     let server = SERVER.replace("tides", "harbor");
     let body = format!("<packagename>harbor</packagename>{files}{server}");
     let manifest = manifest("type='package'", "Harbor", "1.0.0", &body);
-    let zip = inner
-        .iter()
-        .fold(Zip::new().file("pkg_harbor.xml", manifest), |zip, (name, bytes)| zip.file(name, bytes));
+    let zip = inner.iter().fold(Zip::new().file(name, manifest), |zip, (name, bytes)| zip.file(name, bytes));
     sound().with("harbor/product.toml", PRODUCT).with("harbor/pkg_harbor-1.0.0.zip", zip.bytes())
 }
 
@@ -87,6 +89,11 @@ pub(super) fn seeds() -> Vec<Seed> {
         seed("BND224", MANIFEST, with_text(manifest(MODULE, "Tides", " 1.0.0 ", &[FILES, SERVER].concat()))),
         seed("BND226", "beacon/plg_beacon-1.0.0.zip > beacon.xml", with_group(" system")),
         seed(
+            "BND227",
+            "harbor/pkg_harbor-1.0.0.zip > harbor.xml",
+            with_package_manifest("harbor.xml", ONE_FILE, &[("mod_buoy.zip", buoy(""))]),
+        ),
+        seed(
             "BND225",
             "tides/mod_tides-1.0.0.zip > manifest.xml",
             tides(
@@ -96,4 +103,22 @@ pub(super) fn seeds() -> Vec<Seed> {
             ),
         ),
     ]
+}
+
+#[test]
+fn a_language_has_to_name_its_manifest_among_its_files() {
+    let site = |files: &str| {
+        let server = SERVER.replace("tides", "de-ch");
+        let body = format!("<tag>de-CH</tag><files>{files}</files>{server}");
+        let zip = Zip::new()
+            .file("install.xml", manifest("type='language' client='site'", "German", "1.0.0", &body))
+            .file("joomla.ini", "JYES=\"Ja\"");
+        let product = format!("{PRODUCT}id = 'de-ch'");
+        sound().with("de-ch/product.toml", product).with("de-ch/de-CH-1.0.0.zip", zip.bytes())
+    };
+    let files = "<filename>joomla.ini</filename>";
+    let told = ("BND225".to_owned(), "de-ch/de-CH-1.0.0.zip > install.xml".to_owned());
+    assert_eq!(findings(&site(files).run(&["check", "--json"])), [told]);
+    let files = format!("{files}<filename>install.xml</filename>");
+    assert_eq!(findings(&site(&files).run(&["check", "--json"])), []);
 }

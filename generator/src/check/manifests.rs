@@ -9,7 +9,7 @@ use crate::rules::Code;
 
 pub(super) fn of_manifest(subject: Subject<'_>) -> Vec<Flaw> {
     let details = &subject.contents.manifest.details;
-    let mut flaws: Vec<Flaw> = [wrong_file_name(subject), name_is_key(subject), prefixed_plugin(subject)]
+    let mut flaws: Vec<Flaw> = [lost_manifest(subject), name_is_key(subject), prefixed_plugin(subject)]
         .into_iter()
         .flatten()
         .collect();
@@ -31,28 +31,40 @@ pub(super) fn of_manifest(subject: Subject<'_>) -> Vec<Flaw> {
 
 /// The name under which Joomla looks for the manifest of an installed extension, which is installed under its own
 /// (`administrator/components/com_installer/src/Helper/InstallerHelper.php`, `getInstallationXML`). A library's manifest is
-/// renamed when it is installed, a file extension is called after its manifest.
+/// renamed when it is installed.
 fn installed_name(extension: &Extension) -> Option<String> {
     let element = &extension.element;
     match extension.kind {
         ExtensionType::Component => Some(format!("{}.xml", element.strip_prefix("com_").unwrap_or(element))),
-        ExtensionType::Module | ExtensionType::Plugin | ExtensionType::Package => {
+        ExtensionType::Module | ExtensionType::Plugin | ExtensionType::Package | ExtensionType::File => {
             Some(format!("{element}.xml"))
         }
         ExtensionType::Template => Some("templateDetails.xml".to_owned()),
         ExtensionType::Language => Some("install.xml".to_owned()),
-        ExtensionType::Library | ExtensionType::File => None,
+        ExtensionType::Library => None,
     }
 }
 
-fn wrong_file_name(subject: Subject<'_>) -> Option<Flaw> {
-    let path = &subject.contents.manifest.details.path;
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let expected = installed_name(subject.extension).filter(|expected| expected != name)?;
-    let is_licensed = subject.product.group.is_some();
-    let code = if is_licensed { Code::LicensedManifestName } else { Code::ManifestFileName };
-    let kind = subject.extension.kind.as_str();
-    Some(Flaw::new(code, format!("the manifest of a {kind} called `{name}`"), format!("`{expected}`")))
+/// A manifest that is not installed under the name under which Joomla looks for it.
+fn lost_manifest(subject: Subject<'_>) -> Option<Flaw> {
+    let details = &subject.contents.manifest.details;
+    let kind = subject.extension.kind;
+    let code = match kind {
+        _ if subject.product.group.is_some() => Code::LicensedManifestName,
+        ExtensionType::Package => Code::PackageManifestName,
+        _ => Code::ManifestFileName,
+    };
+    let name = details.path.rsplit('/').next().unwrap_or(&details.path);
+    let expected = installed_name(subject.extension)?;
+    if name != expected {
+        let found = format!("the manifest of a {} called `{name}`", kind.as_str());
+        return Some(Flaw::new(code, found, format!("`{expected}`")));
+    }
+    // Every other adapter copies the manifest unasked.
+    (kind == ExtensionType::Language && !details.lists_itself).then(|| {
+        let found = format!("a language whose `<files>` do not name its manifest `{name}`");
+        Flaw::new(code, found, format!("`<filename>{name}</filename>` in `<files>`"))
+    })
 }
 
 fn name_is_key(subject: Subject<'_>) -> Option<Flaw> {
@@ -74,6 +86,7 @@ fn prefixed_plugin(subject: Subject<'_>) -> Option<Flaw> {
 
 #[cfg(test)]
 mod tests {
+    use bandari_catalog::names::GroupId;
     use bandari_catalog::v1::Client;
 
     use super::super::sample;
@@ -104,7 +117,7 @@ mod tests {
         assert_eq!(name(ExtensionType::Template, "x").unwrap(), "templateDetails.xml");
         assert_eq!(name(ExtensionType::Language, "de-DE").unwrap(), "install.xml");
         assert_eq!(name(ExtensionType::Library, "vendor/x"), None);
-        assert_eq!(name(ExtensionType::File, "x"), None);
+        assert_eq!(name(ExtensionType::File, "x").unwrap(), "x.xml");
     }
 
     #[test]
@@ -115,6 +128,62 @@ mod tests {
         sample::details(&mut product.releases[0]).path = "plg_beacon.xml".to_owned();
         let flaws = of_manifest(sample::subject(&product));
         assert_eq!(sample::told(&flaws), [("BND507", "the manifest of a plugin called `plg_beacon.xml`")]);
+    }
+
+    /// What is told of an extension of this type, element and manifest; `group` makes it a licensed one.
+    fn told_of_type(
+        kind: ExtensionType,
+        element: &str,
+        path: &str,
+        group: Option<&str>,
+    ) -> Vec<(&'static str, String)> {
+        let mut product = sample::module("tides", &["1.0.0"]);
+        product.group = group.map(|group| GroupId::parse(group).unwrap());
+        product.extension =
+            Some(Extension { kind, element: element.to_owned(), folder: None, client: Client::Site });
+        sample::details(&mut product.releases[0]).path = path.to_owned();
+        let flaws = of_manifest(sample::subject(&product));
+        flaws.into_iter().map(|flaw| (flaw.code.rule().code, flaw.found)).collect()
+    }
+
+    #[test]
+    fn a_package_whose_manifest_is_not_found_again_is_worse_than_others() {
+        let found = "the manifest of a package called `tides.xml`".to_owned();
+        let told = |group| told_of_type(ExtensionType::Package, "pkg_tides", "tides.xml", group);
+        assert_eq!(told(None), [("BND227", found.clone())]);
+        assert_eq!(told(Some("sea")), [("BND507", found)]);
+    }
+
+    #[test]
+    fn a_file_extension_whose_element_is_not_the_name_of_its_manifest_is_told() {
+        let told = |path| told_of_type(ExtensionType::File, "lfix", path, None);
+        assert_eq!(
+            told("l.xmlfix.xml"),
+            [("BND225", "the manifest of a file called `l.xmlfix.xml`".to_owned())]
+        );
+        assert_eq!(told("lfix.xml"), []);
+    }
+
+    #[test]
+    fn a_library_may_call_its_manifest_as_it_likes() {
+        assert_eq!(told_of_type(ExtensionType::Library, "harbor/compass", "compass.xml", Some("sea")), []);
+    }
+
+    #[test]
+    fn a_language_that_does_not_name_its_manifest_among_its_files_is_told() {
+        let told = |path, group| told_of_type(ExtensionType::Language, "de-CH", path, group);
+        let found = "a language whose `<files>` do not name its manifest `install.xml`".to_owned();
+        assert_eq!(told("install.xml", None), [("BND225", found.clone())]);
+        assert_eq!(told("install.xml", Some("sea")), [("BND507", found)]);
+        assert_eq!(
+            told("de-CH.xml", None),
+            [("BND225", "the manifest of a language called `de-CH.xml`".to_owned())]
+        );
+        let mut product = sample::module("tides", &["1.0.0"]);
+        product.extension.as_mut().unwrap().kind = ExtensionType::Language;
+        let details = sample::details(&mut product.releases[0]);
+        (details.path, details.lists_itself) = ("install.xml".to_owned(), true);
+        assert_eq!(of_manifest(sample::subject(&product)), []);
     }
 
     #[test]
