@@ -297,6 +297,9 @@ rules! {
     LicensedManifestName = "BND507" Error "A licensed product whose manifest Joomla does not find again",
         effect "Joomla 4 and later look for `<dlid>` in the manifest of that name, and without it never show a field for the key: every download is refused. What BND225 says of others happens, too, and to packages what BND227 says.",
         mend "Rename the manifest in the package; in a language name it in `<files>`, too.";
+    LicensedLibrary = "BND508" Error "A licensed library",
+        effect "Joomla 3.10 to 6 update a library by uninstalling it first, and its update site is made anew with an empty download key: after each update the next download is refused until somebody enters the key again.",
+        mend "Put the library into a package, and license that.";
 
     // 6: versions and ranges
     VersionLetter = "BND601" Error "A version that begins with a letter",

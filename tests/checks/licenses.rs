@@ -22,6 +22,15 @@ fn with_field(field: &str) -> Site {
     with_file("beacon.xml", &plugin("beacon", field), "group = 'lights'")
 }
 
+fn with_library() -> Site {
+    let server = SERVER.replace("tides", "compass");
+    let body = ["<libraryname>harbor/compass</libraryname>", &server, FIELD].concat();
+    let zip = Zip::new().file("compass.xml", manifest("type='library'", "Compass", "1.0.0", &body));
+    sound()
+        .with("compass/product.toml", format!("{PRODUCT}group = 'lights'"))
+        .with("compass/lib_compass-1.0.0.zip", zip.bytes())
+}
+
 const FIELD: &str = "<dlid prefix='dlid=' suffix='&amp;f=.zip'/>";
 
 pub(super) fn seeds() -> Vec<Seed> {
@@ -39,6 +48,7 @@ pub(super) fn seeds() -> Vec<Seed> {
             "beacon/plg_beacon-1.0.0.zip > plg_beacon.xml",
             with_file("plg_beacon.xml", &plugin("beacon", FIELD), "group = 'lights'"),
         ),
+        seed("BND508", "compass/lib_compass-1.0.0.zip > compass.xml", with_library()),
         seed(
             "BND223",
             "beacon/plg_beacon-1.0.0.zip > plg_system_beacon.xml",

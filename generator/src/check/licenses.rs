@@ -2,6 +2,8 @@
 //! address: prefix, key and suffix, nothing encoded and nothing between
 //! (`administrator/components/com_installer/src/Helper/InstallerHelper.php`). Joomla 3.10 does not know it.
 
+use bandari_catalog::v1::ExtensionType;
+
 use super::Subject;
 use crate::contents::DownloadKeyField;
 use crate::error::Flaw;
@@ -15,6 +17,19 @@ const KEY_PARAMETERS: [&str; 2] = ["dlid", "key"];
 const MAX_AROUND_KEY_CHARS: usize = 1000 - 128;
 
 pub(super) fn of_manifest(subject: Subject<'_>) -> Vec<Flaw> {
+    of_field(subject).into_iter().chain(lost_key(subject)).collect()
+}
+
+/// The adapter of libraries updates by uninstalling first (`libraries/src/Installer/Adapter/LibraryAdapter.php`), which takes
+/// its update site with the key along.
+fn lost_key(subject: Subject<'_>) -> Option<Flaw> {
+    let is_licensed_library =
+        subject.product.group.is_some() && subject.extension.kind == ExtensionType::Library;
+    is_licensed_library
+        .then(|| Flaw::new(Code::LicensedLibrary, "a licensed library", "a package with the library in it"))
+}
+
+fn of_field(subject: Subject<'_>) -> Vec<Flaw> {
     let field = subject.contents.manifest.details.download_key.as_ref();
     match (&subject.product.group, field) {
         (None, None) => Vec::new(),
@@ -111,6 +126,17 @@ mod tests {
     fn what_leaves_no_room_for_the_key_is_told() {
         assert_eq!(told("dlid=", &format!("&{}.zip", "x".repeat(862))), [] as [&str; 0]);
         assert_eq!(told("dlid=", &format!("&{}.zip", "x".repeat(863))), ["BND506"]);
+    }
+
+    #[test]
+    fn a_licensed_library_is_told() {
+        let mut product = sample::licensed(&["1.0.0"]);
+        product.extension.as_mut().unwrap().kind = ExtensionType::Library;
+        let flaws = of_manifest(sample::subject(&product));
+        assert_eq!(sample::told(&flaws), [("BND508", "a licensed library")]);
+        product.group = None;
+        sample::details(&mut product.releases[0]).download_key = None;
+        assert_eq!(of_manifest(sample::subject(&product)), []);
     }
 
     #[test]
