@@ -274,6 +274,9 @@ rules! {
     NameIsKey = "BND411" Warning "A name that is a language key",
         effect "The list of updates shows the bare key in every Joomla: names in feeds are not translated.",
         mend "Write the name in words into `<name>`, or put the key into the package's `.sys.ini`.";
+    NameMarkup = "BND412" Warning "A name with `<` in it",
+        effect "Joomla 3.10 to 6 show it rightly in the list of updates, but print it as HTML where they warn that an update needs another PHP or database.",
+        mend "Write the name without `<`.";
 
     // 5: licensed products
     NoKeyField = "BND501" Error "A licensed product without a field for the download key",

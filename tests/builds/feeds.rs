@@ -1,5 +1,7 @@
 //! What a feed says of a release.
 
+use bandari_tests::zips::manifest;
+
 use super::*;
 
 #[test]
@@ -199,5 +201,21 @@ fn text_is_escaped_for_each_place_where_it_is_shown() {
         let page = site.text(page);
         assert!(page.contains("<p>&lt;script&gt;&amp;&quot;</p>"), "{page}");
         assert!(!page.contains("<script>"), "{page}");
+    }
+}
+
+#[test]
+fn a_name_with_markup_is_shown_as_it_is_written() {
+    let body = "<element>mod_tides</element>";
+    let text = manifest("type='module' client='site'", "Ebb &lt;b&gt;", "1.0.0", body);
+    let site = Site::new(programs().bandari)
+        .with("tides/product.toml", "joomla = '>=5'")
+        .with("tides/mod_tides-1.0.0.zip", Zip::new().file("mod_tides.xml", text).bytes());
+    build(&site);
+    assert!(site.text("output/public/tides/updates.xml").contains("<name>Ebb &lt;b&gt;</name>"));
+    assert!(site.text("output/public/collection.xml").contains("name=\"Ebb &lt;b&gt;\""));
+    for page in ["output/public/tides/index.html", "output/public/index.html"] {
+        let page = site.text(page);
+        assert!(page.contains("Ebb &lt;b&gt;") && !page.contains("Ebb <b>"), "{page}");
     }
 }

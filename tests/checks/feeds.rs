@@ -51,6 +51,7 @@ pub(super) fn seeds() -> Vec<Seed> {
     };
     let other_changelog = "<changelogurl>https://www.example.org/changes.xml</changelogurl>";
     let key = manifest(MODULE, "MOD_TIDES", "1.0.0", &[FILES, SERVER].concat());
+    let markup = manifest(MODULE, "Ebb &lt;i&gt;and&lt;/i&gt; flow", "1.0.0", &[FILES, SERVER].concat());
     vec![
         seed("BND401", MANIFEST, with_body("")),
         seed(
@@ -74,6 +75,7 @@ pub(super) fn seeds() -> Vec<Seed> {
         seed("BND409", MANIFEST, with_body(&[SERVER, other_changelog].concat()).with(CHANGELOG, ENTRY)),
         seed("BND410", MANIFEST, sound().with(CHANGELOG, ENTRY)),
         seed("BND411", MANIFEST, tides(with_manifest(key))),
+        seed("BND412", MANIFEST, tides(with_manifest(markup))),
         seed("BND701", CHANGELOG, sound().with(CHANGELOG, b"## 1.0.0\n\n- \xff\n")),
         seed("BND702", "tides/Changelog.md", sound().with("tides/Changelog.md", ENTRY)),
         seed("BND703", "CHANGELOG.md", with_shared_changelog()),

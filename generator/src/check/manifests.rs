@@ -9,10 +9,9 @@ use crate::rules::Code;
 
 pub(super) fn of_manifest(subject: Subject<'_>) -> Vec<Flaw> {
     let details = &subject.contents.manifest.details;
-    let mut flaws: Vec<Flaw> = [lost_manifest(subject), name_is_key(subject), prefixed_plugin(subject)]
-        .into_iter()
-        .flatten()
-        .collect();
+    let name_flaws = [name_is_key(subject), name_has_markup(subject)];
+    let mut flaws: Vec<Flaw> =
+        [lost_manifest(subject), prefixed_plugin(subject)].into_iter().chain(name_flaws).flatten().collect();
     if !details.is_upgrade {
         let found = "`<extension>` without `method=\"upgrade\"`";
         flaws.push(Flaw::new(Code::NoUpgradeMethod, found, "`<extension … method=\"upgrade\">`"));
@@ -74,6 +73,13 @@ fn name_is_key(subject: Subject<'_>) -> Option<Flaw> {
             format!("the language key `{name}` as `<name>`, which no language file of the package has");
         Flaw::new(Code::NameIsKey, found, "a name in words, or a language file with the key")
     })
+}
+
+/// The resolved name is the one that feeds have.
+fn name_has_markup(subject: Subject<'_>) -> Option<Flaw> {
+    let name = &subject.contents.name;
+    name.contains('<')
+        .then(|| Flaw::new(Code::NameMarkup, format!("the name `{name}`"), "a name without `<`"))
 }
 
 fn prefixed_plugin(subject: Subject<'_>) -> Option<Flaw> {
@@ -220,5 +226,15 @@ mod tests {
         (contents.name, contents.name_is_unresolved) = ("MOD_TIDES".to_owned(), true);
         let found = "the language key `MOD_TIDES` as `<name>`, which no language file of the package has";
         assert_eq!(sample::told(&of_manifest(sample::subject(&product))), [("BND411", found)]);
+    }
+
+    #[test]
+    fn a_name_that_begins_an_element_is_told() {
+        let mut product = sample::module("tides", &["1.0.0"]);
+        sample::archive(&mut product.releases[0]).name = "Tides <b>& Co".to_owned();
+        let flaws = of_manifest(sample::subject(&product));
+        assert_eq!(sample::told(&flaws), [("BND412", "the name `Tides <b>& Co`")]);
+        sample::archive(&mut product.releases[0]).name = "Tides > \"Waves\" & Co".to_owned();
+        assert_eq!(of_manifest(sample::subject(&product)), []);
     }
 }
