@@ -266,10 +266,10 @@ rules! {
         effect "Whoever sits between can send any Joomla another package: a feed that comes over http is as little protected as the checksums in it.",
         mend "Serve the address over https and write `https://`; plain http is fine on this machine only.";
     ChangelogAddress = "BND409" Warning "A `<changelogurl>` that leads nowhere, or elsewhere",
-        effect "The changelog button in the list of installed extensions opens an empty window in Joomla 4 and later, or shows another text than the list of updates.",
+        effect "The changelog button in the list of installed extensions opens an empty window in Joomla 4 and later, or shows another text; in Joomla 4 and early releases of 5 the one beside an update does, too. An update does not renew the address that a site has stored of a `file` extension, nor in Joomla 4 that of a package: it must be right from the first release on.",
         mend "Write the address that the message shows into `<changelogurl>`.";
     ChangelogUnnamed = "BND410" Warning "A changelog that the manifest does not name",
-        effect "Joomla 4 and later show it beside an update, yet not in the list of installed extensions.",
+        effect "Joomla 4 and later do not show it in the list of installed extensions; Joomla 4 and early releases of 5 look there for it beside an update, too, and open an empty window. An update does not renew the address that a site has stored of a `file` extension, nor in Joomla 4 that of a package: the manifest must name it from the first release on.",
         mend "Write the `<changelogurl>` that the message shows into the manifest.";
     NameIsKey = "BND411" Warning "A name that is a language key",
         effect "The list of updates shows the bare key in every Joomla: names in feeds are not translated.",

@@ -26,8 +26,9 @@ pub(super) fn of_product(product: &Product) -> impl Iterator<Item = Problem> {
     })
 }
 
-/// From the installed manifest Joomla 4 and later take the address for the list of installed extensions, from the feed
-/// that for the list of updates (`administrator/components/com_installer/src/Model/ManageModel.php`, `loadChangelog`).
+/// From the installed manifest Joomla 4 and later take the address for the list of installed extensions, Joomla 4 and early
+/// releases of 5 that for the list of updates as well, which later ones take from the feed
+/// (`administrator/components/com_installer/src/Model/ManageModel.php`, `loadChangelog`).
 pub(super) fn of_manifest(subject: Subject<'_>, config: &Config) -> Option<Flaw> {
     let Subject { product, contents, .. } = subject;
     let ours = product.changelog_address(config);
