@@ -2,8 +2,10 @@
 //!
 //! A site needs a release when it is the newest that fits its Joomla, its PHP, its database and its minimum stability: Joomla
 //! installs that one (`libraries/src/Updater/Adapter/ExtensionAdapter.php`). Others are never installed from the feed again.
-//! Yet Joomla's check before an upgrade of itself calls an installed version incompatible that is not listed
-//! (`administrator/components/com_joomlaupdate/src/Model/UpdateModel.php`), so it is the vendor who says how many may leave.
+//! Yet Joomla's check before an upgrade of itself calls an extension incompatible whose installed version is older than all
+//! that its feed lists for the new Joomla (`administrator/components/com_joomlaupdate/src/Model/UpdateModel.php`), and each
+//! listed release that asks for more than a site has is a warning there at each check. So it is the vendor who says how many
+//! may leave.
 
 use bandari_catalog::v1::Databases;
 use bandari_catalog::version::php_version_compare;
