@@ -18,7 +18,7 @@ use crate::zip_directory::{ArchiveFlaw, Entry, ZipDirectory};
 /// Longest comment that a zip can have after its end record, and the record itself.
 const MAX_COMMENT_BYTES: u64 = 65_535 + 22;
 
-/// Largest manifest. Real ones are under 20 KB.
+/// Largest manifest, and largest metadata of a language. Real ones are under 20 KB.
 const MAX_MANIFEST_BYTES: usize = 1 << 20;
 
 /// Largest installer script that is read. Real ones are under 100 KB.
@@ -89,13 +89,14 @@ impl ArchiveReader {
         let wanted = Wanted::of(&manifest, base, descent.language_bases());
         let findings = wanted.search(archive, &mut self.directory)?;
         let minimums = self.minimums(archive, &findings, descent)?;
+        let metadata_version = self.metadata_version(archive, &findings, descent)?;
         self.resolve_names(archive, &findings, descent)?;
         let inner = self.read_inner(archive, &manifest, &findings, descent);
         let (name, name_is_unresolved) = match descent.own_text() {
             Some(text) => (text.to_owned(), false),
             None => (manifest.name.clone(), language::is_key(&manifest.name)),
         };
-        Ok(Contents { manifest, name, name_is_unresolved, minimums, inner })
+        Ok(Contents { manifest, name, name_is_unresolved, minimums, metadata_version, inner })
     }
 
     fn minimums(
@@ -109,6 +110,19 @@ impl ArchiveReader {
         Ok(script.map_or_else(ScriptMinimums::default, |bytes| {
             installer_script::minimums(&String::from_utf8_lossy(&bytes))
         }))
+    }
+
+    /// The version in a language's metadata. Whether they can be read at all is not what an installation depends on.
+    fn metadata_version(
+        &mut self,
+        archive: &Archive<'_>,
+        findings: &Findings<'_>,
+        descent: &mut Descent,
+    ) -> Result<Option<String>, ArchiveFlaw> {
+        let Some(entry) = &findings.metadata else { return Ok(None) };
+        let bytes = self.small_file(archive, entry, MAX_MANIFEST_BYTES, descent)?;
+        let raw = bytes.and_then(|bytes| manifest_xml::read(&manifest_xml::decode(&bytes).ok()?).ok());
+        Ok(raw.and_then(|raw| raw.version).map(|version| version.trim().to_owned()))
     }
 
     /// Looks for the words of every name that is still a key, this extension's and those of the packages around it.
@@ -335,6 +349,21 @@ mod tests {
         };
         assert_eq!(minimums("top/setup/script.php.deflated"), (Some("4.4".into()), Some("8.1".into())));
         assert_eq!(minimums("top/script.php"), (None, None));
+    }
+
+    #[test]
+    fn the_version_in_the_metadata_of_a_language_is_read_where_there_is_one() {
+        let version = |attributes: &str, name: &str, metadata: &[u8]| {
+            let manifest = manifest(attributes, "German", "<tag>de-CH</tag><element>x</element>");
+            read(&zip(&[("top/install.xml", &manifest), (name, metadata)])).unwrap().metadata_version
+        };
+        let metadata = b"<metafile><name>German</name><version> 1.1 </version></metafile>";
+        let place = "top/langmetadata.xml";
+        assert_eq!(version("type='language'", place, metadata).as_deref(), Some("1.1"));
+        assert_eq!(version("type='language'", place, b"<metafile><name>German</name></metafile>"), None);
+        assert_eq!(version("type='language'", place, b"<metafile>"), None);
+        assert_eq!(version("type='language'", "top/sub/langmetadata.xml", metadata), None);
+        assert_eq!(version("type='module'", place, metadata), None);
     }
 
     #[test]

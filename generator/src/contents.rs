@@ -17,6 +17,8 @@ pub(crate) struct Contents {
     pub(crate) name_is_unresolved: bool,
     /// What the installer script demands.
     pub(crate) minimums: ScriptMinimums,
+    /// For a language: `<version>` of the `langmetadata.xml` beside the manifest.
+    pub(crate) metadata_version: Option<String>,
     /// For a package: its inner extensions, in the manifest's order.
     pub(crate) inner: Vec<InnerFile>,
 }

@@ -198,6 +198,9 @@ rules! {
     PackageManifestName = "BND227" Error "A package whose manifest Joomla does not find again",
         effect "Joomla 3.10 to 6 cannot uninstall the package (\"Missing manifest file\"), and after \"Refresh cache\" the site is offered for ever what it has installed.",
         mend "Rename the manifest in the package.";
+    MetadataVersion = "BND228" Warning "A language with another version in its `langmetadata.xml`",
+        effect "In Joomla 4 and later \"Refresh cache\" makes that the version that the site believes to have: with an older one there it is offered for ever what it has, with a newer one it may never be offered what comes next.",
+        mend "Write the version of the manifest into `langmetadata.xml`.";
 
     // 3: products
     VersionTwice = "BND301" Error "A version or a file name twice in one product",

@@ -1,9 +1,10 @@
-//! What is looked for in an archive once its manifest is known: language files, the installer script, and the inner extensions
-//! of a package. One walk over the directory finds them all; what is in them is [`crate::archive`]'s and
+//! What is looked for in an archive once its manifest is known: language files, the installer script, the metadata of a
+//! language, and the inner extensions of a package. One walk over the directory finds them all; what is in them is [`crate::archive`]'s and
 //! [`crate::inner`]'s business.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bandari_catalog::v1::ExtensionType;
 use rawzip::ZipFileHeaderRecord;
 
 use crate::archive::Archive;
@@ -14,6 +15,9 @@ use crate::zip_directory::{ArchiveFlaw, Entry, MAX_CANDIDATES, for_each_entry, m
 /// Most language files that are listed for the search for a name: two for each of a hundred languages.
 const MAX_LANGUAGE_FILES: usize = 200;
 
+/// What a language says of itself, beside its manifest.
+pub(crate) const METADATA_FILE: &str = "langmetadata.xml";
+
 /// What is wanted of one archive, or of one folder in it.
 pub(crate) struct Wanted<'w> {
     /// Where the extension's files lie; empty, or with `/` at the end.
@@ -21,6 +25,7 @@ pub(crate) struct Wanted<'w> {
     /// What the language files are called that are of interest.
     language_bases: Vec<String>,
     script: Option<String>,
+    metadata: Option<String>,
     /// Places of inner extensions.
     inner: BTreeSet<&'w str>,
 }
@@ -31,6 +36,7 @@ pub(crate) struct Findings<'w> {
     /// In the order in which they are to be asked.
     pub(crate) languages: Vec<(Rank, Entry)>,
     pub(crate) script: Option<Entry>,
+    pub(crate) metadata: Option<Entry>,
     /// By the places that the manifest names.
     pub(crate) inner: BTreeMap<&'w str, InnerPlace>,
 }
@@ -47,10 +53,12 @@ pub(crate) enum InnerPlace {
 impl<'w> Wanted<'w> {
     pub(crate) fn of(manifest: &'w Manifest, base: &'w str, language_bases: Vec<String>) -> Self {
         let details = &manifest.details;
+        let is_language = manifest.extension.kind == ExtensionType::Language;
         Self {
             base,
             language_bases,
             script: details.script_file.as_ref().map(|file| manifest::place_beside(&details.path, file)),
+            metadata: is_language.then(|| manifest::place_beside(&details.path, METADATA_FILE)),
             inner: details.package_files.iter().map(|part| part.path.as_str()).collect(),
         }
     }
@@ -62,12 +70,15 @@ impl<'w> Wanted<'w> {
         buffer: &mut [u8],
     ) -> Result<Findings<'w>, ArchiveFlaw> {
         let mut findings = Findings::default();
-        if self.language_bases.is_empty() && self.script.is_none() && self.inner.is_empty() {
+        if self.is_nothing() {
             return Ok(findings);
         }
         for_each_entry(archive, buffer, |name, record| {
             if !record.is_dir() && self.script.as_deref() == Some(name) {
                 findings.script = Some(Entry::of(name, record));
+            }
+            if !record.is_dir() && self.metadata.as_deref() == Some(name) {
+                findings.metadata = Some(Entry::of(name, record));
             }
             if !self.inner.is_empty() {
                 self.take_inner(name, record, &mut findings);
@@ -76,6 +87,11 @@ impl<'w> Wanted<'w> {
         })?;
         findings.languages.sort_by(|(a, x), (b, y)| (a, &x.name).cmp(&(b, &y.name)));
         Ok(findings)
+    }
+
+    fn is_nothing(&self) -> bool {
+        let files = [&self.script, &self.metadata];
+        files.iter().all(|file| file.is_none()) && self.language_bases.is_empty() && self.inner.is_empty()
     }
 
     fn take_inner(&self, name: &str, record: &ZipFileHeaderRecord<'_>, findings: &mut Findings<'w>) {

@@ -44,6 +44,21 @@ fn with_group(group: &str) -> Site {
     sound().with("beacon/product.toml", PRODUCT).with("beacon/plg_beacon-1.0.0.zip", zip.bytes())
 }
 
+const LANGUAGE_FILES: &str = "<filename>install.xml</filename><filename>langmetadata.xml</filename>";
+
+/// A site with a language beside the module.
+fn with_language(files: &str, metadata_version: &str) -> Site {
+    let server = SERVER.replace("tides", "de-ch");
+    let body = format!("<tag>de-CH</tag><files>{files}</files>{server}");
+    let metadata = format!("<metafile><name>German</name><version>{metadata_version}</version></metafile>");
+    let zip = Zip::new()
+        .file("install.xml", manifest("type='language' client='site'", "German", "1.0.0", &body))
+        .file("langmetadata.xml", metadata);
+    sound()
+        .with("de-ch/product.toml", format!("{PRODUCT}id = 'de-ch'"))
+        .with("de-ch/de-CH-1.0.0.zip", zip.bytes())
+}
+
 const ONE_FILE: &str = "<files><file type='module' id='mod_buoy' client='site'>mod_buoy.zip</file></files>";
 
 /// A site with a package whose only part has this name.
@@ -93,6 +108,7 @@ pub(super) fn seeds() -> Vec<Seed> {
             "harbor/pkg_harbor-1.0.0.zip > harbor.xml",
             with_package_manifest("harbor.xml", ONE_FILE, &[("mod_buoy.zip", buoy(""))]),
         ),
+        seed("BND228", "de-ch/de-CH-1.0.0.zip > install.xml", with_language(LANGUAGE_FILES, "0.9.0")),
         seed(
             "BND225",
             "tides/mod_tides-1.0.0.zip > manifest.xml",
@@ -107,18 +123,8 @@ pub(super) fn seeds() -> Vec<Seed> {
 
 #[test]
 fn a_language_has_to_name_its_manifest_among_its_files() {
-    let site = |files: &str| {
-        let server = SERVER.replace("tides", "de-ch");
-        let body = format!("<tag>de-CH</tag><files>{files}</files>{server}");
-        let zip = Zip::new()
-            .file("install.xml", manifest("type='language' client='site'", "German", "1.0.0", &body))
-            .file("joomla.ini", "JYES=\"Ja\"");
-        let product = format!("{PRODUCT}id = 'de-ch'");
-        sound().with("de-ch/product.toml", product).with("de-ch/de-CH-1.0.0.zip", zip.bytes())
-    };
-    let files = "<filename>joomla.ini</filename>";
-    let told = ("BND225".to_owned(), "de-ch/de-CH-1.0.0.zip > install.xml".to_owned());
-    assert_eq!(findings(&site(files).run(&["check", "--json"])), [told]);
-    let files = format!("{files}<filename>install.xml</filename>");
-    assert_eq!(findings(&site(&files).run(&["check", "--json"])), []);
+    let told = |files| findings(&with_language(files, "1.0.0").run(&["check", "--json"]));
+    let place = "de-ch/de-CH-1.0.0.zip > install.xml";
+    assert_eq!(told("<filename>langmetadata.xml</filename>"), [("BND225".to_owned(), place.to_owned())]);
+    assert_eq!(told(LANGUAGE_FILES), []);
 }

@@ -1,17 +1,19 @@
 //! What else a manifest can get wrong: its own name, its attributes, blanks, and a name that nobody can read.
 
 use bandari_catalog::v1::{Extension, ExtensionType};
+use bandari_catalog::version::php_version_compare;
 
 use super::Subject;
 use crate::contents::PaddedValue;
 use crate::error::Flaw;
 use crate::rules::Code;
+use crate::second_look::METADATA_FILE;
 
 pub(super) fn of_manifest(subject: Subject<'_>) -> Vec<Flaw> {
     let details = &subject.contents.manifest.details;
+    let others = [lost_manifest(subject), prefixed_plugin(subject), other_metadata_version(subject)];
     let name_flaws = [name_is_key(subject), name_has_markup(subject)];
-    let mut flaws: Vec<Flaw> =
-        [lost_manifest(subject), prefixed_plugin(subject)].into_iter().chain(name_flaws).flatten().collect();
+    let mut flaws: Vec<Flaw> = others.into_iter().chain(name_flaws).flatten().collect();
     if !details.is_upgrade {
         let found = "`<extension>` without `method=\"upgrade\"`";
         flaws.push(Flaw::new(Code::NoUpgradeMethod, found, "`<extension … method=\"upgrade\">`"));
@@ -80,6 +82,17 @@ fn name_has_markup(subject: Subject<'_>) -> Option<Flaw> {
     let name = &subject.contents.name;
     name.contains('<')
         .then(|| Flaw::new(Code::NameMarkup, format!("the name `{name}`"), "a name without `<`"))
+}
+
+/// Joomla's "Refresh cache" takes the version from the metadata
+/// (`libraries/src/Installer/Adapter/LanguageAdapter.php`, `refreshManifestCache`).
+fn other_metadata_version(subject: Subject<'_>) -> Option<Flaw> {
+    let in_metadata = subject.contents.metadata_version.as_ref()?;
+    let version = subject.contents.manifest.version.as_str();
+    php_version_compare(in_metadata, version).is_ne().then(|| {
+        let found = format!("version {in_metadata} in the `{METADATA_FILE}` beside it");
+        Flaw::new(Code::MetadataVersion, found, format!("{version}, as in the manifest"))
+    })
 }
 
 fn prefixed_plugin(subject: Subject<'_>) -> Option<Flaw> {
@@ -190,6 +203,21 @@ mod tests {
         let details = sample::details(&mut product.releases[0]);
         (details.path, details.lists_itself) = ("install.xml".to_owned(), true);
         assert_eq!(of_manifest(sample::subject(&product)), []);
+    }
+
+    #[test]
+    fn another_version_in_the_metadata_of_a_language_is_told() {
+        let told = |version: &str| {
+            let mut product = sample::module("tides", &["1.1.0"]);
+            sample::archive(&mut product.releases[0]).metadata_version = Some(version.to_owned());
+            let flaws = of_manifest(sample::subject(&product));
+            flaws.into_iter().map(|flaw| (flaw.code.rule().code, flaw.found)).collect::<Vec<_>>()
+        };
+        assert_eq!(told("1.1.0"), []);
+        let found = |version: &str| format!("version {version} in the `langmetadata.xml` beside it");
+        for other in ["1.0.0", "1.1", "2.0", ""] {
+            assert_eq!(told(other), [("BND228", found(other))]);
+        }
     }
 
     #[test]

@@ -107,6 +107,7 @@ fn contents(id: &str, extension: &Extension, version: &Version) -> Contents {
         name: id.to_owned(),
         name_is_unresolved: false,
         minimums: ScriptMinimums::default(),
+        metadata_version: None,
         inner: Vec::new(),
     }
 }
