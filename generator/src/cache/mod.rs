@@ -1,7 +1,7 @@
 //! What earlier builds found out, so that it need not be found out again: for each package file what was read in it
 //! ([`records`]), and for the last whole build what went in and what came out ([`last_build`]).
 //!
-//! The cache is one file beside the output directory ([`file`]), neither in it, where it might be uploaded, nor among the
+//! The cache is one file beside the output directory ([`mod@file`]), neither in it, where it might be uploaded, nor among the
 //! packages. It may be deleted at any time. It is believed only as far as it can be checked: a file with a wrong digest, or of a
 //! program that would read packages differently, is thrown away as a whole; a record counts for a file with the same size and
 //! times only, and where these cannot tell, the file's digest does. Failing to write it fails no build.
