@@ -4,7 +4,7 @@
 //!
 //! [`build`] runs these stages; each knows its input and its output and no other stage.
 //!
-//! 1. `config` reads `bandari.toml`.
+//! 1. `config` reads `bandari.toml`, and the build takes the `lock` of its output.
 //! 2. `tree` walks the package directory, `scan` understands what is in it: which files are packages, which `product.toml`
 //!    (`product_file`) speaks for each, and which `CHANGELOG.md` (`changelog`) tells what it changed.
 //! 3. `inspect` passes over each package once, many at a time: digests, and for a zip that `zip_directory`
@@ -49,6 +49,7 @@ mod installer_script;
 mod joomla_range;
 mod language;
 mod layout;
+mod lock;
 mod manifest;
 mod manifest_xml;
 mod observer;
@@ -82,6 +83,7 @@ use std::io;
 use cache::{Cache, Inputs, Known, LastBuild, Recorder};
 use collect::Collection;
 use inspect::{Detail, Inspected, Inspection, Task};
+use lock::Lock;
 use plan::Plan;
 use publish::{Policy, Published};
 use published::Catalog;
@@ -123,10 +125,10 @@ pub struct Summary {
 /// [`Error::Problems`] with every problem of the packages, before anything is written; other errors name what could not be
 /// read or written.
 pub fn build(config: &Config, options: Options, observer: &dyn Observer) -> Result<Summary, Error> {
+    let run = Run { config, options, output: Lock::take(&config.output)?, observer };
     let tree = Tree::read(&config.packages);
     if options.no_cache {
-        return build_tree(config, options, tree, &Known::default(), None, observer)
-            .map(|(summary, _)| summary);
+        return run.build(tree, &Known::default(), None).map(|(summary, _)| summary);
     }
     let mut cache = Cache::open(&config.output, observer);
     let inputs = Inputs::of(&tree, config);
@@ -136,7 +138,7 @@ pub fn build(config: &Config, options: Options, observer: &dyn Observer) -> Resu
         return Ok(summary);
     }
     let recorder = cache.begin();
-    let built = build_tree(config, options, tree, &cache.known(), recorder.as_ref(), observer);
+    let built = run.build(tree, &cache.known(), recorder.as_ref());
     if let Some(recorder) = recorder {
         let last = built.as_ref().ok().zip(inputs).and_then(|((summary, published), inputs)| {
             // What may change unseen is looked at the next time.
@@ -155,8 +157,6 @@ pub fn build(config: &Config, options: Options, observer: &dyn Observer) -> Resu
 
 /// What there is to say when nothing changed since the last build, neither what went in nor what came out.
 fn unchanged(cache: &mut Cache<'_>, inputs: &Inputs, config: &Config) -> Option<Summary> {
-    // While somebody else builds, nobody knows; who does not get the lock for another reason is told by the build.
-    let _lock = publish::lock(&config.output).ok()?;
     let last = cache.last_build(inputs, &config.output)?;
     Some(Summary {
         products: last.products,
@@ -168,32 +168,41 @@ fn unchanged(cache: &mut Cache<'_>, inputs: &Inputs, config: &Config) -> Option<
     })
 }
 
-/// Builds a site of what the walk over its packages found.
-fn build_tree(
-    config: &Config,
+/// A build that may write.
+struct Run<'r> {
+    config: &'r Config,
     options: Options,
-    tree: Tree,
-    known: &Known,
-    recorder: Option<&Recorder>,
-    observer: &dyn Observer,
-) -> Result<(Summary, Published), Error> {
-    let gathered = gather(config, tree, Detail::Identity, known, recorder, observer);
-    let packages_read = gathered.packages_read;
-    let Collection { products, problems, warnings } = gathered.collection;
-    if !problems.is_empty() && (products.is_empty() || !options.keep_going) {
-        return Err(Error::Problems { problems });
+    output: Lock,
+    observer: &'r dyn Observer,
+}
+
+impl Run<'_> {
+    /// Builds a site of what the walk over its packages found.
+    fn build(
+        &self,
+        tree: Tree,
+        known: &Known,
+        recorder: Option<&Recorder>,
+    ) -> Result<(Summary, Published), Error> {
+        let &Self { config, options, ref output, observer } = self;
+        let gathered = gather(config, tree, Detail::Identity, known, recorder, observer);
+        let packages_read = gathered.packages_read;
+        let Collection { products, problems, warnings } = gathered.collection;
+        if !problems.is_empty() && (products.is_empty() || !options.keep_going) {
+            return Err(Error::Problems { problems });
+        }
+        if products.is_empty() {
+            return Err(Error::NoPackages { packages: config.packages.clone() });
+        }
+        let plan = Plan::new(&products, config)?;
+        let catalog = Catalog::new(&products, config);
+        let policy = Policy { force: options.force, remove: problems.is_empty() };
+        let published = publish::publish(&plan, catalog, output, policy, observer)?;
+        let packages = products.iter().map(|product| product.releases.len()).sum();
+        let written = published.written;
+        let products = products.len();
+        Ok((Summary { products, packages, packages_read, written, warnings, problems }, published))
     }
-    if products.is_empty() {
-        return Err(Error::NoPackages { packages: config.packages.clone() });
-    }
-    let plan = Plan::new(&products, config)?;
-    let catalog = Catalog::new(&products, config);
-    let policy = Policy { force: options.force, remove: problems.is_empty() };
-    let published = publish::publish(&plan, catalog, &config.output, policy, observer)?;
-    let packages = products.iter().map(|product| product.releases.len()).sum();
-    let written = published.written;
-    let products = products.len();
-    Ok((Summary { products, packages, packages_read, written, warnings, problems }, published))
 }
 
 /// What a check found, and where.

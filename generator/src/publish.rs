@@ -3,7 +3,7 @@
 //! and each file that it names is there. Only this module, [`crate::place`] and [`crate::history`] write.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -15,14 +15,12 @@ use bandari_catalog::v1;
 use crate::error::Error;
 use crate::history::{self, History, Kept};
 use crate::layout;
+use crate::lock::Lock;
 use crate::observer::{Observer, Work};
 use crate::place::{Content, is_there, is_written, place, place_written, remove_leftovers};
 use crate::plan::Plan;
 use crate::product::Product;
 use crate::published::Catalog;
-
-/// Held while a build writes; beside `public/` and `protected/`, so that it is never served.
-const LOCK: &str = ".bandari.lock";
 
 /// What a run did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -45,12 +43,11 @@ pub(crate) struct Policy {
     pub(crate) remove: bool,
 }
 
-/// An output directory that is as it should be. Nobody else writes to it as long as this is kept.
+/// An output directory that is as it should be.
 pub(crate) struct Published {
     pub(crate) written: Written,
     /// Every file that is published, below the output directory.
     pub(crate) files: BTreeSet<String>,
-    _lock: File,
 }
 
 impl Published {
@@ -62,7 +59,7 @@ impl Published {
     }
 }
 
-/// Makes the output directory equal to `plan` and `catalog`.
+/// Makes the output directory equal to `plan` and `catalog`. Who has its lock is the only one who writes to it.
 ///
 /// # Errors
 /// [`Error::PublishedFilesChange`] and [`Error::PublishedProductsMove`] before anything is written; [`Error::Io`] names the
@@ -70,12 +67,11 @@ impl Published {
 pub(crate) fn publish(
     plan: &Plan<'_>,
     mut catalog: Catalog<'_>,
-    folder: &Path,
+    output: &Lock,
     policy: Policy,
     observer: &dyn Observer,
 ) -> Result<Published, Error> {
-    fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-    let lock = lock(folder)?;
+    let folder = output.folder();
     let kept = if policy.remove { Kept::Identities } else { Kept::Packages };
     let mut history = History::load(folder, policy.force, kept)?;
     if !policy.force {
@@ -101,23 +97,7 @@ pub(crate) fn publish(
     let mut written = writer.written;
     written.files_removed = remove_what_is_left(&files, history.files(), folder)?;
     history.end(&files)?;
-    Ok(Published { written, files, _lock: lock })
-}
-
-/// Takes the lock of an output directory, as long as the file is kept.
-pub(crate) fn lock(folder: &Path) -> Result<File, Error> {
-    let path = folder.join(LOCK);
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .map_err(Error::io("open the lock", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::Locked { output: folder.to_owned() }),
-        Err(TryLockError::Error(source)) => Err(Error::io("lock", &path)(source)),
-    }
+    Ok(Published { written, files })
 }
 
 fn refuse_changed_packages(plan: &Plan<'_>, history: &History) -> Result<(), Error> {

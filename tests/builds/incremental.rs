@@ -282,6 +282,21 @@ fn a_folder_in_which_no_cache_can_be_written_stops_no_build() {
 }
 
 #[test]
+fn the_first_build_to_a_folder_deep_down_keeps_a_cache() {
+    let site = harbor();
+    let run = site.build(&["--output", "to/be/made"]);
+    assert_eq!((run.code, &*run.stderr), (0, ""));
+    assert!(site.path("to/be/.made.bandari-cache").exists());
+}
+
+#[test]
+fn a_first_build_that_is_refused_leaves_no_folders_for_its_output() {
+    let site = harbor().with("waves/mod_waves-1.0.0.zip", "no zip");
+    assert_eq!(site.build(&["--no-cache", "--output", "to/be/made"]).code, 1);
+    assert!(!site.path("to").exists());
+}
+
+#[test]
 fn what_a_killed_build_left_of_its_cache_is_removed() {
     let site = harbor();
     site.put(".bandari-tmp-4711-.output.bandari-cache", "half a cache");

@@ -138,15 +138,20 @@ fn a_catalog_that_cannot_be_read_stops_the_build_unless_forced() {
 }
 
 #[test]
-fn a_build_beside_another_is_refused() {
-    let site = tides();
+fn a_build_beside_another_is_refused_before_it_reads_or_removes_anything() {
+    let site = tides().with("waves/mod_waves-1.0.0.zip", "no zip");
     site.put("output/.bandari.lock", "");
+    site.put(".bandari-tmp-4711-.output.bandari-cache", "the other's cache in the making");
     let lock = File::open(site.path("output/.bandari.lock")).unwrap();
     lock.lock().unwrap();
-    let stderr = "error: another build is writing to `output`\n".to_owned();
-    assert_eq!(site.build(&[]), Run { code: 1, stdout: String::new(), stderr });
-    assert_eq!(site.tree("output/public"), [].into());
+    let before = site.stamps("");
+    for arguments in [&[] as &[_], &["--no-cache"], &["--force", "--keep-going"]] {
+        let stderr = "error: another build is writing to `output`\n".to_owned();
+        assert_eq!(site.build(arguments), Run { code: 1, stdout: String::new(), stderr });
+    }
+    assert_eq!(site.stamps(""), before);
     lock.unlock().unwrap();
+    fs::remove_dir_all(site.path("packages/waves")).unwrap();
     build(&site);
 }
 

@@ -75,7 +75,7 @@ impl<'c> Cache<'c> {
     }
 
     /// Begins the cache that will be in the place of this one; what stops that is told, and the build goes on without. What a
-    /// killed build left of its own is removed. A build that is at work loses its own by that, and with it nothing but time.
+    /// killed build left of its own is removed: the lock of the output tells that no other build is at work.
     pub(crate) fn begin(&self) -> Option<Recorder> {
         let begun = remove_leftovers_of(&self.path).and_then(|()| Recorder::begin(&self.path));
         begun.inspect_err(|error| self.tell_unwritten(error)).ok()
