@@ -29,7 +29,7 @@ use zeroize::Zeroizing;
 use crate::config::{Config, DEFAULT_PACKAGES, DigestName};
 use crate::error::{Error, Problem};
 use crate::inspect::digests_of;
-use crate::place::{Content, place};
+use crate::place::{Content, place, remove_leftovers_of};
 use crate::rules::Code;
 use crate::scan::{PRODUCT_FILE, scan};
 use crate::tree::Tree;
@@ -343,7 +343,7 @@ impl Prepared {
     ///
     /// # Errors
     /// [`Error::Io`] names the file; [`Error::ChangedWhileRead`] when a package is being changed. Another run goes on from
-    /// there.
+    /// there, and takes away what one that was killed left half made.
     pub(crate) fn write(self) -> Result<Report, Error> {
         let Self { config_file, site, packages, secrets, mut files, mut report } = self;
         if let Some(secrets) = secrets {
@@ -365,6 +365,7 @@ impl Prepared {
             if !folder.as_os_str().is_empty() {
                 fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
             }
+            remove_leftovers_of(&path).map_err(Error::io("clear the way for", &path))?;
             place(&path, &content)?;
             report.made.push(shown(&path));
         }

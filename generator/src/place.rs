@@ -182,10 +182,11 @@ fn set_time(path: &Path, stamp: Stamp) -> Result<(), Error> {
         .map_err(Error::io("write", path))
 }
 
-/// Removes what builds that were killed left of one file in the making.
+/// Removes what runs that were killed left of one file in the making. Its folder must be there.
 pub(crate) fn remove_leftovers_of(target: &Path) -> io::Result<()> {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
-    for entry in target.parent().unwrap_or(Path::new("")).read_dir()? {
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+    for entry in folder.unwrap_or(Path::new(".")).read_dir()? {
         let entry = entry?;
         let is_of_target = entry.file_name().to_str().is_some_and(|aside| {
             let process =

@@ -255,6 +255,8 @@ fn remove_what_is_left(
     }
     let folders: BTreeSet<PathBuf> =
         ours.union(needed).filter_map(|path| folder.join(path).parent().map(Path::to_owned)).collect();
+    // Beside the lock, builds make the record of what they did.
+    removed += remove_leftovers(folder)?;
     for folder in folders {
         removed += remove_leftovers(&folder)?;
         // Fails when anything is in it, which is just when it must stay.

@@ -86,10 +86,12 @@ fn what_a_killed_build_left_behind_is_removed() {
     let site = tides();
     site.put("output/public/files/tides/.bandari-tmp-12345-mod_tides-1.0.0.zip", "half a zip");
     site.put("output/public/.bandari-tmp-12345-catalog.json", "{");
+    site.put("output/.bandari-tmp-12345-.bandari-history.json", "{");
     site.put("output/public/tides/.notes", "not ours");
-    assert_eq!(build(&site), "1 product with 1 package in `output`: 8 written, 0 unchanged, 2 removed\n");
-    let hidden: Vec<String> = site.tree("output").into_keys().filter(|path| path.contains("/.")).collect();
-    assert_eq!(hidden, ["public/tides/.notes"]);
+    assert_eq!(build(&site), "1 product with 1 package in `output`: 8 written, 0 unchanged, 3 removed\n");
+    let is_hidden = |path: &String| path.starts_with('.') || path.contains("/.");
+    let hidden: Vec<String> = site.tree("output").into_keys().filter(is_hidden).collect();
+    assert_eq!(hidden, [".bandari-history.json", ".bandari.lock", "public/tides/.notes"]);
 }
 
 #[test]

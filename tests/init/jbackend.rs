@@ -192,6 +192,19 @@ fn the_validator_keeps_the_old_seeds_and_makes_its_own() {
 }
 
 #[test]
+fn what_a_killed_run_left_in_the_making_goes_before_the_next_makes_it_again() {
+    let site = joomla();
+    let left = ["secrets/.bandari-tmp-4711-seeds.toml", ".bandari-tmp-4711-bandari.toml"];
+    left.iter().for_each(|path| site.put(path, SEED));
+    // Not of this site's making.
+    let others = ["secrets/.bandari-tmp-4711-other.toml", ".bandari-tmp-notes-bandari.toml"];
+    others.iter().for_each(|path| site.put(path, ""));
+    init(&site, &FROM);
+    assert!(!left.iter().any(|path| site.path(path).exists()));
+    assert!(others.iter().all(|path| site.path(path).exists()));
+}
+
+#[test]
 fn a_validators_secrets_are_extended() {
     let site = joomla();
     site.put("secrets/seeds.toml", "# mine\n[seeds]\nother = 'c2VjcmV0'\n");

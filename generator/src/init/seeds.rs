@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Problem};
 use crate::init::jbackend::Group;
-use crate::place::place_by;
+use crate::place::{place_by, remove_leftovers_of};
 use crate::rules::Code;
 
 /// Largest file that the validator reads.
@@ -156,6 +156,8 @@ impl SeedsFile {
                 .create(folder)
                 .map_err(Error::io("create", folder))?;
         }
+        // There are secrets in it.
+        remove_leftovers_of(&self.path).map_err(Error::io("clear the way for", &self.path))?;
         place_by(&self.path, |aside| self.write_aside(aside).map_err(Error::io("write", aside)))
     }
 
