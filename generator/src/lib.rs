@@ -132,9 +132,8 @@ pub fn build(config: &Config, options: Options, observer: &dyn Observer) -> Resu
     }
     let mut cache = Cache::open(&config.output, observer);
     let inputs = Inputs::of(&tree, config);
-    if let Some(inputs) = inputs.as_ref().filter(|_| !options.force)
-        && let Some(summary) = unchanged(&mut cache, inputs, config)
-    {
+    // Be it forced: what is there was made of the same, so nothing is in the way of anything.
+    if let Some(summary) = inputs.as_ref().and_then(|inputs| unchanged(&mut cache, inputs, config)) {
         return Ok(summary);
     }
     let recorder = cache.begin();

@@ -95,6 +95,17 @@ fn what_a_killed_build_left_behind_is_removed() {
 }
 
 #[test]
+fn a_published_package_with_another_time_is_given_that_of_its_source() {
+    // With it, the next build need not read it.
+    let site = tides();
+    build(&site);
+    let modified = |path: &str| fs::metadata(site.path(path)).unwrap().modified().unwrap();
+    site.set_modified(TIDES_ZIP, SystemTime::UNIX_EPOCH);
+    assert_eq!(build(&site), "1 product with 1 package in `output`: 0 written, 8 unchanged, 0 removed\n");
+    assert_eq!(modified(TIDES_ZIP), modified("packages/tides/mod_tides-1.0.0.zip"));
+}
+
+#[test]
 fn a_published_package_that_was_damaged_is_repaired() {
     let site = tides();
     build(&site);
