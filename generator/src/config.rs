@@ -141,6 +141,12 @@ impl Config {
                 "the folder with the packages, as `packages` says",
             ));
         }
+        // Ours would quietly stand in for all of them.
+        if let Some(templates) = self.templates.as_ref().filter(|templates| !templates.is_dir()) {
+            let found = format!("no folder `{}`", shown(templates));
+            let expected = "the folder with your own templates, as `templates` says";
+            return Err(Flaw::new(Code::WrongValue, found, expected));
+        }
         // An output inside the packages would publish itself in the next run, and the other way round.
         let packages = real_path(&self.packages);
         let output = real_path(&self.output);
@@ -283,6 +289,13 @@ mod tests {
                 )
             );
         }
+    }
+
+    #[test]
+    fn a_missing_folder_of_templates_is_refused_instead_of_using_ours() {
+        let error = load(&format!("{GOOD}templates = 'gone'\n")).unwrap_err();
+        assert!(error.contains("found no folder `SITE/gone`, expected the folder with your own"), "{error}");
+        assert!(load(&format!("{GOOD}templates = '.'\n")).is_ok());
     }
 
     #[test]

@@ -230,6 +230,7 @@ pub fn check(config: &Config) -> Result<Checked, Error> {
     let mut of_site = check::addresses(config);
     let mut of_packages = problems;
     of_packages.extend(warnings);
+    of_site.extend(check::templates(&products, config)?);
     of_packages.extend(check::findings(&products, config));
     match check::against_published(&products, config) {
         Ok(findings) => of_packages.extend(findings),

@@ -2,6 +2,7 @@
 //! replaced file by file from a folder of the vendor's.
 
 use std::path::Path;
+use std::{fs, io};
 
 use serde::Serialize;
 use tera::{Context, Tera};
@@ -93,12 +94,14 @@ impl Pages {
     /// [`Error::Templates`] names the template and what is wrong with it.
     pub(crate) fn load(folder: Option<&Path>, has_release_feed: bool) -> Result<Self, Error> {
         let text = |name: &str, own: &str| -> Result<String, Error> {
-            let Some(path) =
-                folder.map(|folder| folder.join("pages").join(name)).filter(|path| path.exists())
-            else {
-                return Ok(own.to_owned());
-            };
-            std::fs::read_to_string(&path).map_err(Error::io("read", path))
+            let Some(folder) = folder else { return Ok(own.to_owned()) };
+            let path = folder.join("pages").join(name);
+            match fs::read_to_string(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(own.to_owned()),
+                read => read.map_err(|error| {
+                    Error::Templates(format!("`{}` cannot be read: {error}", path.display()))
+                }),
+            }
         };
         let mut templates = Vec::new();
         for (name, own) in TEMPLATES {

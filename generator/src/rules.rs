@@ -122,6 +122,9 @@ rules! {
     PlainFileLeftOut = "BND009" Warning "A file that does not fit the product's pattern",
         effect "The file is not published.",
         mend "Rename it as `pattern` says, or move it out of the folder of packages.";
+    Templates = "BND010" Error "A template that cannot be used",
+        effect "Nothing is published: a page would be missing.",
+        mend "Correct the template as the message says, or remove it: the built-in one then takes its place.";
 
     // 1: archives
     BrokenArchive = "BND101" Error "No whole zip file",

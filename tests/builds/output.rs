@@ -126,3 +126,14 @@ fn a_template_of_the_vendors_that_fails_on_one_page_is_told_before_anything_is_w
     assert!(run.stderr.starts_with("error: templates: "), "{}", run.stderr);
     assert!(!site.path("output").exists());
 }
+
+#[test]
+fn a_folder_of_templates_that_is_not_there_is_refused() {
+    let site = harbor().config(&format!("{CONFIG}templates = 'design'\n"));
+    for command in ["build", "check"] {
+        let run = site.run(&[command]);
+        let expected = "error: configuration `bandari.toml`: found no folder `design`, expected the folder with your own \
+                        templates, as `templates` says\n";
+        assert_eq!((run.code, &*run.stderr), (2, expected), "{command}");
+    }
+}

@@ -21,6 +21,13 @@ fn locked() -> Site {
     site
 }
 
+fn with_template() -> Site {
+    let site = sound().config(&format!("{CONFIG}templates = 'design'\n"));
+    // What only a page with products asks for.
+    site.put("design/pages/index.html", "{% for product in products %}{{ product.price }}{% endfor %}");
+    site
+}
+
 pub(super) fn seeds() -> Vec<Seed> {
     let cut = {
         let whole = module("1.0.0").bytes();
@@ -36,6 +43,7 @@ pub(super) fn seeds() -> Vec<Seed> {
         seed("BND007", "tides/product.toml", sound().with("tides/product.toml", "php = 'eight'")),
         seed("BND008", "handbook/handbook-1.0-.txt", handbook().with("handbook/handbook-1.0-.txt", "1")),
         seed("BND009", "handbook/notes.txt", handbook().with("handbook/notes.txt", "Rope")),
+        seed("BND010", "design/pages/index.html", with_template()),
         seed("BND101", PACKAGE, sound().with(PACKAGE, cut)),
         seed(
             "BND102",

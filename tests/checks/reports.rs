@@ -90,6 +90,28 @@ fn github_finds_the_files_of_a_site_in_a_folder_of_its_own() {
 }
 
 #[test]
+fn templates_are_looked_at_though_no_package_is_sound() {
+    let site = sound().config(&format!("{CONFIG}templates = 'design'\n")).with(PACKAGE, "");
+    let told = |site: &Site| {
+        let run = site.run(&["check"]);
+        assert_eq!(run.code, 3, "{run:?}");
+        run.stdout.lines().next().unwrap().to_owned()
+    };
+    site.put("design/pages/base.html", "{% if");
+    assert_eq!(
+        told(&site),
+        "error[BND010]: `design/pages/base.html`: found Unexpected end of input (base.html:1:6), expected a template of \
+         which every page can be made"
+    );
+    site.put("design/pages/base.html", b"\xff");
+    assert_eq!(
+        told(&site),
+        "error[BND010]: `design/pages`: found `design/pages/base.html` cannot be read: stream did not contain valid \
+         UTF-8, expected a template of which every page can be made"
+    );
+}
+
+#[test]
 fn programs_read_findings_and_counts() {
     let site = sound().with("tides/mod_tides-1.1.0.zip", "");
     let run = site.run(&["check", "--json"]);

@@ -13,6 +13,7 @@ mod ranges;
 #[cfg(test)]
 mod sample;
 mod servers;
+mod templates;
 mod versions;
 
 use std::path::Path;
@@ -28,6 +29,7 @@ use crate::rules::Code;
 
 pub(crate) use published::against_published;
 pub(crate) use servers::addresses;
+pub(crate) use templates::of_vendor as templates;
 
 /// A release of an extension whose manifest can still be changed.
 #[derive(Clone, Copy)]

@@ -181,8 +181,8 @@ mod tests {
 
     fn load(text: &str) -> Result<Config, String> {
         let folder = tempfile::tempdir().unwrap();
-        for packages in ["packages", "products"] {
-            std::fs::create_dir(folder.path().join(packages)).unwrap();
+        for needed in ["packages", "products", "templates"] {
+            std::fs::create_dir(folder.path().join(needed)).unwrap();
         }
         let path = folder.path().join("bandari.toml");
         std::fs::write(&path, text).unwrap();
