@@ -8,6 +8,7 @@
 mod file_names;
 mod jbackend;
 mod options;
+mod owner;
 mod product_ids;
 mod product_text;
 mod products;

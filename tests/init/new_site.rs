@@ -125,6 +125,80 @@ fn a_licensed_product_asks_for_two_more_addresses() {
     assert_eq!(site.build(&["--quiet"]), Run { code: 0, stdout: String::new(), stderr: String::new() });
 }
 
+/// The id that a product file says.
+fn id_in(site: &Site, product_file: &str) -> String {
+    let file: toml::Table = toml::from_str(&site.text(product_file)).unwrap();
+    file["id"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn an_extension_that_comes_into_a_folder_below_anothers_gets_a_product_file_of_its_own() {
+    let site = site().with("mod_tides-1.0.0.zip", module("mod_tides", "1.0.0"));
+    init(&site, &[]);
+    assert_eq!(site.build(&["--quiet"]).code, 0);
+    let before = site.text("packages/product.toml");
+    let site = site
+        .with("waves/mod_waves-1.0.0.zip", module("mod_waves", "1.0.0"))
+        .with("waves/mod_waves-1.1.0.zip", module("mod_waves", "1.1.0"));
+    assert_eq!(
+        init(&site, &[]),
+        "made `packages/waves/product.toml`\nkept `bandari.toml`\nkept `packages/product.toml`\nnext: bandari build\n"
+    );
+    assert_eq!(
+        (id_in(&site, "packages/waves/product.toml"), site.text("packages/product.toml")),
+        ("mod_waves".into(), before)
+    );
+    assert_eq!(site.build(&["--quiet"]).code, 0);
+    assert_eq!(packages(&site, "mod_tides"), ["mod_tides-1.0.0 1.0.0 mod_tides-1.0.0.zip"]);
+    assert_eq!(packages(&site, "mod_waves").len(), 2);
+    assert!(init(&site, &[]).starts_with("kept "), "a second run has nothing to do");
+}
+
+#[test]
+fn an_extension_that_comes_into_the_very_folder_of_another_is_named() {
+    let site = site().with("acme/pro/mod_tides-1.0.0.zip", module("mod_tides", "1.0.0"));
+    init(&site, &[]);
+    let site = site
+        .with("acme/pro/mod_waves-1.0.0.zip", module("mod_waves", "1.0.0"))
+        .with("acme/pro/mod_waves-1.1.0.zip", module("mod_waves", "1.1.0"));
+    assert_eq!(
+        init(&site, &[]),
+        "kept `bandari.toml`\nkept `packages/acme/pro/product.toml`\n\
+         note: `acme/pro/product.toml` below the packages speaks for `mod_tides`: give a folder of its own to each of \
+         `mod_waves`, and run `bandari init` again\n\
+         next: bandari build\n"
+    );
+}
+
+#[test]
+fn an_extension_that_comes_below_a_licensed_one_is_not_given_away() {
+    let site = site()
+        .with("light/product.toml", "group = 'lights'\njoomla = '>=5'")
+        .with("light/plg_light-1.0.zip", plugin("system", "light", "1.0"))
+        .with("light/lamp/plg_lamp-1.0.zip", plugin("system", "lamp", "1.0"));
+    let printed = init(&site, &[]);
+    assert!(
+        printed.contains(
+            "\nnote: `light/lamp/product.toml` below the packages has the group `lights` of `light/product.toml`: \
+             without it, `lamp` would be free\n"
+        ),
+        "{printed}"
+    );
+    assert_eq!(site.build(&["--quiet"]).code, 0);
+    assert!(site.path("output/protected/lamp/plg_lamp-1.0.zip").exists());
+}
+
+#[test]
+fn a_product_file_over_all_packages_stays_that_of_all() {
+    let site = site()
+        .with("product.toml", "joomla = '>=5'")
+        .with("tides/mod_tides-1.0.0.zip", module("mod_tides", "1.0.0"))
+        .with("waves/mod_waves-1.0.0.zip", module("mod_waves", "1.0.0"));
+    let printed = init(&site, &[]);
+    assert!(printed.starts_with("made `bandari.toml`\nkept `packages/product.toml`\nto change"), "{printed}");
+    assert_eq!(site.build(&["--quiet"]), Run { code: 0, stdout: String::new(), stderr: String::new() });
+}
+
 #[test]
 fn the_configuration_may_be_elsewhere() {
     let site = site();

@@ -59,7 +59,8 @@ impl ProductIds {
     }
 }
 
-fn full_name(extension: &Extension) -> String {
+/// The name that tells an extension from others with the same element.
+pub(crate) fn full_name(extension: &Extension) -> String {
     let element = &extension.element;
     match (extension.kind, &extension.folder) {
         (ExtensionType::Plugin, Some(folder)) => format!("plg_{folder}_{element}"),
