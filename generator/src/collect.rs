@@ -91,9 +91,9 @@ pub(crate) fn collect(scan: Scan, inspected: Vec<io::Result<Inspected>>, config:
     let mut collection =
         Collection { products: Vec::new(), problems: scan.problems, warnings: scan.warnings };
     let mut pieces: BTreeMap<Identity, Vec<Piece>> = BTreeMap::new();
-    let mut broken_licensed = copies::BrokenLicensed::default();
+    let mut left_out = copies::LeftOut::new(scan.left_out, scan.hidden);
     for (package, answer) in scan.packages.into_iter().zip(inspected) {
-        let (name, place) = (package.name.clone(), package.place.clone());
+        let (place, sha256) = (package.place.clone(), answer.as_ref().ok().map(|file| file.digests.sha256));
         let is_licensed = copies::group_of(&package, &scan.product_files).is_some();
         let is_refused = match piece(package, answer) {
             Ok((identity, piece)) if collection.accept(&piece) => {
@@ -107,10 +107,10 @@ pub(crate) fn collect(scan: Scan, inspected: Vec<io::Result<Inspected>>, config:
             }
         };
         if is_refused && is_licensed {
-            broken_licensed.note(&name, place);
+            left_out.note(place, sha256);
         }
     }
-    copies::refuse(&broken_licensed, &mut pieces, &scan.product_files, &mut collection.problems);
+    copies::refuse(&left_out, &mut pieces, &scan.product_files, &mut collection.problems);
     let warnings = notes::give(&scan.changelogs, &mut pieces);
     collection.warnings.extend(warnings);
     let mut products_under: BTreeMap<PathBuf, usize> = BTreeMap::new();

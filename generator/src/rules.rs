@@ -231,8 +231,8 @@ rules! {
         effect "The feed offers the product to every Joomla from 3.10 on, also to those on which it breaks.",
         mend "Write `joomla = \">=4.4, <7\"` or what fits into its `product.toml`.";
     LicensedCopy = "BND309" Error "A free package that may be a copy of a licensed one",
-        effect "Nothing is published: the licensed package is broken, and the free one is named like it; published, anybody could download it without a license.",
-        mend "Repair the licensed package and put all packages of the product under its `product.toml`; or rename the free one.";
+        effect "Nothing is published: it has the bytes of a licensed package, or is named like one that is broken or left out, or nobody can see what it may be a copy of. Published, anybody could download it without a license.",
+        mend "Repair what else the report tells of, and put all packages of a licensed product under its `product.toml`. Give a free package a folder with a `product.toml`, and a name of its own.";
     PublishedFileChanges = "BND321" Error "A published package would change its bytes",
         effect "`bandari build` refuses it: caches and mirrors keep the old bytes under the name, so Joomla 4 and later would stop at a wrong checksum, and 3.10 would install what nobody knows.",
         mend "Give the package a new version and a new file name. If nobody has it yet, `bandari build --force` replaces it.";

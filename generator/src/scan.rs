@@ -33,6 +33,11 @@ pub(crate) struct Scan {
     pub(crate) product_files: BTreeMap<PathBuf, ProductFile>,
     /// The changelogs that speak for any package and could be read, likewise.
     pub(crate) changelogs: BTreeMap<PathBuf, Changelog>,
+    /// Paths below the package directory of files that are no packages for what is wrong with them or with their product file,
+    /// and that may be licensed: by name, something else may be a copy of them.
+    pub(crate) left_out: Vec<String>,
+    /// The first place that nobody can look into: a licensed product may be there.
+    pub(crate) hidden: Option<String>,
     pub(crate) problems: Vec<Problem>,
     pub(crate) warnings: Vec<Problem>,
 }
@@ -71,6 +76,7 @@ pub(crate) fn scan(packages: &Path, tree: Tree) -> Scan {
         root: packages,
         scan: Scan::default(),
         files: Vec::new(),
+        unusual: Vec::new(),
         product_folders: BTreeMap::new(),
         changelog_files: BTreeMap::new(),
     };
@@ -89,11 +95,21 @@ fn unusual(kind: FileType) -> &'static str {
     }
 }
 
+/// Whether something that is neither file nor folder leads to a folder, or to what may not be looked at.
+fn may_be_folder(path: &Path) -> bool {
+    match path.metadata() {
+        Ok(metadata) => metadata.is_dir(),
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
+    }
+}
+
 struct Walk<'r> {
     root: &'r Path,
     scan: Scan,
     /// Regular files that are no product files.
     files: Vec<TreeEntry>,
+    /// Links and the like.
+    unusual: Vec<PathBuf>,
     /// Whether the product file of each folder could be read.
     product_folders: BTreeMap<PathBuf, bool>,
     /// The changelog of each folder that has one.
@@ -118,6 +134,11 @@ impl Walk<'_> {
     fn take_error(&mut self, TreeError { path, error }: &TreeError) {
         let place = self.place(path);
         self.problem(Code::Unreadable, &place, &error.to_string(), "a file or folder that may be read");
+        // Of a folder only a part of which was listed, the product file may be missing.
+        let is_product_file = path.file_name().is_some_and(|name| name.eq_ignore_ascii_case(PRODUCT_FILE));
+        let folder = if is_product_file { self.folder(path) } else { self.relative(path) };
+        self.product_folders.insert(folder.to_owned(), false);
+        self.scan.hidden.get_or_insert(place);
     }
 
     fn take(&mut self, entry: TreeEntry) {
@@ -146,6 +167,10 @@ impl Walk<'_> {
         } else if !kind.is_dir() {
             // A link out of the tree publishes what nobody meant to publish; one within it publishes a file twice.
             self.problem(Code::UnusualFile, &place, unusual(kind), "a regular file or a folder");
+            if may_be_folder(entry.path()) {
+                self.scan.hidden.get_or_insert(place);
+            }
+            self.unusual.push(entry.path().to_owned());
         }
     }
 
@@ -223,18 +248,37 @@ impl Walk<'_> {
     /// With all product files known, finds the nearest for each file.
     fn finish(mut self) -> Scan {
         for entry in std::mem::take(&mut self.files) {
-            let folder = self.folder(entry.path());
-            let product_folder = folder.ancestors().find(|folder| self.product_folders.contains_key(*folder));
+            let product_folder = self.product_folder(entry.path());
             // A package whose product file is wrong is left out even when the run goes on: without its `group` a
             // licensed package would be published for free.
             if product_folder.is_some_and(|folder| !self.product_folders[folder]) {
+                self.scan.left_out.push(self.place(entry.path()));
                 continue;
             }
             let product_folder = product_folder.map(Path::to_owned);
             self.take_file(&entry, product_folder);
         }
+        for path in std::mem::take(&mut self.unusual) {
+            self.leave_out(&path);
+        }
         self.read_changelogs();
         self.scan
+    }
+
+    /// The folder of the product file that speaks for a file, good or not.
+    fn product_folder(&self, path: &Path) -> Option<&Path> {
+        let mut folders = self.folder(path).ancestors();
+        folders
+            .find_map(|folder| self.product_folders.get_key_value(folder))
+            .map(|(folder, _)| folder.as_path())
+    }
+
+    /// Notes a file that is no package for what is wrong with it, unless it is known to be free.
+    fn leave_out(&mut self, path: &Path) {
+        let Some(folder) = self.product_folder(path) else { return };
+        if self.scan.product_files.get(folder).is_none_or(|product| product.group.is_some()) {
+            self.scan.left_out.push(self.place(path));
+        }
     }
 
     fn take_file(&mut self, entry: &TreeEntry, product_folder: Option<PathBuf>) {
@@ -265,6 +309,7 @@ impl Walk<'_> {
                     Err(error) => {
                         let found = format!("version {version:?} in the file name");
                         self.problem(Code::PlainFileVersion, &place, &found, error.expected());
+                        self.leave_out(entry.path());
                         return;
                     }
                 },
@@ -283,6 +328,7 @@ impl Walk<'_> {
             Err(error) => {
                 let found = format!("the file name {name:?}");
                 self.problem(Code::FileName, &place, &found, error.expected());
+                self.leave_out(entry.path());
             }
         }
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use bandari_tests::site::{Run, Site};
-use bandari_tests::zips::{Claim, Zip, manifest, module, module_manifest};
+use bandari_tests::zips::{Claim, Zip, manifest, module, module_manifest, plugin};
 
 use crate::programs;
 
@@ -12,6 +12,7 @@ mod archives;
 mod collisions;
 mod hostile;
 mod inner;
+mod licensed;
 mod manifests;
 mod product_files;
 mod tree;

@@ -4,9 +4,11 @@ use super::*;
 
 #[test]
 fn a_symbolic_link_among_the_packages_is_refused_wherever_it_leads() {
-    let site = site().with("mod_tides-1.0.0.zip", module("mod_tides", "1.0.0"));
+    let site = site()
+        .with("tides/product.toml", "joomla = '>=5'")
+        .with("tides/mod_tides-1.0.0.zip", module("mod_tides", "1.0.0"));
     site.put("elsewhere/mod_waves-1.0.0.zip", module("mod_waves", "1.0.0"));
-    symlink("mod_tides-1.0.0.zip", site.path("packages/inside.zip")).unwrap();
+    symlink("tides/mod_tides-1.0.0.zip", site.path("packages/inside.zip")).unwrap();
     symlink("../elsewhere/mod_waves-1.0.0.zip", site.path("packages/outside.zip")).unwrap();
     symlink("../elsewhere", site.path("packages/folder")).unwrap();
     symlink("nowhere", site.path("packages/dangling.zip")).unwrap();
