@@ -180,6 +180,17 @@ pub enum Error {
         /// From which id to which.
         moves: Vec<String>,
     },
+    /// What is published for those with a license would be public.
+    #[error(
+        "{} would become public: nothing was written. Found {}. Put what is licensed under a `product.toml` with its `group`, or \
+         use `--force` to give it away",
+        count(given.len(), "licensed package or product"),
+        given.join("; ")
+    )]
+    LicensedGivenAway {
+        /// Which, and as what it is published.
+        given: Vec<String>,
+    },
     /// The published catalog, or the record of earlier builds, cannot be understood, so it is unknown which files are ours.
     #[error("`{}`: {message}. Put the file right, or use `--force` to replace it", file.display())]
     PublishedRecord {

@@ -132,6 +132,13 @@ impl History {
         self.record.packages.get(path).copied()
     }
 
+    /// Paths and digests of packages that were published for those with a license.
+    pub(crate) fn licensed_packages(&self) -> impl Iterator<Item = (&str, HexDigest<32>)> {
+        let from_first = self.record.packages.range(layout::PROTECTED.to_owned()..);
+        let licensed = from_first.take_while(|(path, _)| path.starts_with(layout::PROTECTED));
+        licensed.map(|(path, sha256)| (path.as_str(), *sha256))
+    }
+
     /// Files that are ours.
     pub(crate) fn files(&self) -> &BTreeSet<String> {
         &self.record.files

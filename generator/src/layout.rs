@@ -22,10 +22,13 @@ pub(crate) const RELEASES: &str = "public/releases.atom";
 /// The style sheet of all pages.
 pub(crate) const STYLE: &str = "public/assets/style.css";
 
+/// What the paths of licensed packages begin with.
+pub(crate) const PROTECTED: &str = "protected/";
+
 /// A package: free ones and licensed ones are never below the same folder.
 pub(crate) fn package(product: &ProductId, is_licensed: bool, file: &FileName) -> String {
-    let folder = if is_licensed { "protected" } else { "public/files" };
-    format!("{folder}/{product}/{file}")
+    let folder = if is_licensed { PROTECTED } else { "public/files/" };
+    format!("{folder}{product}/{file}")
 }
 
 /// A product's page.

@@ -18,7 +18,7 @@
 //!    stay in them, `retention` says) and changelogs for Joomla (`xml`), news and HTML for people, the catalog and digests.
 //!    `plan` has them made one by one, as their turn to be written comes.
 //! 6. `publish` makes the output directory equal to them, file by file (`place`), each where `layout` says, and with an eye on
-//!    what earlier builds did (`history`). Nothing else writes.
+//!    what earlier builds did (`history`), so that nothing licensed is `given_away`. Nothing else writes.
 //!
 //! Before the first build, `init` writes what a vendor would write by hand; it scans and inspects in the same way.
 //!
@@ -41,6 +41,7 @@ mod config;
 mod contents;
 mod error;
 mod feed;
+mod given_away;
 mod history;
 mod init;
 mod inner;
@@ -95,7 +96,8 @@ use tree::Tree;
 pub struct Options {
     /// Publish the packages without problems instead of nothing.
     pub keep_going: bool,
-    /// Let published files change their bytes under the same name, and published feeds their addresses.
+    /// Let published files change their bytes under the same name, published feeds their addresses, and what is published as
+    /// licensed become free.
     pub force: bool,
     /// Neither use nor write the cache.
     pub no_cache: bool,

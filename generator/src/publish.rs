@@ -13,6 +13,7 @@ use bandari_catalog::names::{HexDigest, ProductId};
 use bandari_catalog::v1;
 
 use crate::error::Error;
+use crate::given_away::{GivenAway, given_away};
 use crate::history::{self, History, Kept};
 use crate::layout;
 use crate::lock::Lock;
@@ -62,8 +63,8 @@ impl Published {
 /// Makes the output directory equal to `plan` and `catalog`. Who has its lock is the only one who writes to it.
 ///
 /// # Errors
-/// [`Error::PublishedFilesChange`] and [`Error::PublishedProductsMove`] before anything is written; [`Error::Io`] names the
-/// file.
+/// [`Error::PublishedFilesChange`], [`Error::PublishedProductsMove`] and [`Error::LicensedGivenAway`] before anything is
+/// written; [`Error::Io`] names the file.
 pub(crate) fn publish(
     plan: &Plan<'_>,
     mut catalog: Catalog<'_>,
@@ -77,6 +78,7 @@ pub(crate) fn publish(
     if !policy.force {
         refuse_changed_packages(plan, &history)?;
         refuse_moved_products(plan.products, &history.products)?;
+        refuse_to_give_away(plan.products, &history)?;
     }
     if !policy.remove {
         catalog.keep_left_out(&history.products);
@@ -139,6 +141,12 @@ pub(crate) fn moved_products<'p>(
         (before != &now.id).then_some((before, &now.id))
     };
     products.iter().filter_map(of_other_id).collect()
+}
+
+fn refuse_to_give_away(products: &[Product], history: &History) -> Result<(), Error> {
+    let told = |given: GivenAway<'_>| format!("{} (`{}`)", given.found, given.place);
+    let given: Vec<String> = given_away(products, history).into_iter().map(told).collect();
+    if given.is_empty() { Ok(()) } else { Err(Error::LicensedGivenAway { given }) }
 }
 
 /// Puts all packages in their places, on as many threads as there are cores: most of what it takes is the system's work for

@@ -245,6 +245,9 @@ rules! {
     BehindPublished = "BND324" Warning "The newest version is older than the one that is published",
         effect "Sites that have the newer version keep it: no Joomla is ever offered a lower one.",
         mend "Publish under a higher version; to take a release back, keep its package and write `withdrawn = true` for it.";
+    LicensedGivenAway = "BND325" Error "What is published as licensed would become free",
+        effect "`bandari build` refuses it: without a `group` the package goes to the public folder, and anybody could download it without a license.",
+        mend "Give the product back its `product.toml` with its `group`, or put the package under it. If it is to be free from now on, `bandari build --force` gives it away.";
 
     // 4: feeds and update servers
     NoUpdateServer = "BND401" Error "A manifest without an update server",

@@ -17,6 +17,7 @@ use crate::programs;
 mod changelogs;
 mod command_line;
 mod feeds;
+mod given_away;
 mod incremental;
 mod keep_going;
 mod names;

@@ -48,6 +48,7 @@ fn with_copy() -> Site {
 
 pub(super) fn seeds() -> Vec<Seed> {
     let only_public = "title = 'T'\nvendor = 'V'\npublic_url = 'https://updates.example.org'\n";
+    let licensed = format!("{PRODUCT}group = 'sea'");
     let waves_package = "waves/mod_waves-1.0.0.zip";
     vec![
         seed("BND301", PACKAGE, sound().with("tides/copy.zip", module("1.0.0").bytes())),
@@ -75,5 +76,6 @@ pub(super) fn seeds() -> Vec<Seed> {
         seed("BND322", PACKAGE, moved()),
         seed("BND323", "output/.bandari-history.json", with_broken_record()),
         seed("BND324", PACKAGE, without_newest()),
+        seed("BND325", waves_package, built(with_waves(&licensed)).with("waves/product.toml", PRODUCT)),
     ]
 }

@@ -8,6 +8,7 @@ use bandari_catalog::v1;
 
 use crate::config::Config;
 use crate::error::{Error, Problem};
+use crate::given_away::given_away;
 use crate::history::{History, Kept};
 use crate::layout;
 use crate::product::Product;
@@ -23,6 +24,10 @@ pub(crate) fn against_published(products: &[Product], config: &Config) -> Result
     let history = History::load(&config.output, false, Kept::Packages)?;
     let mut findings = changed(products, &history);
     findings.extend(moved(products, &history.products));
+    findings.extend(given_away(products, &history).into_iter().map(|given| {
+        let expected = format!("what is licensed under a `{PRODUCT_FILE}` with its `group`");
+        Problem::new(Code::LicensedGivenAway, given.place, given.found, expected)
+    }));
     findings.extend(behind(products, &history.products));
     Ok(findings)
 }

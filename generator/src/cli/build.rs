@@ -20,7 +20,8 @@ pub(super) struct BuildArgs {
     /// Leave out packages that have problems instead of writing nothing; the exit code is still 1
     #[arg(long)]
     keep_going: bool,
-    /// Let published files change their bytes under the same name, and published feeds their addresses
+    /// Let published files change their bytes under the same name, published feeds their addresses, and licensed packages become
+    /// free
     #[arg(long)]
     force: bool,
     /// Read every package again: neither use nor write the cache beside the output
