@@ -2,6 +2,7 @@
 //! cannot stand together (twice the same version, two products with one id) is reported together. Pure: nothing is read
 //! or written here.
 
+mod claims;
 mod copies;
 mod notes;
 
@@ -26,6 +27,8 @@ use crate::product_file::{ProductFile, ReleaseFacts};
 use crate::rules::{Code, Severity};
 use crate::scan::{PRODUCT_FILE, PackageFile, Scan};
 use crate::zip_directory::ArchiveFlaw;
+
+pub(crate) use claims::Claims;
 
 /// Names in the root of `public/` and the validator's own addresses: a product with one of them as its id would hide
 /// it or be hidden by it.
@@ -55,6 +58,8 @@ pub(crate) struct Collection {
     pub(crate) products: Vec<Product>,
     pub(crate) problems: Vec<Problem>,
     pub(crate) warnings: Vec<Problem>,
+    /// What product files say of these products and of those that have no good package.
+    pub(crate) claims: Claims,
 }
 
 /// A file that is good so far.
@@ -88,8 +93,9 @@ enum Identity {
 
 /// Joins what the scan and the inspection found; `inspected` answers `scan.packages` one by one.
 pub(crate) fn collect(scan: Scan, inspected: Vec<io::Result<Inspected>>, config: &Config) -> Collection {
+    let claims = Claims::of(&scan.product_files);
     let mut collection =
-        Collection { products: Vec::new(), problems: scan.problems, warnings: scan.warnings };
+        Collection { products: Vec::new(), problems: scan.problems, warnings: scan.warnings, claims };
     let mut pieces: BTreeMap<Identity, Vec<Piece>> = BTreeMap::new();
     let mut left_out = copies::LeftOut::new(scan.left_out, scan.hidden);
     for (package, answer) in scan.packages.into_iter().zip(inspected) {

@@ -188,7 +188,7 @@ impl Run<'_> {
         let &Self { config, options, ref output, observer } = self;
         let gathered = gather(config, tree, Detail::Identity, known, recorder, observer);
         let packages_read = gathered.packages_read;
-        let Collection { products, problems, warnings } = gathered.collection;
+        let Collection { products, problems, warnings, claims } = gathered.collection;
         if !problems.is_empty() && (products.is_empty() || !options.keep_going) {
             return Err(Error::Problems { problems });
         }
@@ -196,7 +196,7 @@ impl Run<'_> {
             return Err(Error::NoPackages { packages: config.packages.clone() });
         }
         let plan = Plan::new(&products, config)?;
-        let catalog = Catalog::new(&products, config);
+        let catalog = Catalog::new(&products, &claims, config);
         let policy = Policy { force: options.force, remove: problems.is_empty() };
         let published = publish::publish(&plan, catalog, output, policy, observer)?;
         let packages = products.iter().map(|product| product.releases.len()).sum();
@@ -225,7 +225,7 @@ pub struct Checked {
 pub fn check(config: &Config) -> Result<Checked, Error> {
     let known = Cache::open(&config.output, &()).known();
     let gathered = gather(config, Tree::read(&config.packages), Detail::Everything, &known, None, &());
-    let Gathered { collection: Collection { products, problems, warnings }, packages, .. } = gathered;
+    let Gathered { collection: Collection { products, problems, warnings, .. }, packages, .. } = gathered;
     if packages == 0 && problems.is_empty() {
         return Err(Error::NoPackages { packages: config.packages.clone() });
     }

@@ -7,6 +7,7 @@ use std::io;
 
 use bandari_catalog::v1;
 
+use crate::collect::Claims;
 use crate::config::Config;
 use crate::product::{Product, Release};
 
@@ -15,12 +16,13 @@ use crate::product::{Product, Release};
 pub(crate) struct Catalog<'c> {
     site: v1::Site,
     built: &'c [Product],
+    claims: &'c Claims,
     /// In place of those that were built now: with what stays of earlier builds.
     merged: Option<Vec<v1::Product>>,
 }
 
 impl<'c> Catalog<'c> {
-    pub(crate) fn new(products: &'c [Product], config: &Config) -> Self {
+    pub(crate) fn new(products: &'c [Product], claims: &'c Claims, config: &Config) -> Self {
         let site = v1::Site {
             title: config.title.clone(),
             vendor: config.vendor.clone(),
@@ -28,7 +30,7 @@ impl<'c> Catalog<'c> {
             download_url: config.download_url.clone(),
             protected_url: config.protected_url.clone(),
         };
-        Self { site, built: products, merged: None }
+        Self { site, built: products, claims, merged: None }
     }
 
     /// Its products, sorted by id.
@@ -44,11 +46,11 @@ impl<'c> Catalog<'c> {
     }
 
     /// Adds what is published and was left out. What a new package needs the place of is not added: its id, or the folder of a
-    /// product that is licensed now and was not before. What was known from a changelog that cannot be read now stays known,
+    /// product that is licensed now and was not before, whether or not any of its packages is good. What was known from a changelog that cannot be read now stays known,
     /// and with it the files made of it.
     pub(crate) fn keep_left_out(&mut self, published: &[v1::Product]) {
         let mut products: Vec<v1::Product> = self.products().map(Cow::into_owned).collect();
-        keep_left_out(&mut products, published);
+        keep_left_out(&mut products, published, self.claims);
         self.merged = Some(products);
     }
 }
@@ -82,7 +84,7 @@ fn catalog_package(release: &Release) -> v1::Package {
     }
 }
 
-fn keep_left_out(products: &mut Vec<v1::Product>, published: &[v1::Product]) {
+fn keep_left_out(products: &mut Vec<v1::Product>, published: &[v1::Product], claims: &Claims) {
     let ids: BTreeSet<_> = products.iter().flat_map(|p| &p.packages).map(|p| p.id.clone()).collect();
     for product in published {
         let mut left_out = product.clone();
@@ -97,6 +99,8 @@ fn keep_left_out(products: &mut Vec<v1::Product>, published: &[v1::Product]) {
             }
             Some(_) => {}
             None if left_out.packages.is_empty() => {}
+            // Where it is, it is for everybody.
+            None if product.group.is_none() && claims.may_be_licensed(&product.id) => {}
             None => products.push(left_out),
         }
     }

@@ -54,6 +54,39 @@ fn packages_that_become_licensed_leave_the_public_folder_even_when_a_build_goes_
     assert!(!site.text("output/public/catalog.json").contains("mod_tides-1.1.0.zip"), "it is nowhere now");
 }
 
+/// A free module of which every package is broken once it is licensed, and another that is good.
+fn broken_when_licensed(product_file: &str) -> Site {
+    let site = tides()
+        .with("waves/product.toml", "joomla = '>=5'")
+        .with("waves/mod_waves-1.0.0.zip", module("mod_waves", "1.0.0"));
+    fs::rename(site.path("packages/tides"), site.path("packages/in")).unwrap();
+    let free = site.with("in/product.toml", "id = 'mod_tides'\njoomla = '>=5'");
+    build(&free);
+    fs::remove_file(free.path("packages/in/product.toml")).unwrap();
+    fs::remove_file(free.path("packages/in/mod_tides-1.0.0.zip")).unwrap();
+    free.with(product_file, "group = 'harbor'\njoomla = '>=5'")
+}
+
+#[track_caller]
+fn assert_no_longer_public(site: &Site) {
+    assert_eq!(site.build(&["--keep-going"]).code, 1);
+    let left: Vec<String> = site.tree("output/public/files").into_keys().collect();
+    assert_eq!(left, ["waves/mod_waves-1.0.0.zip"]);
+    assert!(!site.text("output/public/catalog.json").contains("mod_tides"), "it is in the catalog");
+}
+
+#[test]
+fn a_product_that_becomes_licensed_leaves_the_public_folder_even_when_none_of_its_packages_is_good() {
+    let site = broken_when_licensed("mod_tides/product.toml");
+    assert_no_longer_public(&site.with("mod_tides/mod_tides-1.0.0.zip", "404 Not Found"));
+}
+
+#[test]
+fn a_product_that_becomes_licensed_by_the_product_file_of_the_root_leaves_the_public_folder() {
+    let site = broken_when_licensed("product.toml");
+    assert_no_longer_public(&site.with("mod_tides-1.0.0.zip", "404 Not Found"));
+}
+
 #[test]
 fn what_a_build_that_goes_on_left_standing_is_removed_by_the_next_good_one() {
     let site = harbor();
