@@ -99,7 +99,7 @@ pub struct Options {
     /// Let published files change their bytes under the same name, published feeds their addresses, and what is published as
     /// licensed become free.
     pub force: bool,
-    /// Neither use nor write the cache.
+    /// Neither use nor write the cache, and read every published package, too.
     pub no_cache: bool,
 }
 
@@ -197,7 +197,7 @@ impl Run<'_> {
         }
         let plan = Plan::new(&products, config)?;
         let catalog = Catalog::new(&products, &claims, config);
-        let policy = Policy { force: options.force, remove: problems.is_empty() };
+        let policy = Policy { force: options.force, remove: problems.is_empty(), compare: options.no_cache };
         let published = publish::publish(&plan, catalog, output, policy, observer)?;
         let packages = products.iter().map(|product| product.releases.len()).sum();
         let written = published.written;

@@ -63,7 +63,7 @@ pub(crate) fn is_there(
     let only = BTreeSet::from([DigestName::Sha256]);
     let is_same = found.size_bytes == stamp.size_bytes
         && digests_of(target, &only).map_err(Error::io("read", target))?.sha256 == *sha256;
-    if is_same {
+    if is_same && !found.is_alike(stamp) {
         set_time(target, *stamp)?;
     }
     Ok(is_same)

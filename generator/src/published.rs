@@ -46,8 +46,8 @@ impl<'c> Catalog<'c> {
     }
 
     /// Adds what is published and was left out. What a new package needs the place of is not added: its id, or the folder of a
-    /// product that is licensed now and was not before, whether or not any of its packages is good. What was known from a changelog that cannot be read now stays known,
-    /// and with it the files made of it.
+    /// product that is licensed now and was not before, whether or not any of its packages is good. What was known from a
+    /// changelog that cannot be read now stays known, and with it the files made of it.
     pub(crate) fn keep_left_out(&mut self, published: &[v1::Product]) {
         let mut products: Vec<v1::Product> = self.products().map(Cow::into_owned).collect();
         keep_left_out(&mut products, published, self.claims);

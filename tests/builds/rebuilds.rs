@@ -119,6 +119,24 @@ fn a_published_package_that_was_damaged_is_repaired() {
 }
 
 #[test]
+fn a_published_package_that_was_damaged_and_kept_its_time_is_repaired_without_the_cache() {
+    let site = tides();
+    build(&site);
+    let whole = fs::read(site.path(TIDES_ZIP)).unwrap();
+    let mut damaged = whole.clone();
+    damaged[10] ^= 1;
+    let time = fs::metadata(site.path(TIDES_ZIP)).unwrap().modified().unwrap();
+    site.put(TIDES_ZIP, damaged);
+    site.set_modified(TIDES_ZIP, time);
+    let run = site.build(&["--no-cache"]);
+    assert_eq!(run.stdout, "1 product with 1 package in `output`: 1 written, 7 unchanged, 0 removed\n");
+    assert_eq!(fs::read(site.path(TIDES_ZIP)).unwrap(), whole);
+    let before = site.stamps("output");
+    assert_eq!(site.build(&["--no-cache"]).code, 0);
+    assert_eq!(site.stamps("output"), before, "what is sound is left alone");
+}
+
+#[test]
 fn a_build_that_fails_half_way_names_no_file_that_is_not_there() {
     let site = harbor();
     // A folder where the last feed belongs: the build gets as far as that.

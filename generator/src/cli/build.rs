@@ -24,7 +24,7 @@ pub(super) struct BuildArgs {
     /// free
     #[arg(long)]
     force: bool,
-    /// Read every package again: neither use nor write the cache beside the output
+    /// Read every package again, and what is published of it: neither use nor write the cache beside the output
     #[arg(long)]
     no_cache: bool,
     /// Print the result as JSON
