@@ -226,7 +226,10 @@ impl Preparation {
         let text = options_text(file)?;
         let options = options::read(&shown(file), &text);
         let system = jbackend::understand(&options);
-        let is_blank = options.problems.is_empty() && options.packages.is_empty();
+        // What could not be understood may have been what is missing.
+        let is_understood = options.problems.is_empty();
+        let is_blank = is_understood && options.packages.is_empty();
+        let lacks_folder = is_understood && options.folder.is_empty();
         self.problems.extend(options.problems);
         self.report.notes.extend(options.notes);
         self.problems.extend(system.problems);
@@ -240,10 +243,11 @@ impl Preparation {
         }
         let roots = [folder, file.parent().unwrap_or(Path::new(""))];
         match system.folder.map(|source| route(&source, &roots, wishes)) {
-            None => {
+            None if lacks_folder => {
                 let expected = "the directory of the packages, relative to Joomla's root";
                 self.problems.push(Problem::new(Code::TakeoverOption, shown(file), "no `Folder`", expected));
             }
+            None => {}
             Some(Err(problem)) => self.problems.push(problem),
             Some(Ok(Route { source, packages })) => {
                 self.settle(packages);

@@ -176,6 +176,24 @@ fn options_without_a_folder_or_a_package_are_refused() {
 }
 
 #[test]
+fn a_line_of_the_groups_that_lost_its_label_is_refused_without_its_seed() {
+    let site = joomla(GOOD);
+    let expected =
+        "expected a path without one: lines with `;` belong to `Package groups` or `Packages`".to_owned();
+    site.put("options.txt", "Folder\nredj;1;k3J9xx0q\nPackages t_1;tides-1.0.zip\n");
+    assert_eq!(problems(&site), [format!("`options.txt:2`: found a `;` in `Folder`, {expected}")]);
+    site.put("options.txt", r#"{"folder": "redj;1;k3J9xx0q", "packages": "t_1;tides-1.0.zip"}"#);
+    assert_eq!(problems(&site), [format!("`options.txt > Folder:1`: found a `;` in `Folder`, {expected}")]);
+}
+
+#[test]
+fn parameters_that_are_no_json_are_told_once() {
+    let site = joomla(GOOD);
+    site.put("options.txt", "{\"folder\": \"files\",\n \"k3J9xx0q\"}");
+    assert_eq!(problems(&site), ["`options.txt:2`: found no JSON (column 12), expected a JSON object"]);
+}
+
+#[test]
 fn options_that_cannot_be_read_are_wrong_usage() {
     let site = joomla(GOOD);
     assert_eq!(

@@ -2,7 +2,8 @@
 //!
 //! A group is `group;user groups[;hash;name]`, a package `id;path[;group]` (the plug-in's own help, of 25 September 2017).
 //! The hash is the seed of the group's license keys. So nothing that stands where a group is expected is ever quoted in a
-//! message, and no `Debug` shows it: even a line whose fields are in wrong order must not give a seed away.
+//! message, and no `Debug` shows it: even a line whose fields are in wrong order, or that stands under another option, must not
+//! give a seed away.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -80,11 +81,19 @@ fn folder(entries: &[Entry], problems: &mut Vec<Problem>) -> Option<Folder> {
             "one folder, relative to Joomla's root",
         ));
     }
+    let entry = entries.first()?;
+    // Refused here, so that nothing later quotes it: it is a line of the groups that lost its label, with its seed.
+    if entry.text.contains(';') {
+        problems.push(Problem::new(
+            Code::TakeoverOption,
+            &entry.place,
+            "a `;` in `Folder`",
+            "a path without one: lines with `;` belong to `Package groups` or `Packages`",
+        ));
+        return None;
+    }
     // The plug-in puts it behind the path of Joomla's root and a slash.
-    entries.first().map(|entry| Folder {
-        place: entry.place.clone(),
-        path: entry.text.trim_start_matches('/').to_owned(),
-    })
+    Some(Folder { place: entry.place.clone(), path: entry.text.trim_start_matches('/').to_owned() })
 }
 
 /// The good groups, and the ids of all: a package of a group with a problem has none itself.
@@ -282,6 +291,17 @@ mod tests {
         assert_eq!(
             shown(&read("Folder a\nb\n").problems),
             ["`old:2`: found a second line in `Folder`, expected one folder, relative to Joomla's root"]
+        );
+    }
+
+    #[test]
+    fn a_line_of_the_groups_in_the_place_of_the_folder_is_refused_unseen() {
+        let system = read("Folder\nredj;1,3,5;k3J9xx0q;ReDJ\nPackages\np;p.zip\n");
+        assert!(system.folder.is_none());
+        assert_eq!(
+            shown(&system.problems),
+            ["`old:2`: found a `;` in `Folder`, \
+              expected a path without one: lines with `;` belong to `Package groups` or `Packages`"]
         );
     }
 

@@ -131,7 +131,7 @@ impl Form<'_> {
                 return self.problem(place, format!("no JSON (column {})", error.column()), "a JSON object");
             }
         };
-        for (key, value) in members {
+        for (index, (key, value)) in members.into_iter().enumerate() {
             let letters: String =
                 key.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect();
             let name = match letters.as_str() {
@@ -139,10 +139,10 @@ impl Form<'_> {
                 "packagegroups" | "groups" => Name::Groups,
                 "packages" => Name::Packages,
                 _ => {
-                    let key = crate::error::visible(&key);
+                    // By its number, since a line of the groups may stand where a key should.
+                    let (number, file) = (index + 1, self.file);
                     self.options.notes.push(format!(
-                        "`{key}` in `{}` is left aside: it is none of the three options",
-                        self.file
+                        "member {number} of `{file}` is left aside: it is none of the three options"
                     ));
                     continue;
                 }
@@ -297,7 +297,7 @@ mod tests {
     fn a_plugins_parameters_are_read_whatever_their_letter_case() {
         let [folder, groups, one, two] = EXAMPLE;
         let text = format!(
-            r#"{{"Folder": "{folder}", "package_groups": ["{groups}"], "packages": "{one}\r\n\r\n{two}", "x": 1}}"#
+            r#"{{"Folder": "{folder}", "package_groups": ["{groups}"], "packages": "{one}\r\n\r\n{two}", "redj;1;seed": 1}}"#
         );
         let options = read("old.json", &text);
         assert_eq!(
@@ -308,7 +308,7 @@ mod tests {
                 vec![format!("old.json > Packages:1 {one}"), format!("old.json > Packages:3 {two}")]
             ]
         );
-        assert_eq!(options.notes, ["`x` in `old.json` is left aside: it is none of the three options"]);
+        assert_eq!(options.notes, ["member 4 of `old.json` is left aside: it is none of the three options"]);
     }
 
     fn problems(text: &str) -> Vec<String> {
