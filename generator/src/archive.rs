@@ -12,8 +12,8 @@ use crate::manifest::{self, Manifest};
 use crate::manifest_xml;
 use crate::rules::Code;
 use crate::second_look::{Findings, Wanted};
-use crate::unpack::Unpacker;
-use crate::zip_directory::{ArchiveFlaw, Entry, ZipDirectory};
+use crate::unpack::{Section, Unpacker};
+use crate::zip_directory::{Entry, Unread, ZipDirectory};
 
 /// Longest comment that a zip can have after its end record, and the record itself.
 const MAX_COMMENT_BYTES: u64 = 65_535 + 22;
@@ -43,17 +43,17 @@ impl ArchiveReader {
     }
 
     /// Looks at an archive of `size` bytes and reads what it holds.
-    pub(crate) fn read(&mut self, reader: &dyn ReaderAt, size: u64) -> Result<Contents, ArchiveFlaw> {
-        self.read_archive(reader, size, &mut Descent::new())
+    pub(crate) fn read(&mut self, reader: &dyn ReaderAt, size: u64) -> Result<Contents, Unread> {
+        self.read_archive(&Section::whole(reader, size), &mut Descent::new())
     }
 
     /// The same for an archive that may be inside of another one.
     pub(crate) fn read_archive(
         &mut self,
-        reader: &dyn ReaderAt,
-        size: u64,
+        section: &Section<'_>,
         descent: &mut Descent,
-    ) -> Result<Contents, ArchiveFlaw> {
+    ) -> Result<Contents, Unread> {
+        let (reader, size): (&dyn ReaderAt, u64) = (section, section.size_bytes());
         let archive = ZipArchive::with_max_search_space(MAX_COMMENT_BYTES)
             .locate_in_reader(reader, &mut self.directory, size)
             .map_err(|(_, error)| error)?;
@@ -70,7 +70,7 @@ impl ArchiveReader {
         base: &str,
         candidates: Vec<Entry>,
         descent: &mut Descent,
-    ) -> Result<Contents, ArchiveFlaw> {
+    ) -> Result<Contents, Unread> {
         let manifest = self.find_manifest(archive, base, candidates)?;
         descent.enter(&manifest)?;
         let contents = self.look_again(archive, base, manifest, descent);
@@ -85,13 +85,13 @@ impl ArchiveReader {
         base: &str,
         manifest: Manifest,
         descent: &mut Descent,
-    ) -> Result<Contents, ArchiveFlaw> {
+    ) -> Result<Contents, Unread> {
         let wanted = Wanted::of(&manifest, base, descent.language_bases());
         let findings = wanted.search(archive, &mut self.directory)?;
         let minimums = self.minimums(archive, &findings, descent)?;
         let metadata_version = self.metadata_version(archive, &findings, descent)?;
         self.resolve_names(archive, &findings, descent)?;
-        let inner = self.read_inner(archive, &manifest, &findings, descent);
+        let inner = self.read_inner(archive, &manifest, &findings, descent)?;
         let (name, name_is_unresolved) = match descent.own_text() {
             Some(text) => (text.to_owned(), false),
             None => (manifest.name.clone(), language::is_key(&manifest.name)),
@@ -104,7 +104,7 @@ impl ArchiveReader {
         archive: &Archive<'_>,
         findings: &Findings<'_>,
         descent: &mut Descent,
-    ) -> Result<ScriptMinimums, ArchiveFlaw> {
+    ) -> Result<ScriptMinimums, Unread> {
         let Some(entry) = &findings.script else { return Ok(ScriptMinimums::default()) };
         let script = self.small_file(archive, entry, MAX_SCRIPT_BYTES, descent)?;
         Ok(script.map_or_else(ScriptMinimums::default, |bytes| {
@@ -118,7 +118,7 @@ impl ArchiveReader {
         archive: &Archive<'_>,
         findings: &Findings<'_>,
         descent: &mut Descent,
-    ) -> Result<Option<String>, ArchiveFlaw> {
+    ) -> Result<Option<String>, Unread> {
         let Some(entry) = &findings.metadata else { return Ok(None) };
         let bytes = self.small_file(archive, entry, MAX_MANIFEST_BYTES, descent)?;
         let raw = bytes.and_then(|bytes| manifest_xml::read(&manifest_xml::decode(&bytes).ok()?).ok());
@@ -131,7 +131,7 @@ impl ArchiveReader {
         archive: &Archive<'_>,
         findings: &Findings<'_>,
         descent: &mut Descent,
-    ) -> Result<(), ArchiveFlaw> {
+    ) -> Result<(), Unread> {
         for (_, entry) in &findings.languages {
             if !descent.has_open_key() {
                 break;
@@ -139,7 +139,7 @@ impl ArchiveReader {
             let Some(bytes) = self.small_file(archive, entry, MAX_LANGUAGE_BYTES, descent)? else { continue };
             // Joomla's language files are UTF-8; the words of another would come out garbled.
             let Ok(ini) = std::str::from_utf8(&bytes) else { continue };
-            descent.resolve(ini).map_err(|flaw| ArchiveFlaw::of_entry(&entry.name, flaw))?;
+            descent.resolve(ini).map_err(|flaw| Unread::from(flaw).in_entry(&entry.name))?;
         }
         Ok(())
     }
@@ -151,15 +151,16 @@ impl ArchiveReader {
         entry: &Entry,
         limit: usize,
         descent: &mut Descent,
-    ) -> Result<Option<Vec<u8>>, ArchiveFlaw> {
+    ) -> Result<Option<Vec<u8>>, Unread> {
         if entry.unpacked_bytes > limit as u64 {
             return Ok(None);
         }
         descent
             .spend(entry.unpacked_bytes)
+            .map_err(Unread::from)
             .and_then(|()| self.unpacker.bytes_of(archive, entry, limit))
             .map(|bytes| Some(bytes).filter(|bytes| bytes.len() <= limit))
-            .map_err(|flaw| ArchiveFlaw::of_entry(&entry.name, flaw))
+            .map_err(|unread| unread.in_entry(&entry.name))
     }
 
     /// Joomla looks at the XML files of the base folder first, then at those one level below, and takes the first
@@ -171,16 +172,16 @@ impl ArchiveReader {
         archive: &Archive<'_>,
         base: &str,
         mut candidates: Vec<Entry>,
-    ) -> Result<Manifest, ArchiveFlaw> {
+    ) -> Result<Manifest, Unread> {
         let depth = |candidate: &Entry| candidate.name[base.len()..].matches('/').count();
         candidates.retain(|candidate| candidate.name.starts_with(base) && depth(candidate) <= 1);
         candidates.sort_by(|a, b| (depth(a), &a.name).cmp(&(depth(b), &b.name)));
 
         if let Some(pair) = candidates.windows(2).find(|pair| pair[0].name == pair[1].name) {
-            return Err(ArchiveFlaw::of_entry(&pair[0].name, two_of_one_name()));
+            return Err(Unread::from(two_of_one_name()).in_entry(&pair[0].name));
         }
         let mut manifest: Option<(&Entry, String)> = None;
-        let mut not_xml: Option<ArchiveFlaw> = None;
+        let mut not_xml: Option<Unread> = None;
         for candidate in &candidates {
             let is_harmless = |(first, _): &(&Entry, String)| {
                 depth(first) == 0 && depth(candidate) == 1 && first.name < candidate.name
@@ -194,19 +195,20 @@ impl ArchiveReader {
                     None => manifest = Some((candidate, text)),
                     Some((first, _)) => return Err(two_manifests(first, candidate).into()),
                 },
+                Err(Unread::Failure(error)) => return Err(Unread::Failure(error)),
                 Err(flaw) => {
-                    not_xml.get_or_insert(ArchiveFlaw::of_entry(&candidate.name, flaw));
+                    not_xml.get_or_insert(flaw.in_entry(&candidate.name));
                 }
             }
         }
         let Some((candidate, text)) = manifest else {
             return Err(not_xml.unwrap_or_else(|| no_manifest(candidates.len()).into()));
         };
-        manifest::parse(&text, &candidate.name).map_err(|flaw| ArchiveFlaw::of_entry(&candidate.name, flaw))
+        manifest::parse(&text, &candidate.name).map_err(|flaw| Unread::from(flaw).in_entry(&candidate.name))
     }
 
     /// The text of an XML file when its root is `<extension>`.
-    fn extension_text(&mut self, archive: &Archive<'_>, candidate: &Entry) -> Result<Option<String>, Flaw> {
+    fn extension_text(&mut self, archive: &Archive<'_>, candidate: &Entry) -> Result<Option<String>, Unread> {
         let bytes = self.unpacker.bytes_of(archive, candidate, MAX_MANIFEST_BYTES)?;
         if bytes.len() > MAX_MANIFEST_BYTES {
             // What there is of it still tells whether it is something else; if not even that, it may be the manifest.
@@ -216,7 +218,8 @@ impl ArchiveReader {
                     Code::ManifestSize,
                     format!("a manifest of over {MAX_MANIFEST_BYTES} bytes"),
                     "a smaller one: real manifests have under 20,000",
-                )),
+                )
+                .into()),
             };
         }
         let text = manifest_xml::decode(&bytes)?;
@@ -254,7 +257,8 @@ fn no_manifest(candidates: usize) -> Flaw {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
+    use std::cell::Cell;
+    use std::io::{self, Write};
 
     use rawzip::{CompressionMethod, ZipArchiveWriter};
 
@@ -304,7 +308,7 @@ mod tests {
         manifest("type='package'", name, &body)
     }
 
-    fn read(zip: &[u8]) -> Result<Contents, ArchiveFlaw> {
+    fn read(zip: &[u8]) -> Result<Contents, Unread> {
         ArchiveReader::new().read(&zip, zip.len() as u64)
     }
 
@@ -421,5 +425,41 @@ mod tests {
         assert_eq!(contents.name, "The Fleet");
         assert_eq!(names_of(&contents.inner), ["MOD_TIDES"]);
         assert!(contents.inner[0].contents.as_ref().unwrap().name_is_unresolved);
+    }
+
+    /// A disk that fails after so many good reads.
+    struct FailingDisk<'b> {
+        bytes: &'b [u8],
+        good_reads: Cell<usize>,
+    }
+
+    impl ReaderAt for FailingDisk<'_> {
+        fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+            let left = self.good_reads.get().checked_sub(1).ok_or_else(|| io::Error::other("bad sector"))?;
+            self.good_reads.set(left);
+            self.bytes.read_at(buffer, offset)
+        }
+    }
+
+    #[test]
+    fn a_disk_that_fails_is_never_a_flaw_of_the_archive() {
+        let tides =
+            zip(&[("mod_tides.xml", &module("MOD_TIDES", "")), ("en-GB/mod_tides.ini", b"MOD_TIDES=T")]);
+        let package = zip(&[
+            ("pkg_fleet.xml.deflated", &fleet("Fleet", &["stored.zip", "deflated.zip"])),
+            ("packages/stored.zip", &tides),
+            ("packages/deflated.zip.deflated", &tides),
+        ]);
+        let mut failures = 0;
+        loop {
+            let disk = FailingDisk { bytes: &package, good_reads: Cell::new(failures) };
+            match ArchiveReader::new().read(&disk, package.len() as u64) {
+                Ok(contents) => break assert_eq!(names_of(&contents.inner), ["T", "T"]),
+                Err(Unread::Failure(error)) => assert_eq!(error.to_string(), "bad sector"),
+                Err(Unread::Flaw(flaw)) => panic!("after {failures} reads: {flaw:?}"),
+            }
+            failures += 1;
+        }
+        assert!(failures > 10, "{failures}");
     }
 }

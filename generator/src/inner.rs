@@ -1,10 +1,8 @@
 //! The extensions inside of a package: found where its manifest says, opened without holding large ones in memory, and read
 //! like any other. Joomla installs each by its own manifest (`libraries/src/Installer/Adapter/PackageAdapter.php`).
 
-use std::io;
-
 use bandari_catalog::v1::ExtensionType;
-use rawzip::{CompressionMethod, FileReader, ReaderAt};
+use rawzip::{CompressionMethod, FileReader};
 
 use crate::archive::{Archive, ArchiveReader, two_of_one_name};
 use crate::contents::{Contents, InnerFile, PackagePart};
@@ -13,8 +11,10 @@ use crate::language;
 use crate::manifest::{self, Manifest};
 use crate::rules::Code;
 use crate::second_look::{Findings, InnerPlace};
-use crate::unpack;
-use crate::zip_directory::{ArchiveFlaw, Entry, MAX_CANDIDATES, MAX_UNPACKED_BYTES, too_many_candidates};
+use crate::unpack::{self, Section};
+use crate::zip_directory::{
+    ArchiveFlaw, Entry, MAX_CANDIDATES, MAX_UNPACKED_BYTES, Unread, too_many_candidates, verdict,
+};
 
 /// How deep packages in packages are looked into: an extension in a package in a package in a package is the last.
 const MAX_NESTING: usize = 3;
@@ -139,18 +139,22 @@ impl Descent {
 }
 
 impl ArchiveReader {
-    /// Reads the inner extensions of a package, in the manifest's order.
+    /// Reads the inner extensions of a package, in the manifest's order. What is wrong with one of them is kept with it.
+    ///
+    /// # Errors
+    /// When the machine fails.
     pub(crate) fn read_inner(
         &mut self,
         archive: &Archive<'_>,
         manifest: &Manifest,
         findings: &Findings<'_>,
         descent: &mut Descent,
-    ) -> Vec<InnerFile> {
+    ) -> Result<Vec<InnerFile>, Unread> {
         let read = |PackagePart { path, .. }: &PackagePart| {
             let place = findings.inner.get(path.as_str());
             let contents = self.read_place(archive, path, place, descent).map(Box::new);
-            InnerFile { path: path.clone(), contents }
+            let contents = verdict(contents).map_err(Unread::Failure)?;
+            Ok(InnerFile { path: path.clone(), contents })
         };
         manifest.details.package_files.iter().map(read).collect()
     }
@@ -161,7 +165,7 @@ impl ArchiveReader {
         path: &str,
         place: Option<&InnerPlace>,
         descent: &mut Descent,
-    ) -> Result<Contents, ArchiveFlaw> {
+    ) -> Result<Contents, Unread> {
         let Some(place) = place else {
             let expected = "the file or folder that the manifest names";
             return Err(Flaw::new(Code::InnerMissing, "nothing of this name", expected).into());
@@ -189,20 +193,19 @@ impl ArchiveReader {
         archive: &Archive<'_>,
         entry: &Entry,
         descent: &mut Descent,
-    ) -> Result<Contents, ArchiveFlaw> {
+    ) -> Result<Contents, Unread> {
         check_ending(&entry.name)?;
         if entry.method == CompressionMethod::STORE {
             let (start, end) = unpack::place_of(archive, entry)?;
-            let section = Section { reader: *archive.get_ref(), start, end };
-            return self.read_archive(&section, end - start, descent);
+            return self.read_archive(&Section { reader: *archive.get_ref(), start, end }, descent);
         }
         descent.spend(entry.unpacked_bytes)?;
         if entry.unpacked_bytes > MAX_IN_MEMORY_BYTES as u64 {
             let file = FileReader::from(self.unpacker.file_of(archive, entry)?);
-            return self.read_archive(&file, entry.unpacked_bytes, descent);
+            return self.read_archive(&Section::whole(&file, entry.unpacked_bytes), descent);
         }
         let bytes = self.unpacker.bytes_of(archive, entry, MAX_IN_MEMORY_BYTES)?;
-        self.read_archive(&bytes, bytes.len() as u64, descent)
+        self.read_archive(&Section::whole(&bytes, bytes.len() as u64), descent)
     }
 }
 
@@ -216,20 +219,5 @@ fn check_ending(name: &str) -> Result<(), Flaw> {
             Err(Flaw::new(Code::InnerNotRead, found, "a zip or a folder, which can be looked into"))
         }
         _ => Err(Flaw::new(Code::InnerUnreadable, "a file that is no archive", "a zip or a folder")),
-    }
-}
-
-/// A part of a larger whole that is read like a file of its own.
-struct Section<'r> {
-    reader: &'r dyn ReaderAt,
-    start: u64,
-    end: u64,
-}
-
-impl ReaderAt for Section<'_> {
-    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        let from = self.start.saturating_add(offset).min(self.end);
-        let bytes = usize::try_from(self.end - from).unwrap_or(usize::MAX).min(buffer.len());
-        self.reader.read_at(&mut buffer[..bytes], from)
     }
 }

@@ -21,7 +21,7 @@ use crate::config::DigestName;
 use crate::contents::Contents;
 use crate::observer::{Observer, Work};
 use crate::stamp::Stamp;
-use crate::zip_directory::ArchiveFlaw;
+use crate::zip_directory::{ArchiveFlaw, verdict};
 
 /// Read at once: stays in a core's second-level cache, so that several digests read it from there. A file that
 /// fits is read from the disk only once.
@@ -201,14 +201,14 @@ impl<'d> Inspector<'d> {
 
     fn inspect(&mut self, task: &Task<'_>) -> io::Result<Seen> {
         let hashed = self.hash(task.path)?;
-        Ok(self.look_into(hashed, task.kind))
+        self.look_into(hashed, task.kind)
     }
 
     /// Reads a file that seems to be the one of a record, and looks into it only where its digest says that it is not.
     fn confirm(&mut self, task: &Task<'_>, record: Record) -> io::Result<Seen> {
         let hashed = self.hash(task.path)?;
         if !record.is_of(&hashed.digests) {
-            return Ok(self.look_into(hashed, task.kind));
+            return self.look_into(hashed, task.kind);
         }
         let Hashed { stamp, digests, .. } = hashed;
         Ok(Seen { stamp, digests, is_read: true, contents: record.into_contents(task.kind) })
@@ -232,7 +232,7 @@ impl<'d> Inspector<'d> {
         Ok(Hashed { file, stamp: Stamp { size_bytes, ..stamp }, digests: states.finish(), in_buffer })
     }
 
-    fn look_into(&mut self, hashed: Hashed, kind: Kind) -> Seen {
+    fn look_into(&mut self, hashed: Hashed, kind: Kind) -> io::Result<Seen> {
         let Hashed { file, stamp, digests, in_buffer } = hashed;
         let is_whole = stamp.size_bytes == in_buffer as u64;
         let contents = match kind {
@@ -242,7 +242,8 @@ impl<'d> Inspector<'d> {
             }
             Kind::Archive => Some(self.archives.read(&FileReader::from(file), stamp.size_bytes)),
         };
-        Seen { stamp, digests, is_read: true, contents: contents.map(|read| read.map(Box::new)) }
+        let contents = contents.map(|read| verdict(read.map(Box::new))).transpose()?;
+        Ok(Seen { stamp, digests, is_read: true, contents })
     }
 }
 

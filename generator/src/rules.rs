@@ -97,7 +97,7 @@ rules! {
     // 0: files and folders
     Unreadable = "BND001" Error "A file or folder cannot be read",
         effect "Nothing is published: what is in it is unknown.",
-        mend "Give the user that builds the right to read it.";
+        mend "Give the user that builds the right to read it, and where the message says so, room in the folder for temporary files.";
     UnusualFile = "BND002" Error "A link, device or pipe among the packages",
         effect "Nothing is published: a link out of the folder would publish what nobody meant to publish, one within it the same file twice.",
         mend "Put the file itself there, or move the link out of the folder of packages.";

@@ -10,7 +10,7 @@ use rawzip::ZipFileHeaderRecord;
 use crate::archive::Archive;
 use crate::language::{self, Rank};
 use crate::manifest::{self, Manifest};
-use crate::zip_directory::{ArchiveFlaw, Entry, MAX_CANDIDATES, for_each_entry, may_be_manifest};
+use crate::zip_directory::{Entry, MAX_CANDIDATES, Unread, for_each_entry, may_be_manifest};
 
 /// Most language files that are listed for the search for a name: two for each of a hundred languages.
 const MAX_LANGUAGE_FILES: usize = 200;
@@ -64,11 +64,7 @@ impl<'w> Wanted<'w> {
     }
 
     /// Walks over the directory, unless nothing is wanted; `buffer` holds the part that is looked at.
-    pub(crate) fn search(
-        &self,
-        archive: &Archive<'_>,
-        buffer: &mut [u8],
-    ) -> Result<Findings<'w>, ArchiveFlaw> {
+    pub(crate) fn search(&self, archive: &Archive<'_>, buffer: &mut [u8]) -> Result<Findings<'w>, Unread> {
         let mut findings = Findings::default();
         if self.is_nothing() {
             return Ok(findings);

@@ -1,18 +1,45 @@
 //! The bytes of one entry of an archive: inflated piece by piece, and held against the checksum and the size that the archive
 //! claims. Which entries are worth it is [`crate::archive`]'s business.
 
+use std::error::Error;
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, Write};
 
 use flate2::{Decompress, FlushDecompress, Status};
 use rawzip::{CompressionMethod, Crc32, ReaderAt, ZipArchive};
 
 use crate::error::Flaw;
 use crate::rules::Code;
-use crate::zip_directory::{ArchiveFlaw, Entry};
+use crate::zip_directory::{Entry, Unread};
 
 /// Read, and inflated, at once.
 const PIECE_BYTES: usize = 32 * 1024;
+
+/// The bytes that are an archive, in a file, in memory, or inside of another archive. Whatever place an archive claims, a
+/// disk is never asked for one that cannot be: its refusal would look like a failure of the machine.
+pub(crate) struct Section<'r> {
+    pub(crate) reader: &'r dyn ReaderAt,
+    pub(crate) start: u64,
+    pub(crate) end: u64,
+}
+
+impl<'r> Section<'r> {
+    pub(crate) fn whole(reader: &'r dyn ReaderAt, size_bytes: u64) -> Self {
+        Self { reader, start: 0, end: size_bytes }
+    }
+
+    pub(crate) fn size_bytes(&self) -> u64 {
+        self.end - self.start
+    }
+}
+
+impl ReaderAt for Section<'_> {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let from = self.start.saturating_add(offset).min(self.end);
+        let bytes = usize::try_from(self.end - from).unwrap_or(usize::MAX).min(buffer.len());
+        self.reader.read_at(&mut buffer[..bytes], from)
+    }
+}
 
 /// Unpacks entries one after the other, keeping its inflater and buffers: a new inflater for each archive would fragment
 /// the heap.
@@ -44,7 +71,7 @@ impl Unpacker {
         archive: &ZipArchive<R>,
         entry: &Entry,
         limit: usize,
-    ) -> Result<Vec<u8>, Flaw> {
+    ) -> Result<Vec<u8>, Unread> {
         let claimed = usize::try_from(entry.unpacked_bytes).unwrap_or(usize::MAX);
         let mut bytes = Vec::with_capacity(claimed.min(limit));
         self.hand_on(archive, entry, &mut |piece| {
@@ -61,13 +88,13 @@ impl Unpacker {
         &mut self,
         archive: &ZipArchive<R>,
         entry: &Entry,
-    ) -> Result<File, Flaw> {
+    ) -> Result<File, Unread> {
         let mut file = tempfile::tempfile().map_err(|error| no_room(entry, &error))?;
         let mut bytes = 0;
         self.hand_on(archive, entry, &mut |piece| {
             bytes += piece.len() as u64;
             if bytes > entry.unpacked_bytes {
-                return Err(wrong_size());
+                return Err(wrong_size().into());
             }
             file.write_all(piece).map_err(|error| no_room(entry, &error))?;
             Ok(Wish::More)
@@ -81,8 +108,8 @@ impl Unpacker {
         &mut self,
         archive: &ZipArchive<R>,
         entry: &Entry,
-        take: &mut dyn FnMut(&[u8]) -> Result<Wish, Flaw>,
-    ) -> Result<(), Flaw> {
+        take: &mut dyn FnMut(&[u8]) -> Result<Wish, Unread>,
+    ) -> Result<(), Unread> {
         let (start, end) = range_of(archive, entry)?;
         let mut crc32 = Crc32::new();
         let mut bytes = 0;
@@ -98,9 +125,9 @@ impl Unpacker {
         match wish {
             Wish::Enough => Ok(()),
             Wish::More if crc32.checksum() != entry.crc32 => {
-                Err(broken("data that does not fit its checksum"))
+                Err(broken("data that does not fit its checksum").into())
             }
-            Wish::More if bytes != entry.unpacked_bytes => Err(wrong_size()),
+            Wish::More if bytes != entry.unpacked_bytes => Err(wrong_size().into()),
             Wish::More => Ok(()),
         }
     }
@@ -110,8 +137,8 @@ impl Unpacker {
         reader: &impl ReaderAt,
         mut start: u64,
         end: u64,
-        take: &mut dyn FnMut(&[u8]) -> Result<Wish, Flaw>,
-    ) -> Result<Wish, Flaw> {
+        take: &mut dyn FnMut(&[u8]) -> Result<Wish, Unread>,
+    ) -> Result<Wish, Unread> {
         while start < end {
             let piece = read_piece(reader, &mut self.packed, start, end)?;
             start += piece.len() as u64;
@@ -127,8 +154,8 @@ impl Unpacker {
         reader: &impl ReaderAt,
         mut start: u64,
         end: u64,
-        take: &mut dyn FnMut(&[u8]) -> Result<Wish, Flaw>,
-    ) -> Result<Wish, Flaw> {
+        take: &mut dyn FnMut(&[u8]) -> Result<Wish, Unread>,
+    ) -> Result<Wish, Unread> {
         self.inflater.reset(false);
         while start < end {
             let mut packed = read_piece(reader, &mut self.packed, start, end)?;
@@ -155,18 +182,18 @@ impl Unpacker {
                 }
             }
         }
-        Err(ends_too_early())
+        Err(ends_too_early().into())
     }
 }
 
 /// Where a stored entry's bytes begin and end in the archive.
-pub(crate) fn place_of<R: ReaderAt>(archive: &ZipArchive<R>, entry: &Entry) -> Result<(u64, u64), Flaw> {
+pub(crate) fn place_of<R: ReaderAt>(archive: &ZipArchive<R>, entry: &Entry) -> Result<(u64, u64), Unread> {
     let (start, end) = range_of(archive, entry)?;
-    if end - start == entry.unpacked_bytes { Ok((start, end)) } else { Err(wrong_size()) }
+    if end - start == entry.unpacked_bytes { Ok((start, end)) } else { Err(wrong_size().into()) }
 }
 
-fn range_of<R: ReaderAt>(archive: &ZipArchive<R>, entry: &Entry) -> Result<(u64, u64), Flaw> {
-    let found = archive.get_entry(entry.place).map_err(|error| ArchiveFlaw::from(error).flaw)?;
+fn range_of<R: ReaderAt>(archive: &ZipArchive<R>, entry: &Entry) -> Result<(u64, u64), Unread> {
+    let found = archive.get_entry(entry.place)?;
     Ok(found.compressed_data_range())
 }
 
@@ -176,11 +203,14 @@ fn read_piece<'b>(
     buffer: &'b mut [u8],
     start: u64,
     end: u64,
-) -> Result<&'b [u8], Flaw> {
+) -> Result<&'b [u8], Unread> {
     let bytes = usize::try_from(end - start).unwrap_or(usize::MAX).min(buffer.len());
     let piece = &mut buffer[..bytes];
-    reader.read_exact_at(piece, start).map_err(|_| ends_too_early())?;
-    Ok(piece)
+    match reader.read_exact_at(piece, start) {
+        Ok(()) => Ok(piece),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(ends_too_early().into()),
+        Err(error) => Err(Unread::Failure(error)),
+    }
 }
 
 fn ends_too_early() -> Flaw {
@@ -195,10 +225,11 @@ fn broken(found: &str) -> Flaw {
     Flaw::new(Code::BrokenArchive, found, "a sound zip file")
 }
 
-fn no_room(entry: &Entry, error: &std::io::Error) -> Flaw {
-    Flaw::new(
-        Code::InnerUnreadable,
-        format!("no way to unpack it ({error})"),
-        format!("room for {} bytes in the folder for temporary files", entry.unpacked_bytes),
-    )
+/// Says what there was no room for; without the name of the temporary file, which is another in each run.
+fn no_room(entry: &Entry, error: &io::Error) -> Unread {
+    let reason =
+        error.get_ref().and_then(Error::source).map_or_else(|| error.to_string(), ToString::to_string);
+    let (name, bytes) = (&entry.name, entry.unpacked_bytes);
+    let message = format!("no temporary file for the {bytes} bytes of `{name}`: {reason}");
+    Unread::Failure(io::Error::new(error.kind(), message))
 }

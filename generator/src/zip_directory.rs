@@ -2,8 +2,11 @@
 //! `rawzip`'s business; here are the limits and the refusals.
 
 use std::borrow::Cow;
+use std::io;
 
-use rawzip::{CompressionMethod, ReaderAt, ZipArchive, ZipArchiveEntryWayfinder, ZipFileHeaderRecord};
+use rawzip::{
+    CompressionMethod, ErrorKind, ReaderAt, ZipArchive, ZipArchiveEntryWayfinder, ZipFileHeaderRecord,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Flaw, shortened};
@@ -47,10 +50,60 @@ impl From<Flaw> for ArchiveFlaw {
     }
 }
 
-impl From<rawzip::Error> for ArchiveFlaw {
+/// Why an archive, or a file in it, could not be read.
+#[derive(Debug)]
+pub(crate) enum Unread {
+    /// It is not as it should be, whenever it is read.
+    Flaw(ArchiveFlaw),
+    /// The machine failed: its disk, or the room for temporary files. That says nothing of the archive, so it must never be
+    /// remembered as something that is wrong with it.
+    Failure(io::Error),
+}
+
+impl Unread {
+    /// A flaw that is not about an entry yet becomes one of this entry.
+    pub(crate) fn in_entry(self, entry: &str) -> Self {
+        match self {
+            Self::Flaw(ArchiveFlaw { entry: None, flaw }) => Self::Flaw(ArchiveFlaw::of_entry(entry, flaw)),
+            other => other,
+        }
+    }
+}
+
+/// What is known of an archive: what it holds, or what is wrong with it.
+///
+/// # Errors
+/// When the machine failed, so that nothing is known.
+pub(crate) fn verdict<T>(answer: Result<T, Unread>) -> io::Result<Result<T, ArchiveFlaw>> {
+    match answer {
+        Ok(contents) => Ok(Ok(contents)),
+        Err(Unread::Flaw(flaw)) => Ok(Err(flaw)),
+        Err(Unread::Failure(error)) => Err(error),
+    }
+}
+
+impl From<ArchiveFlaw> for Unread {
+    fn from(flaw: ArchiveFlaw) -> Self {
+        Self::Flaw(flaw)
+    }
+}
+
+impl From<Flaw> for Unread {
+    fn from(flaw: Flaw) -> Self {
+        Self::Flaw(flaw.into())
+    }
+}
+
+impl From<rawzip::Error> for Unread {
     fn from(error: rawzip::Error) -> Self {
-        Flaw::new(Code::BrokenArchive, format!("no whole zip file ({error})"), "a complete zip archive")
-            .into()
+        match error.into_kind() {
+            // An archive that ends too early is no failure of the machine.
+            ErrorKind::IO(error) if error.kind() != io::ErrorKind::UnexpectedEof => Self::Failure(error),
+            kind => {
+                let found = format!("no whole zip file ({kind})");
+                Flaw::new(Code::BrokenArchive, found, "a complete zip archive").into()
+            }
+        }
     }
 }
 
@@ -89,7 +142,7 @@ pub(crate) fn for_each_entry<R: ReaderAt>(
     archive: &ZipArchive<R>,
     buffer: &mut [u8],
     mut take: impl FnMut(&str, &ZipFileHeaderRecord<'_>),
-) -> Result<(), ArchiveFlaw> {
+) -> Result<(), Unread> {
     let mut entries = archive.entries(buffer);
     while let Some(entry) = entries.next_entry()? {
         take(&name_of(&entry), &entry);
@@ -121,7 +174,7 @@ impl ZipDirectory {
         archive: &ZipArchive<R>,
         buffer: &mut [u8],
         size: u64,
-    ) -> Result<Self, ArchiveFlaw> {
+    ) -> Result<Self, Unread> {
         // Refused before anything is gathered; the count below holds for archives that claim fewer than they have.
         if archive.entries_hint() > MAX_ENTRIES {
             return Err(too_many(archive.entries_hint()).into());

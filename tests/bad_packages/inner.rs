@@ -225,3 +225,22 @@ fn a_broken_inner_zip_keeps_only_its_own_package_from_being_published() {
     assert!(site.path("output/public/files/two/good.zip").exists());
     assert!(!site.path("output/public/one").exists());
 }
+
+#[test]
+fn a_machine_without_room_for_temporary_files_is_told_and_not_remembered() {
+    let inner = tides().stored("aa/filler", vec![b'x'; 2 << 20]).bytes();
+    let site = site()
+        .with("product.toml", "joomla = '>=5'")
+        .with("fleet.zip", fleet(&["a.zip"]).file("packages/a.zip", &inner).bytes());
+    assert_reported(
+        &site,
+        &site.build_without_temporary_files(&[]),
+        &[&format!(
+            "`fleet.zip`: found no way to read it (no temporary file for the {} bytes of `packages/a.zip`: \
+             No such file or directory (os error 2)), expected a readable file",
+            inner.len()
+        )],
+    );
+    let run = site.build(&[]);
+    assert_eq!((run.code, &*run.stderr), (0, ""));
+}

@@ -114,6 +114,17 @@ impl Site {
         run(Command::new(&self.program).args(arguments).current_dir(self.folder.path()).stdin(Stdio::null()))
     }
 
+    /// Runs `bandari build` on a machine that has no folder for temporary files.
+    #[must_use]
+    pub fn build_without_temporary_files(&self, arguments: &[&str]) -> Run {
+        run(Command::new(&self.program)
+            .arg("build")
+            .args(arguments)
+            .env("TMPDIR", self.path("no-such-folder"))
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null()))
+    }
+
     /// Runs `bandari build` with so much address space and no more: it is killed where it would take all that a file asks for.
     #[must_use]
     pub fn build_within(&self, address_space_kib: u32, arguments: &[&str]) -> Run {
