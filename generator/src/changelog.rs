@@ -3,7 +3,7 @@
 //! file belongs to which package is [`crate::scan`]'s business, which entry to which release [`crate::collect`]'s.
 //!
 //! No text below a version is lost: what stands in a section that nobody knows becomes a change that names it, what stands
-//! outside of a list an item of its own. Only HTML comments are left out.
+//! outside of a list an item of its own. Only HTML comments are left out, and the end of a section's name without end.
 
 mod heading;
 mod item;
@@ -21,13 +21,17 @@ use crate::rules::Code;
 
 pub(crate) use heading::Section;
 
-/// Largest changelog. Those of extensions with twenty years behind them are under 300 KB. Even with every character escaped
-/// one stays below the 10,000,000 bytes that libxml, with which Joomla reads it, takes for a text.
+/// Largest changelog. Those of extensions with twenty years behind them are under 300 KB.
 pub(crate) const MAX_FILE_BYTES: usize = 1 << 20;
 
 /// Most items of a file, each drawn by a browser: a release a week for twenty years, with twenty items in each, has about as
 /// many.
 const MAX_ITEMS: usize = 20_000;
+
+/// Most bytes of HTML that a file's items become: four times the largest file, which is more than any real text grows by
+/// escapes, elements and the names of sections. With the elements around so many items, `changelog.xml` stays below the
+/// 10,000,000 bytes where libxml, with which Joomla reads it, has its limits.
+const MAX_HTML_BYTES: usize = 4 << 20;
 
 /// What changed in the versions of a product.
 #[derive(Debug)]
@@ -72,26 +76,14 @@ impl Changelog {
     /// Reads a changelog.
     ///
     /// # Errors
-    /// Why nothing of it can be used: too large, or no UTF-8.
+    /// Why nothing of it can be used: too large, too many items, or no UTF-8.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Flaw> {
         if bytes.len() > MAX_FILE_BYTES {
-            return Err(Flaw::new(
-                Code::ChangelogText,
-                format!("over {MAX_FILE_BYTES} bytes"),
-                "a smaller file: older entries can move to another",
-            ));
+            return Err(too_large(format!("over {MAX_FILE_BYTES} bytes")));
         }
         let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error.valid_up_to()))?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let (entries, mut flaws) = reader::read(text);
-        let items: usize = entries.iter().flat_map(|entry| entry.sections.values()).map(Vec::len).sum();
-        if items > MAX_ITEMS {
-            return Err(Flaw::new(
-                Code::ChangelogText,
-                format!("{items} items"),
-                format!("at most {MAX_ITEMS}"),
-            ));
-        }
+        let (entries, mut flaws) = reader::read(text)?;
         let entries = in_order(entries, &mut flaws);
         flaws.extend(control_characters(text));
         flaws.sort_by_key(|flaw| flaw.line);
@@ -103,6 +95,10 @@ impl Changelog {
         let found = self.entries.binary_search_by(|entry| version.compare(&entry.version));
         found.ok().map(|index| &self.entries[index])
     }
+}
+
+fn too_large(found: String) -> Flaw {
+    Flaw::new(Code::ChangelogText, found, "a smaller file: older entries can move to another")
 }
 
 fn not_utf8(bytes: &[u8], valid_up_to: usize) -> Flaw {
@@ -375,8 +371,23 @@ mod tests {
         assert!(Changelog::parse(format!("## 1.0\n{}", "- a\n".repeat(20_000)).as_bytes()).is_ok());
         assert_eq!(
             refused(format!("## 1.0\n{}", "- a\n".repeat(20_001))),
-            "found 20001 items, expected at most 20000"
+            "found over 20000 items, expected a smaller file: older entries can move to another"
         );
+        // Of each quote six bytes are made.
+        let quotes = |count| format!("## 1.0\n- {}\n", "\"".repeat(count));
+        assert!(Changelog::parse(quotes(699_050).as_bytes()).is_ok());
+        assert_eq!(
+            refused(quotes(699_051)),
+            "found text that becomes over 4194304 bytes of HTML, \
+             expected a smaller file: older entries can move to another"
+        );
+    }
+
+    #[test]
+    fn the_name_of_an_unknown_section_is_shown_up_to_eighty_characters() {
+        let name = |length| "ä".repeat(length);
+        assert_eq!(items(&format!("### {}\n- x\n", name(80))), [format!("change: {}: x", name(80))]);
+        assert_eq!(items(&format!("### {}\n- x\n", name(81))), [format!("change: {}…: x", name(80))]);
     }
 
     #[test]

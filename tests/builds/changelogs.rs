@@ -353,11 +353,30 @@ fn a_changelog_that_is_no_utf8_is_refused() {
 
 #[test]
 fn a_changelog_beyond_every_measure_is_refused() {
-    assert_refused(
-        &tides().with("tides/CHANGELOG.md", "é".repeat(1_000_000)),
-        "error[BND701]: `tides/CHANGELOG.md`: found over 1048576 bytes, \
-         expected a smaller file: older entries can move to another",
-    );
+    let endless_name = format!("## 1.0.0\n### {}\n", "x".repeat(500_000));
+    for (changelog, found) in [
+        ("é".repeat(1_000_000), "over 1048576 bytes"),
+        (format!("{endless_name}{}", "- a\n".repeat(125_000)), "over 20000 items"),
+        (format!("## 1.0.0\n- {}", "'\"".repeat(500_000)), "text that becomes over 4194304 bytes of HTML"),
+    ] {
+        assert_refused(
+            &tides().with("tides/CHANGELOG.md", changelog),
+            &format!(
+                "error[BND701]: `tides/CHANGELOG.md`: found {found}, \
+                 expected a smaller file: older entries can move to another"
+            ),
+        );
+    }
+}
+
+#[test]
+fn the_name_of_a_section_does_not_make_a_changelog_endless() {
+    let changelog = format!("## 1.0.0\n### {}\n{}", "x".repeat(5_000), "- a\n".repeat(10_000));
+    let site = tides().with("tides/CHANGELOG.md", changelog);
+    assert_eq!(site.build(&[]).code, 0);
+    let written = site.text(CHANGELOG_XML);
+    assert!(written.contains(&format!("<item><![CDATA[{}…: a]]></item>", "x".repeat(80))));
+    assert!(written.len() < 2_000_000, "{}", written.len());
 }
 
 #[test]

@@ -10,16 +10,28 @@ use crate::rules::Code;
 
 use super::heading::{Section, SectionHeading, VersionHeading};
 use super::item::ItemText;
-use super::{Entry, LineFlaw};
+use super::{Entry, LineFlaw, MAX_HTML_BYTES, MAX_ITEMS, too_large};
+
+/// Most characters of an unknown section's name, which stands before each of its items: twice as many as any real one has.
+const MAX_LABEL_CHARS: usize = 80;
 
 /// Reads a text: its entries and what could not be understood, both in the order of the file.
-pub(super) fn read(text: &str) -> (Vec<Entry>, Vec<LineFlaw>) {
+///
+/// # Errors
+/// When it has more items, or becomes more HTML, than may be. It is not read further then.
+pub(super) fn read(text: &str) -> Result<(Vec<Entry>, Vec<LineFlaw>), Flaw> {
     let mut reader = Reader::new(text);
     for (event, range) in Parser::new_ext(text, Options::empty()).into_offset_iter() {
         reader.take(event, range);
+        if reader.items > MAX_ITEMS {
+            return Err(too_large(format!("over {MAX_ITEMS} items")));
+        }
+        if reader.html_bytes > MAX_HTML_BYTES {
+            return Err(too_large(format!("text that becomes over {MAX_HTML_BYTES} bytes of HTML")));
+        }
     }
     reader.entries.extend(reader.entry.take());
-    (reader.entries, reader.flaws)
+    Ok((reader.entries, reader.flaws))
 }
 
 /// Takes the events of the Markdown one by one.
@@ -28,6 +40,9 @@ struct Reader {
     line_ends: Vec<usize>,
     entries: Vec<Entry>,
     flaws: Vec<LineFlaw>,
+    /// Of all entries together.
+    items: usize,
+    html_bytes: usize,
     /// Unknown sections that were told already: who writes one writes it in each version.
     unknown_sections: BTreeSet<String>,
     /// Absent above the first version, and below what is no version or not released.
@@ -51,6 +66,8 @@ impl Reader {
             line_ends: text.match_indices('\n').map(|(at, _)| at).collect(),
             entries: Vec::new(),
             flaws: Vec::new(),
+            items: 0,
+            html_bytes: 0,
             unknown_sections: BTreeSet::new(),
             entry: None,
             section: Section::Note,
@@ -180,6 +197,8 @@ impl Reader {
             Some(label) => format!("{label}: {html}"),
             None => html,
         };
+        self.items += 1;
+        self.html_bytes += html.len();
         entry.sections.entry(self.section).or_default().push(html);
     }
 
@@ -219,7 +238,11 @@ impl Reader {
             SectionHeading::Known(section) => (section, None),
             SectionHeading::Deprecated => (Section::Note, Some("Deprecated".to_owned())),
             SectionHeading::Unknown => {
-                label.push(heading.trim().trim_end_matches(':'));
+                let name = heading.trim().trim_end_matches(':');
+                match name.char_indices().nth(MAX_LABEL_CHARS) {
+                    None => label.push(name),
+                    Some((end, _)) => label.push(&format!("{}…", &name[..end])),
+                }
                 (Section::Change, label.into_html())
             }
         };
