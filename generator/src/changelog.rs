@@ -5,6 +5,7 @@
 //! No text below a version is lost: what stands in a section that nobody knows becomes a change that names it, what stands
 //! outside of a list an item of its own. Only HTML comments are left out, and the end of a section's name without end.
 
+mod flaws;
 mod heading;
 mod item;
 mod reader;
@@ -16,9 +17,10 @@ use std::sync::Arc;
 use bandari_catalog::version::Version;
 use jiff::civil::Date;
 
-use crate::error::{Flaw, Problem, is_line_of_text};
+use crate::error::{Flaw, is_line_of_text};
 use crate::rules::Code;
 
+pub(crate) use flaws::LineFlaw;
 pub(crate) use heading::Section;
 
 /// Largest changelog. Those of extensions with twenty years behind them are under 300 KB.
@@ -38,7 +40,7 @@ const MAX_HTML_BYTES: usize = 4 << 20;
 pub(crate) struct Changelog {
     /// Newest first; each version once.
     entries: Vec<Arc<Entry>>,
-    /// What could not be understood, in the order of lines; the rest is good all the same.
+    /// What could not be understood, in the order of lines, as far as it is told; the rest is good all the same.
     pub(crate) flaws: Vec<LineFlaw>,
 }
 
@@ -56,22 +58,6 @@ pub(crate) struct Entry {
     pub(crate) sections: BTreeMap<Section, Vec<String>>,
 }
 
-/// What is wrong in a line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct LineFlaw {
-    /// The first being 1.
-    pub(crate) line: usize,
-    pub(crate) flaw: Flaw,
-}
-
-impl LineFlaw {
-    /// The flaw as a finding about a file.
-    pub(crate) fn in_file(&self, file: &str) -> Problem {
-        let Flaw { code, found, expected } = &self.flaw;
-        Problem::new(*code, file, format!("{found} in line {}", self.line), expected)
-    }
-}
-
 impl Changelog {
     /// Reads a changelog.
     ///
@@ -86,8 +72,7 @@ impl Changelog {
         let (entries, mut flaws) = reader::read(text)?;
         let entries = in_order(entries, &mut flaws);
         flaws.extend(control_characters(text));
-        flaws.sort_by_key(|flaw| flaw.line);
-        Ok(Self { entries, flaws })
+        Ok(Self { entries, flaws: flaws::told(flaws) })
     }
 
     /// The entry of a version: the one of equal rank in Joomla's order, in which `1.1` is not `1.1.0`.

@@ -322,6 +322,21 @@ fn what_a_changelog_says_that_nobody_understands_is_told_with_its_line() {
 }
 
 #[test]
+fn a_changelog_full_of_flaws_is_told_in_a_few_lines() {
+    let changelog = format!("# Changes\n{}", "## 1.0.0\n".repeat(1_000));
+    let told = warnings(&tides().with("tides/CHANGELOG.md", changelog));
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!(lines.len(), 21);
+    let expected = "expected each version once: the entry of line 2 counts";
+    let place = "warning[BND705]: `tides/CHANGELOG.md`: found";
+    assert_eq!(lines[19], format!("{place} a second entry for version 1.0.0 in line 22, {expected}"));
+    assert_eq!(
+        lines[20],
+        format!("{place} 979 findings more of this kind, the first in line 23, {expected}")
+    );
+}
+
+#[test]
 fn a_release_that_is_called_yanked_is_offered_with_a_warning() {
     let site = tides().with("tides/CHANGELOG.md", "## [1.0.0] - 2026-06-08 [YANKED]\n");
     assert_eq!(
