@@ -80,61 +80,52 @@ fn is_tag(text: &str) -> bool {
     })
 }
 
-/// What a language file says for a key, in one line; the last of several counts. The rules are those of PHP's
-/// `parse_ini_file` with `INI_SCANNER_RAW` and what Joomla does with its answer
-/// (`libraries/src/Language/LanguageHelper.php::parseIniFile`). A quoted value may go on over lines.
+/// What a language file says for a key; the last of several counts. The rules are those of PHP's `parse_ini_file` with
+/// `INI_SCANNER_RAW` (`Zend/zend_ini_scanner.l`, state `ST_RAW`) and what Joomla does with its answer
+/// (`libraries/src/Language/LanguageHelper.php::parseIniFile`). A value ends with its line, whatever quotes are in it.
 pub(crate) fn text_of(ini: &str, key: &str) -> Option<String> {
     let mut text = None;
-    let mut lines = ini.strip_prefix('\u{feff}').unwrap_or(ini).lines().map(str::trim);
-    while let Some(line) = lines.next() {
+    for line in ini.strip_prefix('\u{feff}').unwrap_or(ini).split(['\n', '\r']).map(str::trim) {
         if line.is_empty() || line.starts_with([';', '[']) {
             continue;
         }
-        let Some((name, value)) = line.split_once('=') else { continue };
-        let is_wanted = name.trim_end() == key;
-        let value = value.trim_start();
-        let mut is_open = value.starts_with('"') && has_odd_quotes(value);
-        let mut whole = if is_wanted { value.to_owned() } else { String::new() };
-        while is_open {
-            let Some(next) = lines.next() else { return text };
-            is_open = !has_odd_quotes(next);
-            if is_wanted {
-                whole.push(' ');
-                whole.push_str(next);
-            }
+        let (name, value) = line.split_once('=').unwrap_or((line, ""));
+        // The end of a value that was to go on over lines. PHP reads nothing at all of such a file.
+        if name.contains('"') {
+            return None;
         }
-        if is_wanted {
-            text = Some(unquoted(&whole)).filter(|text| !text.is_empty());
+        if name.trim_end() == key {
+            text = text_of_value(value.trim_start()).filter(|text| !text.is_empty());
         }
     }
     text
 }
 
-/// Whether a line opens or closes a quotation; `\"` is no quote.
-fn has_odd_quotes(line: &str) -> bool {
-    let escaped = line.matches("\\\"").count();
-    (line.matches('"').count() - escaped) % 2 == 1
-}
-
-/// The value without its quotes and the comment behind it, and with one blank for blanks and ends of lines. `"_QQ_"` is how
-/// Joomla 1.6 to 3 wrote a quote inside of a value.
-fn unquoted(value: &str) -> String {
-    let inside = match quoted_part(value) {
-        Some(quoted) => quoted.replace("\"_QQ_\"", "\"").replace("\\\"", "\""),
+/// The value without its quotes and the comment behind it, and with one blank for blanks; nothing when its quote stays
+/// open. `"_QQ_"` is how Joomla 1.6 to 3 wrote a quote inside of a value.
+fn text_of_value(value: &str) -> Option<String> {
+    let inside = match value.strip_prefix('"').map(|rest| rest.rsplit_once('"')) {
+        Some(None) => return None,
+        Some(Some((quoted, behind))) if is_comment(behind) => {
+            quoted.replace("\"_QQ_\"", "\"").replace("\\\"", "\"")
+        }
+        // A comment begins behind the last quote only.
+        Some(Some((quoted, behind))) => format!("\"{quoted}\"{}", before_comment(behind)),
         None => {
-            let plain = value.split(';').next().unwrap_or_default().trim_end();
+            let plain = before_comment(value);
             let single = plain.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
             single.unwrap_or(plain).to_owned()
         }
     };
-    inside.split_whitespace().collect::<Vec<_>>().join(" ")
+    Some(inside.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// What stands between the first quote and the last, when nothing but a comment is behind it.
-fn quoted_part(value: &str) -> Option<&str> {
-    let (quoted, behind) = value.strip_prefix('"')?.rsplit_once('"')?;
-    let behind = behind.trim_start();
-    (behind.is_empty() || behind.starts_with(';')).then_some(quoted)
+fn is_comment(behind: &str) -> bool {
+    before_comment(behind).is_empty()
+}
+
+fn before_comment(text: &str) -> &str {
+    text.split(';').next().unwrap_or_default().trim_end()
 }
 
 #[cfg(test)]
@@ -215,7 +206,13 @@ mod tests {
             ("KEY=Tides of the sea ; a comment", "Tides of the sea"),
             ("KEY='Tides'", "Tides"),
             ("KEY=\"Ebb =\tflow\"", "Ebb = flow"),
-            ("KEY=\"Tides\nof the \\\"sea\\\"\n\"", "Tides of the \"sea\""),
+            ("KEY=\"Ebb\" ; and \"flow\" ; a comment", "Ebb\" ; and \"flow"),
+            ("KEY=\"High; low\" tide", "\"High; low\" tide"),
+            ("KEY=\"Tides\\\"", "Tides\\"),
+            ("OTHER=\"x\" ; 5\" disk\nKEY=\"Tides\"", "Tides"),
+            ("OTHER=\"a\\\"\nKEY=\"Tides\"", "Tides"),
+            ("OTHER=\"open\nKEY=\"Tides\"", "Tides"),
+            ("KEY=\"Tides\"\rOTHER=\"y\"\r", "Tides"),
             ("\u{feff}KEY=\"Tides\"", "Tides"),
         ] {
             assert_eq!(text_of(line, "KEY").as_deref(), Some(value), "{line}");
@@ -232,6 +229,15 @@ mod tests {
     fn a_key_without_a_value_is_not_resolved() {
         for ini in
             ["", "KEY", "KEY=", "KEY=\"\"", "KEY=\"never closed\nMORE=1", "key=\"small\"", "A=\"KEY=1\""]
+        {
+            assert_eq!(text_of(ini, "KEY"), None, "{ini}");
+        }
+    }
+
+    #[test]
+    fn of_a_file_with_a_value_over_lines_nothing_is_read_as_php_reads_nothing() {
+        for ini in
+            ["KEY=\"Tides\nof the sea\"", "OTHER=\"more\nKEY=inner\n\"", "KEY=\"Tides\"\nOTHER=\"a\nb\" ; c"]
         {
             assert_eq!(text_of(ini, "KEY"), None, "{ini}");
         }
