@@ -32,7 +32,7 @@ const OTHER_ARCHIVES: [&str; 7] = ["tar", "tgz", "gz", "gzip", "tbz2", "bz2", "b
 /// The way from an archive down into its inner extensions: what may still be spent on them, and the names on it.
 pub(crate) struct Descent {
     inner_files_left: usize,
-    unpacked_bytes_left: u64,
+    bytes_left: u64,
     /// One for the archive itself and for each package below it that is being read.
     levels: Vec<Level>,
 }
@@ -54,11 +54,7 @@ impl Level {
 
 impl Descent {
     pub(crate) fn new() -> Self {
-        Self {
-            inner_files_left: MAX_INNER_FILES,
-            unpacked_bytes_left: MAX_UNPACKED_BYTES,
-            levels: Vec::new(),
-        }
+        Self { inner_files_left: MAX_INNER_FILES, bytes_left: MAX_UNPACKED_BYTES, levels: Vec::new() }
     }
 
     /// Goes one level down; [`Self::leave`] must follow when this was allowed.
@@ -90,12 +86,12 @@ impl Descent {
         self.levels.pop();
     }
 
-    /// Takes bytes from what may be unpacked to look at one archive, all depths together: as many as the archive itself may
-    /// unpack to. A manifest may name one file many times over.
+    /// Takes bytes from what may be read to look at one archive, all depths together: as many as the archive itself may
+    /// unpack to. A manifest may name one file many times over, and a stored zip can be nearly all directory.
     pub(crate) fn spend(&mut self, bytes: u64) -> Result<(), Flaw> {
-        self.unpacked_bytes_left = self.unpacked_bytes_left.checked_sub(bytes).ok_or_else(|| {
-            let found = format!("over {MAX_UNPACKED_BYTES} bytes to unpack to see what is in the package");
-            Flaw::new(Code::ArchiveSize, found, "inner extensions that unpack to less, all together")
+        self.bytes_left = self.bytes_left.checked_sub(bytes).ok_or_else(|| {
+            let found = format!("over {MAX_UNPACKED_BYTES} bytes to read to see what is in the package");
+            Flaw::new(Code::ArchiveSize, found, "inner extensions that are smaller, all together")
         })?;
         Ok(())
     }
@@ -195,11 +191,11 @@ impl ArchiveReader {
         descent: &mut Descent,
     ) -> Result<Contents, Unread> {
         check_ending(&entry.name)?;
+        descent.spend(entry.unpacked_bytes)?;
         if entry.method == CompressionMethod::STORE {
             let (start, end) = unpack::place_of(archive, entry)?;
             return self.read_archive(&Section { reader: *archive.get_ref(), start, end }, descent);
         }
-        descent.spend(entry.unpacked_bytes)?;
         if entry.unpacked_bytes > MAX_IN_MEMORY_BYTES as u64 {
             let file = FileReader::from(self.unpacker.file_of(archive, entry)?);
             return self.read_archive(&Section::whole(&file, entry.unpacked_bytes), descent);

@@ -186,9 +186,19 @@ fn one_large_file_that_is_named_many_times_is_not_unpacked_without_end() {
         &site().with("tides.zip", liar),
         &[
             "`tides.zip > packages/a.zip`: found data that does not fit its size, expected a sound zip file",
-            "`tides.zip > packages/a.zip`: found over 2147483648 bytes to unpack to see what is in the package, \
-             expected inner extensions that unpack to less, all together",
+            "`tides.zip > packages/a.zip`: found over 2147483648 bytes to read to see what is in the package, \
+             expected inner extensions that are smaller, all together",
         ],
+    );
+}
+
+#[test]
+fn one_large_stored_zip_that_is_named_many_times_is_not_read_without_end() {
+    let inner = tides().stored("aa/filler", vec![b'x'; 5 << 20]).bytes();
+    assert_package_refused(
+        fleet(&["a.zip"; 500]).stored("packages/a.zip", inner).bytes(),
+        "`tides.zip > packages/a.zip`: found over 2147483648 bytes to read to see what is in the package, \
+         expected inner extensions that are smaller, all together",
     );
 }
 
