@@ -9,6 +9,10 @@ use serde::Deserialize;
 use crate::error::{Error, Flaw, is_line_of_text, wrong_value};
 use crate::rules::Code;
 
+/// Longest address. Joomla keeps those of a feed in columns of 65,535 bytes (`#__updates.infourl` and the like) and drops an
+/// update whose address does not fit; browsers and servers on the way take 2,000 characters and some of them no more.
+const MAX_ADDRESS_CHARS: usize = 2_000;
+
 /// The file as written; keys that it does not know are errors.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -208,6 +212,11 @@ pub(crate) fn edge_url(url: &str) -> Result<String, Flaw> {
 
 /// Accepts an absolute `http` or `https` address without query and fragment, and drops slashes at its end.
 pub(crate) fn url_value(key: &str, url: &str) -> Result<String, Flaw> {
+    let chars = url.chars().count();
+    if chars > MAX_ADDRESS_CHARS {
+        let found = format!("`{key}` with {chars} characters");
+        return Err(Flaw::new(Code::WrongValue, found, format!("at most {MAX_ADDRESS_CHARS}")));
+    }
     let wrong = || wrong_value(key, url, "an address such as `https://updates.example.org`");
     let trimmed = url.trim_end_matches('/');
     let rest =
@@ -256,6 +265,16 @@ mod tests {
         assert!(
             error.contains("found `public_url = \"https://u.example/?a=1\"`, expected an address"),
             "{error}"
+        );
+    }
+
+    #[test]
+    fn an_address_that_joomla_could_not_keep_is_refused() {
+        let address = |chars: usize| format!("https://u.example/{}", "a".repeat(chars - 18));
+        assert_eq!(url_value("infourl", &address(2_000)), Ok(address(2_000)));
+        assert_eq!(
+            url_value("infourl", &address(2_001)).unwrap_err().to_string(),
+            "found `infourl` with 2001 characters, expected at most 2000"
         );
     }
 

@@ -58,6 +58,22 @@ fn all_that_is_wrong_in_a_product_file_is_told() {
 }
 
 #[test]
+fn texts_and_addresses_that_joomla_could_not_keep_are_refused() {
+    let toml = format!("summary = '{}'\ninfourl = 'https://{}'\n", "x".repeat(2_001), "x".repeat(70_000));
+    let site = site().with("product.toml", toml).with("mod_tides-1.0.0.zip", module("mod_tides", "1.0.0"));
+    assert_refused(
+        &site,
+        &[
+            "`product.toml`: found `infourl` with 70008 characters, expected at most 2000",
+            &format!(
+                "`product.toml`: found `summary = \"{}\"`, expected 1 to 2000 characters of text, \
+                 no control characters",
+                "x".repeat(80)
+            ),
+        ],
+    );
+}
+#[test]
 fn several_extensions_under_one_product_file_need_one_each() {
     // Which of them had the folder's name as its id would change with the other's coming and going.
     let site = site()
