@@ -1,5 +1,7 @@
 //! What builds remember of each other in the cache beside the output, when they believe it, and when not.
 
+use std::process::Command;
+
 use super::*;
 
 const CACHE: &str = ".output.bandari-cache";
@@ -182,6 +184,11 @@ fn a_digest_that_is_wanted_now_makes_every_package_be_read() {
 #[track_caller]
 fn assert_thrown_away(site: &Site, bytes: &[u8], reason: &str) {
     site.put(CACHE, bytes);
+    assert_thrown_away_as_it_is(site, reason);
+}
+
+#[track_caller]
+fn assert_thrown_away_as_it_is(site: &Site, reason: &str) {
     let cache = site.path(CACHE).canonicalize().unwrap();
     let run = site.build(&["--json"]);
     let notice = format!("notice: the cache `{}` is thrown away: {reason}\n", cache.display());
@@ -223,6 +230,14 @@ fn a_cache_of_another_version_is_thrown_away_in_one_line() {
     // The program's digest stands behind the sixteen bytes that every cache begins with.
     other[16] ^= 1;
     assert_thrown_away(&site, &other, "it is of another version");
+}
+
+#[test]
+fn a_pipe_in_the_place_of_the_cache_is_not_waited_for() {
+    let site = settled_harbor();
+    fs::remove_file(site.path(CACHE)).unwrap();
+    assert!(Command::new("mkfifo").arg(site.path(CACHE)).status().unwrap().success());
+    assert_thrown_away_as_it_is(&site, "it is no regular file");
 }
 
 #[test]

@@ -49,6 +49,10 @@ const DAMAGED: &str = "it is damaged";
 impl CacheFile {
     /// Opens a cache and reads its header.
     pub(crate) fn open(path: &Path) -> Opened {
+        // Looked at before it is opened: to open a pipe is to wait for somebody who writes to it.
+        if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+            return Opened::Unusable("it is no regular file");
+        }
         let mut file = match File::open(path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Opened::Missing,
