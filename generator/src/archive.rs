@@ -57,6 +57,7 @@ impl ArchiveReader {
         let archive = ZipArchive::with_max_search_space(MAX_COMMENT_BYTES)
             .locate_in_reader(reader, &mut self.directory, size)
             .map_err(|(_, error)| error)?;
+        descent.walk(&archive)?;
         let directory = ZipDirectory::read(&archive, &mut self.directory, size)?;
         let base = directory.base();
         self.read_tree(&archive, &base, directory.candidates, descent)
@@ -87,6 +88,9 @@ impl ArchiveReader {
         descent: &mut Descent,
     ) -> Result<Contents, Unread> {
         let wanted = Wanted::of(&manifest, base, descent.language_bases());
+        if !wanted.is_nothing() {
+            descent.walk(archive)?;
+        }
         let findings = wanted.search(archive, &mut self.directory)?;
         let minimums = self.minimums(archive, &findings, descent)?;
         let metadata_version = self.metadata_version(archive, &findings, descent)?;

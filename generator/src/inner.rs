@@ -26,6 +26,11 @@ const MAX_INNER_FILES: usize = 500;
 /// hold one for each level of nesting.
 const MAX_IN_MEMORY_BYTES: usize = 1 << 20;
 
+/// Most bytes of zip directories that are walked over to look at one archive, all depths together. The directory of 10,000
+/// entries has a megabyte, and a package of 80 languages in folders walks over its own for each of them. A zip of 8 MB may be
+/// nearly all directory, and a manifest may name it 500 times.
+const MAX_DIRECTORY_BYTES: u64 = 128 << 20;
+
 /// What Joomla can unpack besides zips (`libraries/vendor/joomla/archive/src/Archive.php`).
 const OTHER_ARCHIVES: [&str; 7] = ["tar", "tgz", "gz", "gzip", "tbz2", "bz2", "bzip2"];
 
@@ -33,6 +38,7 @@ const OTHER_ARCHIVES: [&str; 7] = ["tar", "tgz", "gz", "gzip", "tbz2", "bz2", "b
 pub(crate) struct Descent {
     inner_files_left: usize,
     bytes_left: u64,
+    directory_bytes_left: u64,
     /// One for the archive itself and for each package below it that is being read.
     levels: Vec<Level>,
 }
@@ -54,7 +60,12 @@ impl Level {
 
 impl Descent {
     pub(crate) fn new() -> Self {
-        Self { inner_files_left: MAX_INNER_FILES, bytes_left: MAX_UNPACKED_BYTES, levels: Vec::new() }
+        Self {
+            inner_files_left: MAX_INNER_FILES,
+            bytes_left: MAX_UNPACKED_BYTES,
+            directory_bytes_left: MAX_DIRECTORY_BYTES,
+            levels: Vec::new(),
+        }
     }
 
     /// Goes one level down; [`Self::leave`] must follow when this was allowed.
@@ -87,11 +98,25 @@ impl Descent {
     }
 
     /// Takes bytes from what may be read to look at one archive, all depths together: as many as the archive itself may
-    /// unpack to. A manifest may name one file many times over, and a stored zip can be nearly all directory.
+    /// unpack to. A manifest may name one file many times over.
     pub(crate) fn spend(&mut self, bytes: u64) -> Result<(), Flaw> {
         self.bytes_left = self.bytes_left.checked_sub(bytes).ok_or_else(|| {
             let found = format!("over {MAX_UNPACKED_BYTES} bytes to read to see what is in the package");
             Flaw::new(Code::ArchiveSize, found, "inner extensions that are smaller, all together")
+        })?;
+        Ok(())
+    }
+
+    /// Takes the directory of an archive, which is about to be walked over, from what may be.
+    ///
+    /// # Errors
+    /// When it is more than what is left.
+    pub(crate) fn walk(&mut self, archive: &Archive<'_>) -> Result<(), Flaw> {
+        let bytes = archive.eocd_offset().saturating_sub(archive.directory_offset());
+        self.directory_bytes_left = self.directory_bytes_left.checked_sub(bytes).ok_or_else(|| {
+            let found =
+                format!("over {MAX_DIRECTORY_BYTES} bytes of directories to see what is in the package");
+            Flaw::new(Code::ArchiveSize, found, "inner extensions with fewer files, all together")
         })?;
         Ok(())
     }

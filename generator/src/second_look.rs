@@ -85,7 +85,7 @@ impl<'w> Wanted<'w> {
         Ok(findings)
     }
 
-    fn is_nothing(&self) -> bool {
+    pub(crate) fn is_nothing(&self) -> bool {
         let files = [&self.script, &self.metadata];
         files.iter().all(|file| file.is_none()) && self.language_bases.is_empty() && self.inner.is_empty()
     }

@@ -203,6 +203,23 @@ fn one_large_stored_zip_that_is_named_many_times_is_not_read_without_end() {
 }
 
 #[test]
+fn one_large_directory_that_is_named_many_times_is_not_walked_over_without_end() {
+    // A directory of 4 MB that is refused at its second entry.
+    let climber = (0..100).fold(tides().renamed("aa/tides.php", "../tides.php"), |zip, number| {
+        zip.stored(&format!("{number}{}", "x".repeat(40_000)), "")
+    });
+    assert_refused(
+        &site().with("tides.zip", fleet(&["a.zip"; 40]).stored("packages/a.zip", climber.bytes()).bytes()),
+        &[
+            "`tides.zip > packages/a.zip`: found over 134217728 bytes of directories to see what is in the package, \
+             expected inner extensions with fewer files, all together",
+            "`tides.zip > packages/a.zip > ../tides.php`: found a name with `..`, \
+             expected a relative name with `/` between folders",
+        ],
+    );
+}
+
+#[test]
 fn a_package_three_packages_deep_is_looked_into_and_no_deeper() {
     let site = site().with("product.toml", "joomla = '>=5'").with("fleet.zip", nested(3));
     let run = site.build(&[]);
