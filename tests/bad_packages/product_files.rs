@@ -73,6 +73,7 @@ fn texts_and_addresses_that_joomla_could_not_keep_are_refused() {
         ],
     );
 }
+
 #[test]
 fn several_extensions_under_one_product_file_need_one_each() {
     // Which of them had the folder's name as its id would change with the other's coming and going.
