@@ -14,12 +14,11 @@ use crate::changelog::Entry;
 use crate::product::{Product, Release};
 use crate::xml::{XmlWriter, document, text};
 
-/// The file; nothing when no release that is offered has an entry with text.
-pub(crate) fn file(product: &Product, extension: &Extension) -> Option<Vec<u8>> {
-    product.changes().next()?;
-    Some(document("changelogs", &[], |writer| {
+/// The file of a product in which a release that is offered has an entry with text.
+pub(crate) fn file(product: &Product, extension: &Extension) -> Vec<u8> {
+    document("changelogs", &[], |writer| {
         product.changes().try_for_each(|(release, entry)| write_entry(writer, extension, release, entry))
-    }))
+    })
 }
 
 /// The version is the package's own, whatever the heading says: it is compared with that of the feed.

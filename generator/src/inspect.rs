@@ -2,12 +2,11 @@
 //! at a time, largest first, since a large file begun last would keep one core busy while the others wait.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use bandari_catalog::names::HexDigest;
 use bandari_catalog::v1::{Digests, Extension};
@@ -21,6 +20,7 @@ use crate::config::DigestName;
 use crate::contents::Contents;
 use crate::observer::{Observer, Work};
 use crate::stamp::Stamp;
+use crate::workers;
 use crate::zip_directory::{ArchiveFlaw, verdict};
 
 /// Read at once: stays in a core's second-level cache, so that several digests read it from there. A file that
@@ -115,23 +115,15 @@ impl Inspection<'_> {
         let bytes = tasks.iter().map(|task| task.stamp.size_bytes).sum();
         self.observer.begin(Work::Reading, tasks.len() as u64, bytes);
         let answers: Vec<OnceLock<_>> = tasks.iter().map(|_| OnceLock::new()).collect();
-        let next = AtomicUsize::new(0);
-        let work = || {
-            let mut inspector = Inspector::new(self.digests, self.observer);
-            while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let answer = answers[index].set(self.look_at(&tasks[index], &mut inspector));
-                debug_assert!(answer.is_ok(), "the counter passes every index once");
-                self.observer.advance(1, 0);
-            }
-        };
-        let threads = thread::available_parallelism().map_or(1, usize::from).min(tasks.len());
-        thread::scope(|scope| {
-            for _ in 0..threads {
-                scope.spawn(work);
-            }
+        let begin = || Inspector::new(self.digests, self.observer);
+        let Ok(_) = workers::share(order.into_iter(), begin, |inspector, index| {
+            let answer = answers[index].set(self.look_at(&tasks[index], inspector));
+            debug_assert!(answer.is_ok(), "the order has every index once");
+            self.observer.advance(1, 0);
+            Ok::<(), Infallible>(())
         });
         self.observer.end();
-        let answer = |slot: OnceLock<_>| slot.into_inner().expect("the counter passed every index");
+        let answer = |slot: OnceLock<_>| slot.into_inner().expect("the order has every index");
         answers.into_iter().map(answer).collect()
     }
 

@@ -16,7 +16,7 @@
 //! 4. `collect` joins all that into products and releases (`product`), and reports what cannot stand together.
 //! 5. `feed`, `changelog_xml`, `releases_atom`, `pages` and `published` turn products into bytes: update feeds (which releases
 //!    stay in them, `retention` says) and changelogs for Joomla (`xml`), news and HTML for people, the catalog and digests.
-//!    `plan` has them made one by one, as their turn to be written comes.
+//!    `plan` has each of them made when its turn to be written comes; `workers` does many at a time.
 //! 6. `publish` makes the output directory equal to them, file by file (`place`), each where `layout` says, and with an eye on
 //!    what earlier builds did (`history`), so that nothing licensed is `given_away`. Nothing else writes.
 //!
@@ -70,6 +70,7 @@ mod stamp;
 mod tree;
 mod unpack;
 mod version_range;
+mod workers;
 mod xml;
 mod zip_directory;
 

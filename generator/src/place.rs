@@ -28,15 +28,6 @@ pub(crate) enum Content {
     },
 }
 
-impl Content {
-    pub(crate) fn size_bytes(&self) -> u64 {
-        match self {
-            Self::Bytes(bytes) => bytes.len() as u64,
-            Self::Package { stamp, .. } => stamp.size_bytes,
-        }
-    }
-}
-
 /// Whether the file is there with these bytes. A package that was published with this digest and still has the size and time
 /// that it was given is taken as the same, as rsync does. Else its bytes decide, and it is given the time of its source, so
 /// that they need to be read only once.

@@ -1,16 +1,17 @@
 //! Which files the output has, and what is in each. A file's content is made when its turn has come and let go of once it is
 //! written, so that a site of any size needs the memory of its largest page.
 
-use std::iter::once_with;
+use std::iter::once;
 
 use bandari_catalog::names::HexDigest;
+use bandari_catalog::v1::Extension;
 
 use crate::config::Config;
 use crate::error::Error;
 use crate::pages::Pages;
 use crate::place::Content;
 use crate::product::{Product, Release};
-use crate::{changelog_xml, feed, layout, published, releases_atom};
+use crate::{changelog_xml, feed, layout, published, releases_atom, workers};
 
 /// The output but the catalog. Paths are below the output directory, with `/`.
 pub(crate) struct Plan<'p> {
@@ -21,8 +22,19 @@ pub(crate) struct Plan<'p> {
     releases: Option<Vec<u8>>,
 }
 
-/// Path and content of a file.
-pub(crate) type Made = (String, Content);
+/// A file of the output that is still to be made.
+#[derive(Clone, Copy)]
+pub(crate) enum Planned<'p> {
+    Package(&'p Product, &'p Release),
+    Page(&'p Product),
+    Sums(&'p Product),
+    Index,
+    Style,
+    Changelog(&'p Product, &'p Extension),
+    Feed(&'p Product, &'p Extension),
+    Collection,
+    Releases(&'p [u8]),
+}
 
 impl<'p> Plan<'p> {
     /// Gets the templates ready. The vendor's are tried on every page, so that a wrong one is told before anything is written;
@@ -35,22 +47,16 @@ impl<'p> Plan<'p> {
         let pages = Pages::load(config.templates.as_deref(), releases.is_some())?;
         let plan = Self { products, config, pages, releases };
         if config.templates.is_some() {
-            plan.pages().try_for_each(|page| page.map(drop))?;
+            workers::share(plan.pages(), || (), |(), page| plan.content(page).map(drop))?;
         }
         Ok(plan)
     }
 
     /// Every package that is offered.
-    pub(crate) fn packages(&self) -> impl Iterator<Item = Made> {
-        self.products.iter().flat_map(|product| {
-            product.offered().map(|release| {
-                let (stamp, sha256) = (release.stamp, release.digests.sha256);
-                (
-                    package_path(product, release),
-                    Content::Package { source: release.source.clone(), stamp, sha256 },
-                )
-            })
-        })
+    pub(crate) fn packages(&self) -> impl Iterator<Item = Planned<'p>> + use<'p> {
+        let packages =
+            |product: &'p Product| product.offered().map(move |release| Planned::Package(product, release));
+        self.products.iter().flat_map(packages)
     }
 
     /// The digest of every package that is offered.
@@ -60,44 +66,61 @@ impl<'p> Plan<'p> {
         })
     }
 
-    /// What people read, and the digests.
-    pub(crate) fn pages(&self) -> impl Iterator<Item = Result<Made, Error>> {
-        let of_products = self.products.iter().flat_map(move |product| {
-            let page = move || made(layout::page(&product.id), self.pages.product(product, self.config));
-            let sums = move || made(layout::sums(&product.id), Ok(published::sha256sums(product)));
-            once_with(page).chain(once_with(sums))
-        });
-        let index = || made(layout::INDEX.to_owned(), self.pages.index(self.products, self.config));
-        let style = || made(layout::STYLE.to_owned(), Ok(self.pages.style()));
-        of_products.chain(once_with(index)).chain(once_with(style))
-    }
-
-    /// What Joomla shows of a release before an update.
-    pub(crate) fn changelogs(&self) -> impl Iterator<Item = Made> {
-        self.products.iter().filter_map(|product| {
-            let changelog = changelog_xml::file(product, product.extension.as_ref()?)?;
-            Some((layout::changelog(&product.id), Content::Bytes(changelog)))
-        })
-    }
-
-    /// What names packages and pages: feeds of extensions, then those over all.
-    pub(crate) fn feeds(&self) -> impl Iterator<Item = Made> {
-        let of_extensions = self.products.iter().filter_map(|product| {
-            let feed = feed::extension_feed(product, product.extension.as_ref()?, self.config);
-            Some((layout::feed(&product.id), Content::Bytes(feed)))
-        });
-        let collection = || {
-            let feed = feed::collection_feed(self.products, self.config);
-            (layout::COLLECTION.to_owned(), Content::Bytes(feed))
+    /// What people read, the digests, and what Joomla shows of a release before an update. First what is over all products:
+    /// the largest page, begun last, would keep one thread busy while the others wait.
+    pub(crate) fn pages(&self) -> impl Iterator<Item = Planned<'p>> + use<'p> {
+        let of_product = |product: &'p Product| {
+            let changelog = product.extension.as_ref().filter(|_| product.changes().next().is_some());
+            let changelog = changelog.map(|extension| Planned::Changelog(product, extension));
+            [Planned::Page(product), Planned::Sums(product)].into_iter().chain(changelog)
         };
-        let releases = self.releases.iter().cloned();
-        let releases = releases.map(|feed| (layout::RELEASES.to_owned(), Content::Bytes(feed)));
-        of_extensions.chain(once_with(collection)).chain(releases)
+        [Planned::Index, Planned::Style].into_iter().chain(self.products.iter().flat_map(of_product))
+    }
+
+    /// What names packages and pages: feeds over all, then those of extensions.
+    pub(crate) fn feeds(&self) -> impl Iterator<Item = Planned<'_>> {
+        let releases = self.releases.as_deref().map(Planned::Releases);
+        let of_extension = |product: &'p Product| Some(Planned::Feed(product, product.extension.as_ref()?));
+        once(Planned::Collection).chain(releases).chain(self.products.iter().filter_map(of_extension))
+    }
+
+    /// Makes what is in a file.
+    ///
+    /// # Errors
+    /// [`Error::Templates`]; of pages only.
+    pub(crate) fn content(&self, file: Planned<'_>) -> Result<Content, Error> {
+        Ok(Content::Bytes(match file {
+            Planned::Package(_, release) => {
+                let (stamp, sha256) = (release.stamp, release.digests.sha256);
+                return Ok(Content::Package { source: release.source.clone(), stamp, sha256 });
+            }
+            Planned::Page(product) => self.pages.product(product, self.config)?,
+            Planned::Sums(product) => published::sha256sums(product),
+            Planned::Index => self.pages.index(self.products, self.config)?,
+            Planned::Style => self.pages.style(),
+            Planned::Changelog(product, extension) => changelog_xml::file(product, extension),
+            Planned::Feed(product, extension) => feed::extension_feed(product, extension, self.config),
+            Planned::Collection => feed::collection_feed(self.products, self.config),
+            Planned::Releases(feed) => feed.to_vec(),
+        }))
     }
 }
 
-fn made(path: String, bytes: Result<Vec<u8>, Error>) -> Result<Made, Error> {
-    Ok((path, Content::Bytes(bytes?)))
+impl Planned<'_> {
+    /// Where it will be.
+    pub(crate) fn path(self) -> String {
+        match self {
+            Self::Package(product, release) => package_path(product, release),
+            Self::Page(product) => layout::page(&product.id),
+            Self::Sums(product) => layout::sums(&product.id),
+            Self::Index => layout::INDEX.to_owned(),
+            Self::Style => layout::STYLE.to_owned(),
+            Self::Changelog(product, _) => layout::changelog(&product.id),
+            Self::Feed(product, _) => layout::feed(&product.id),
+            Self::Collection => layout::COLLECTION.to_owned(),
+            Self::Releases(_) => layout::RELEASES.to_owned(),
+        }
+    }
 }
 
 fn package_path(product: &Product, release: &Release) -> String {

@@ -1,13 +1,11 @@
 //! Makes the output directory equal to what the stages before made, in an order that keeps every feed true at every instant:
-//! packages, pages, changelogs, feeds, the catalog, and removals last. A process killed anywhere leaves a tree in which each feed is whole
+//! packages, pages and changelogs, feeds, the catalog, and removals last. A process killed anywhere leaves a tree in which each feed is whole
 //! and each file that it names is there. Only this module, [`crate::place`] and [`crate::history`] write.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
 
 use bandari_catalog::names::{HexDigest, ProductId};
 use bandari_catalog::v1;
@@ -19,9 +17,10 @@ use crate::layout;
 use crate::lock::Lock;
 use crate::observer::{Observer, Work};
 use crate::place::{Content, is_there, is_written, place, place_written, remove_leftovers};
-use crate::plan::Plan;
+use crate::plan::{Plan, Planned};
 use crate::product::Product;
 use crate::published::Catalog;
+use crate::workers;
 
 /// What a run did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -32,6 +31,16 @@ pub struct Written {
     pub files_unchanged: usize,
     /// Files that earlier builds wrote and nobody needs any more.
     pub files_removed: usize,
+}
+
+impl Written {
+    fn and(self, other: Self) -> Self {
+        Self {
+            files_written: self.files_written + other.files_written,
+            files_unchanged: self.files_unchanged + other.files_unchanged,
+            files_removed: self.files_removed + other.files_removed,
+        }
+    }
 }
 
 /// How to treat what is published already.
@@ -56,9 +65,7 @@ pub(crate) struct Published {
 impl Published {
     /// Files, their folders and the record of builds: whoever changes any of what is published changes one of these.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
-        let folders = self.files.iter().filter_map(|file| Some(file.rsplit_once('/')?.0));
-        let folders: BTreeSet<&str> = folders.collect();
-        self.files.iter().map(String::as_str).chain(folders).chain([history::RECORD])
+        self.files.iter().map(String::as_str).chain(folders_of(&self.files)).chain([history::RECORD])
     }
 }
 
@@ -89,15 +96,15 @@ pub(crate) fn publish(
     let files = layout::all(catalog.products());
     history.begin(&files)?;
     let trusted = (!policy.compare).then_some(&history);
-    let written = put_packages(plan, folder, &files, trusted, observer)?;
-    let mut writer = Writer { written, ..Writer::new(folder, &files) };
-    plan.pages().try_for_each(|page| page.and_then(|(path, page)| writer.put(&path, &page, None)))?;
-    plan.changelogs().try_for_each(|(path, changelog)| writer.put(&path, &changelog, None))?;
-    if writer.written.files_written > 0 {
+    let placing = Placing { plan, folder, files: &files, trusted, observer };
+    let written = placing.packages()?.and(placing.all(plan.pages())?);
+    if written.files_written > 0 {
         sync(folder)?;
     }
     history.published(plan.package_digests())?;
-    plan.feeds().try_for_each(|(path, feed)| writer.put(&path, &feed, None))?;
+    let placing = Placing { plan, folder, files: &files, trusted: None, observer };
+    let written = written.and(placing.all(plan.feeds())?);
+    let mut writer = Writer { written, ..Writer::new(folder, &files) };
     writer.put_written(layout::CATALOG, |out| catalog.write(out))?;
     let mut written = writer.written;
     written.files_removed = remove_what_is_left(&files, history.files(), folder)?;
@@ -152,42 +159,45 @@ fn refuse_to_give_away(products: &[Product], history: &History) -> Result<(), Er
     if given.is_empty() { Ok(()) } else { Err(Error::LicensedGivenAway { given }) }
 }
 
-/// Puts all packages in their places, on as many threads as there are cores: most of what it takes is the system's work for
-/// each file. Those that `trusted` knows are not read again where size and time are as they were.
-fn put_packages(
-    plan: &Plan<'_>,
-    folder: &Path,
-    files: &BTreeSet<String>,
-    trusted: Option<&History>,
-    observer: &dyn Observer,
-) -> Result<Written, Error> {
-    let sizes = || plan.packages().map(|(_, package)| package.size_bytes());
-    observer.begin(Work::Copying, sizes().count() as u64, sizes().sum());
-    let packages = Mutex::new(plan.packages());
-    let next = || packages.lock().unwrap_or_else(PoisonError::into_inner).next();
-    let work = || {
-        let mut writer = Writer::new(folder, files);
-        while let Some((path, package)) = next() {
-            let put = writer.put(&path, &package, trusted.and_then(|history| history.digest(&path)));
-            // The others stop with what they have at hand.
-            put.inspect_err(|_| while next().is_some() {})?;
-            observer.advance(1, package.size_bytes());
+/// Puts files in their places; several at once, since most of what it takes is the system's work for each file.
+struct Placing<'p> {
+    plan: &'p Plan<'p>,
+    folder: &'p Path,
+    /// All that is to be written.
+    files: &'p BTreeSet<String>,
+    /// Packages that it knows are not read again where size and time are as they were.
+    trusted: Option<&'p History>,
+    observer: &'p dyn Observer,
+}
+
+impl Placing<'_> {
+    fn packages(&self) -> Result<Written, Error> {
+        let (mut files, mut bytes) = (0, 0);
+        for release in self.plan.products.iter().flat_map(Product::offered) {
+            files += 1;
+            bytes += release.stamp.size_bytes;
         }
-        Ok(writer.written)
-    };
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    let mut written = Written::default();
-    let done = thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().try_for_each(|worker| {
-            let part = worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-            written.files_written += part.files_written;
-            written.files_unchanged += part.files_unchanged;
+        self.observer.begin(Work::Copying, files, bytes);
+        let written = self.all(self.plan.packages());
+        self.observer.end();
+        written
+    }
+
+    /// One phase: none of its files needs another one of it.
+    fn all<'f>(&self, files: impl Iterator<Item = Planned<'f>> + Send) -> Result<Written, Error> {
+        let begin = || Writer::new(self.folder, self.files);
+        let writers = workers::share(files, begin, |writer, file| {
+            let path = file.path();
+            // Only packages have one.
+            let published = self.trusted.and_then(|history| history.digest(&path));
+            writer.put(&path, &self.plan.content(file)?, published)?;
+            if let Planned::Package(_, release) = file {
+                self.observer.advance(1, release.stamp.size_bytes);
+            }
             Ok(())
-        })
-    });
-    observer.end();
-    done.map(|()| written)
+        })?;
+        Ok(writers.into_iter().fold(Written::default(), |sum, writer| sum.and(writer.written)))
+    }
 }
 
 /// Writes files that are not there already.
@@ -195,14 +205,14 @@ struct Writer<'w> {
     folder: &'w Path,
     /// All that is to be written.
     files: &'w BTreeSet<String>,
-    /// Folders that are there.
-    folders: BTreeSet<PathBuf>,
+    /// The folder of the last file that was written. It is there, and the next one is mostly of the same.
+    last_folder: PathBuf,
     written: Written,
 }
 
 impl<'w> Writer<'w> {
     fn new(folder: &'w Path, files: &'w BTreeSet<String>) -> Self {
-        Self { folder, files, folders: BTreeSet::new(), written: Written::default() }
+        Self { folder, files, last_folder: PathBuf::new(), written: Written::default() }
     }
 
     /// `published` is the digest of a package that has this name already, if it need not be read again.
@@ -239,8 +249,9 @@ impl<'w> Writer<'w> {
             return Ok(());
         }
         let parent = target.parent().unwrap_or(self.folder);
-        if self.folders.insert(parent.to_owned()) {
+        if self.last_folder != parent {
             fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
+            parent.clone_into(&mut self.last_folder);
         }
         place(target)?;
         self.written.files_written += 1;
@@ -249,7 +260,7 @@ impl<'w> Writer<'w> {
 }
 
 /// Removes what earlier builds wrote and nobody needs any more, and what builds left that were killed. Files that we never
-/// wrote are not touched.
+/// wrote are not touched. `ours` has all that is needed, too.
 fn remove_what_is_left(
     needed: &BTreeSet<String>,
     ours: &BTreeSet<String>,
@@ -264,16 +275,33 @@ fn remove_what_is_left(
             Err(error) => return Err(Error::io("remove", &target)(error)),
         }
     }
-    let folders: BTreeSet<PathBuf> =
-        ours.union(needed).filter_map(|path| folder.join(path).parent().map(Path::to_owned)).collect();
     // Beside the lock, builds make the record of what they did.
     removed += remove_leftovers(folder)?;
-    for folder in folders {
-        removed += remove_leftovers(&folder)?;
-        // Fails when anything is in it, which is just when it must stay.
-        let _ = fs::remove_dir(&folder);
+    let stay = folders_of(needed);
+    let leftovers = workers::share(folders_of(ours).into_iter(), usize::default, |removed, of_ours| {
+        let path = folder.join(of_ours);
+        *removed += remove_leftovers(&path)?;
+        if stay.binary_search(&of_ours).is_err() {
+            // Fails when anything is in it, which is just when it must stay.
+            let _ = fs::remove_dir(&path);
+        }
+        Ok(())
+    })?;
+    Ok(removed + leftovers.into_iter().sum::<usize>())
+}
+
+/// The folders of files, sorted, each once.
+fn folders_of(files: &BTreeSet<String>) -> Vec<&str> {
+    let mut folders: Vec<&str> = Vec::new();
+    for (folder, _) in files.iter().filter_map(|file| file.rsplit_once('/')) {
+        // Nearly always of the file before, which keeps the list short.
+        if folders.last() != Some(&folder) {
+            folders.push(folder);
+        }
     }
-    Ok(removed)
+    folders.sort_unstable();
+    folders.dedup();
+    folders
 }
 
 /// Brings the packages to the disk before a feed names them: one call for the whole file system, since one for each file
