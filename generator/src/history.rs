@@ -8,11 +8,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, BufReader};
-use std::iter;
 use std::path::{Path, PathBuf};
 
 use bandari_catalog::names::HexDigest;
-use bandari_catalog::v1::Product;
+use bandari_catalog::v1::{Package, Product};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -45,25 +44,30 @@ pub(crate) enum Kept {
     Packages,
 }
 
-/// What the published catalog lists.
+/// What the published catalog lists and the record does not have: nearly always no files and no packages.
 #[derive(Default)]
 struct Listed {
     files: BTreeSet<String>,
     packages: Vec<(String, HexDigest<32>)>,
-    withdrawn: Vec<(String, HexDigest<32>)>,
     products: Vec<Product>,
 }
 
 impl Listed {
-    fn read(json: impl io::Read, kept: Kept) -> Result<Self, String> {
-        let files = layout::all(iter::empty::<&Product>());
-        let mut listed = Self { files, ..Self::default() };
+    fn read(json: impl io::Read, record: Option<&Record>, kept: Kept) -> Result<Self, String> {
+        let mut listed = Self::default();
+        let missing = |products: &[Product]| {
+            let files = layout::all(products.iter());
+            files.into_iter().filter(|file| record.is_none_or(|record| !record.files.contains(file)))
+        };
+        listed.files.extend(missing(&[]));
         let read = bandari_catalog::read_products(json, |mut product| {
-            listed.files.extend(layout::all(iter::once(&product)));
-            for package in &product.packages {
-                let list = if package.withdrawn { &mut listed.withdrawn } else { &mut listed.packages };
-                list.push((layout::catalog_package(&product, package), package.digests.sha256));
-            }
+            listed.files.extend(missing(std::slice::from_ref(&product)));
+            // The record knows which of the withdrawn ones were published before. Without it, all may have been.
+            let packages = product.packages.iter().filter(|package| record.is_none() || !package.withdrawn);
+            let digest =
+                |package: &Package| (layout::catalog_package(&product, package), package.digests.sha256);
+            let is_missing = |path: &String| record.is_none_or(|record| !record.packages.contains_key(path));
+            listed.packages.extend(packages.map(digest).filter(|(path, _)| is_missing(path)));
             if kept == Kept::Identities {
                 product.packages = Vec::new();
             }
@@ -101,30 +105,19 @@ impl History {
                 Some(path) => Err(format!("found `{path}`, expected files of `public/` and `protected/`")),
             }
         })?;
-        let catalog = load_part(&folder.join(layout::CATALOG), force, |json| Listed::read(json, kept))?;
+        let catalog = folder.join(layout::CATALOG);
+        let catalog = load_part(&catalog, force, |json| Listed::read(json, stored.as_ref(), kept))?;
         let empty = || Record { version: VERSION, files: BTreeSet::new(), packages: BTreeMap::new() };
         let is_stored = stored.is_some();
         let record = stored.unwrap_or_else(empty);
         let mut history = Self { path, record, is_stored, products: Vec::new() };
-        if let Some(Listed { files, packages, withdrawn, products }) = catalog {
-            history.take_files(files);
-            // The record knows which of the withdrawn ones were published before. Without it, all may have been.
-            let withdrawn = if is_stored { Vec::new() } else { withdrawn };
-            for (path, sha256) in packages.into_iter().chain(withdrawn) {
-                if !history.record.packages.contains_key(&path) {
-                    history.is_stored = false;
-                    history.record.packages.insert(path, sha256);
-                }
-            }
+        if let Some(Listed { files, packages, products }) = catalog {
+            history.is_stored &= files.is_empty() && packages.is_empty();
+            history.record.files.extend(files);
+            history.record.packages.extend(packages);
             history.products = products;
         }
         Ok(history)
-    }
-
-    fn take_files(&mut self, files: impl IntoIterator<Item = String>) {
-        for file in files {
-            self.is_stored &= !self.record.files.insert(file);
-        }
     }
 
     /// The digest under which a package was published.
@@ -147,7 +140,12 @@ impl History {
     /// Notes, before anything is written, what will be: so that even a build that is killed leaves nothing that nobody
     /// would ever remove.
     pub(crate) fn begin(&mut self, files: &BTreeSet<String>) -> Result<(), Error> {
-        self.take_files(files.iter().cloned());
+        for file in files {
+            if !self.record.files.contains(file) {
+                self.is_stored = false;
+                self.record.files.insert(file.clone());
+            }
+        }
         self.store()
     }
 
