@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bandari_catalog::names::{FileName, PackageId, ProductId};
-use bandari_catalog::v1::Extension;
+use bandari_catalog::v1::{Digests, Extension};
 use bandari_catalog::version::Version;
 
 use crate::changelog::Entry;
@@ -65,45 +65,45 @@ pub(crate) struct Collection {
 /// A file that is good so far.
 struct Piece {
     package: PackageFile,
-    inspected: Inspected,
+    digests: Digests,
+    version: Version,
     /// Absent for a plain file.
-    identified: Option<Identified>,
+    name: Option<String>,
+    contents: Option<Box<Contents>>,
     /// Path of the changelog that speaks for it.
-    changelog: Option<String>,
+    changelog: Option<Arc<str>>,
     /// What the changelog tells of this version.
     notes: Option<Arc<Entry>>,
 }
 
-impl Piece {
-    fn version(&self) -> &Version {
-        match (&self.identified, &self.package.plain_version) {
-            (Some(identified), _) => &identified.version,
-            (None, Some(version)) => version,
-            (None, None) => unreachable!("an archive without a manifest is a problem and no piece"),
-        }
-    }
-}
+/// The pieces of one product. Each is large, and of a list that grows nearly half may be empty.
+type PieceList = Vec<Box<Piece>>;
+
+/// The pieces of each product.
+type Pieces = BTreeMap<Identity, PieceList>;
 
 /// What makes files one product: the extension's identity, or the folder whose product file names plain files.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Identity {
     Extension(Extension),
-    PlainFiles(PathBuf),
+    PlainFiles(Option<Arc<Path>>),
 }
 
 /// Joins what the scan and the inspection found; `inspected` answers `scan.packages` one by one.
-pub(crate) fn collect(scan: Scan, inspected: Vec<io::Result<Inspected>>, config: &Config) -> Collection {
+pub(crate) fn collect(scan: Scan, inspected: Vec<io::Result<Box<Inspected>>>, config: &Config) -> Collection {
     let claims = Claims::of(&scan.product_files);
     let mut collection =
         Collection { products: Vec::new(), problems: scan.problems, warnings: scan.warnings, claims };
-    let mut pieces: BTreeMap<Identity, Vec<Piece>> = BTreeMap::new();
+    let mut pieces = Pieces::new();
     let mut left_out = copies::LeftOut::new(scan.left_out, scan.hidden);
     for (package, answer) in scan.packages.into_iter().zip(inspected) {
-        let (place, sha256) = (package.place.clone(), answer.as_ref().ok().map(|file| file.digests.sha256));
-        let is_licensed = copies::group_of(&package, &scan.product_files).is_some();
+        let licensed = copies::group_of(&package, &scan.product_files).map(|_| {
+            let sha256 = answer.as_ref().ok().map(|file| file.digests.sha256);
+            (package.source.place().into_owned(), sha256)
+        });
         let is_refused = match piece(package, answer) {
             Ok((identity, piece)) if collection.accept(&piece) => {
-                pieces.entry(identity).or_default().push(piece);
+                pieces.entry(identity).or_default().push(Box::new(piece));
                 false
             }
             Ok(_) => true,
@@ -112,14 +112,14 @@ pub(crate) fn collect(scan: Scan, inspected: Vec<io::Result<Inspected>>, config:
                 true
             }
         };
-        if is_refused && is_licensed {
+        if let Some((place, sha256)) = licensed.filter(|_| is_refused) {
             left_out.note(place, sha256);
         }
     }
     copies::refuse(&left_out, &mut pieces, &scan.product_files, &mut collection.problems);
     let warnings = notes::give(&scan.changelogs, &mut pieces);
     collection.warnings.extend(warnings);
-    let mut products_under: BTreeMap<PathBuf, usize> = BTreeMap::new();
+    let mut products_under: BTreeMap<Arc<Path>, usize> = BTreeMap::new();
     for of_product in pieces.values() {
         if let Some(folder) = &of_product[0].package.product_folder {
             *products_under.entry(folder.clone()).or_default() += 1;
@@ -127,7 +127,7 @@ pub(crate) fn collect(scan: Scan, inspected: Vec<io::Result<Inspected>>, config:
     }
     let context = Context { product_files: &scan.product_files, products_under: &products_under, config };
     for (identity, of_product) in pieces {
-        let place = of_product[0].package.place.clone();
+        let place = of_product[0].package.source.place().into_owned();
         match context.product(identity, of_product, &mut collection) {
             Ok(product) => collection.products.extend(product),
             Err(flaw) => collection.problems.push(Problem::of_flaw(place, flaw)),
@@ -135,20 +135,23 @@ pub(crate) fn collect(scan: Scan, inspected: Vec<io::Result<Inspected>>, config:
     }
     collection.refuse_shared_product_ids();
     collection.refuse_shared_package_ids();
-    collection.products.sort_by(|a, b| a.id.cmp(&b.id));
     collection.problems.sort();
     collection.problems.dedup();
     collection
 }
 
-fn piece(package: PackageFile, answer: io::Result<Inspected>) -> Result<(Identity, Piece), Problem> {
-    let (inspected, identified) = sound(&package.place, answer)?;
-    let identity = match &identified {
-        None => Identity::PlainFiles(package.product_folder.clone().unwrap_or_default()),
-        Some(identified) => Identity::Extension(identified.extension.clone()),
+fn piece(mut package: PackageFile, answer: io::Result<Box<Inspected>>) -> Result<(Identity, Piece), Problem> {
+    let (inspected, identified) = sound(&package.source.place(), answer)?;
+    package.stamp = inspected.stamp;
+    let (identity, version, name, contents) = match (identified, package.plain_version.take()) {
+        (Some(Identified { extension, version, name, contents }), _) => {
+            (Identity::Extension(extension), version, Some(name), contents)
+        }
+        (None, Some(version)) => (Identity::PlainFiles(package.product_folder.clone()), version, None, None),
+        (None, None) => unreachable!("an archive without a manifest is a problem and no piece"),
     };
-    let piece = Piece { package, inspected, identified, changelog: None, notes: None };
-    Ok((identity, piece))
+    let digests = inspected.digests;
+    Ok((identity, Piece { package, digests, version, name, contents, changelog: None, notes: None }))
 }
 
 /// A file that could be read and, where it is an archive, which extension is in it.
@@ -157,8 +160,8 @@ fn piece(package: PackageFile, answer: io::Result<Inspected>) -> Result<(Identit
 /// What is wrong with it; `place` is what the problem calls it.
 pub(crate) fn sound(
     place: &str,
-    answer: io::Result<Inspected>,
-) -> Result<(Inspected, Option<Identified>), Problem> {
+    answer: io::Result<Box<Inspected>>,
+) -> Result<(Box<Inspected>, Option<Identified>), Problem> {
     let mut inspected = answer.map_err(|error| {
         Problem::new(Code::Unreadable, place, format!("no way to read it ({error})"), "a readable file")
     })?;
@@ -177,7 +180,7 @@ pub(crate) fn sound(
 struct Context<'c> {
     product_files: &'c BTreeMap<PathBuf, ProductFile>,
     /// How many products each product file speaks for.
-    products_under: &'c BTreeMap<PathBuf, usize>,
+    products_under: &'c BTreeMap<Arc<Path>, usize>,
     config: &'c Config,
 }
 
@@ -187,13 +190,13 @@ impl Context<'_> {
     fn product(
         &self,
         identity: Identity,
-        pieces: Vec<Piece>,
+        pieces: PieceList,
         collection: &mut Collection,
     ) -> Result<Option<Product>, Flaw> {
         let folder = one_folder(&pieces)?;
-        let place = pieces[0].package.place.clone();
+        let place = pieces[0].package.source.place().into_owned();
         let default_file = ProductFile::default();
-        let file = folder.as_ref().map_or(&default_file, |folder| &self.product_files[folder]);
+        let file = folder.as_deref().map_or(&default_file, |folder| &self.product_files[folder]);
         let extension = match identity {
             Identity::Extension(extension) => Some(extension),
             Identity::PlainFiles(_) => None,
@@ -209,7 +212,7 @@ impl Context<'_> {
                 expected,
             ));
         }
-        let versions: Vec<Version> = pieces.iter().map(|piece| piece.version().clone()).collect();
+        let versions: Vec<Version> = pieces.iter().map(|piece| piece.version.clone()).collect();
         let mut releases = releases(pieces, file, &id, element, &mut collection.problems);
         if extension.is_some() {
             offer_to_every_joomla_unless_told(&mut releases, place, &mut collection.warnings);
@@ -266,13 +269,16 @@ impl Context<'_> {
 }
 
 /// The folder of the one product file that speaks for all pieces.
-fn one_folder(pieces: &[Piece]) -> Result<Option<PathBuf>, Flaw> {
+fn one_folder(pieces: &[Box<Piece>]) -> Result<Option<Arc<Path>>, Flaw> {
     let folder = &pieces[0].package.product_folder;
     match pieces.iter().find(|piece| piece.package.product_folder != *folder) {
         None => Ok(folder.clone()),
         Some(other) => Err(Flaw::new(
             Code::SplitProduct,
-            format!("`{}` of the same extension under another `{PRODUCT_FILE}`", other.package.place),
+            format!(
+                "`{}` of the same extension under another `{PRODUCT_FILE}`",
+                other.package.source.place()
+            ),
             format!("all versions of an extension under one `{PRODUCT_FILE}`"),
         )),
     }
@@ -280,20 +286,20 @@ fn one_folder(pieces: &[Piece]) -> Result<Option<PathBuf>, Flaw> {
 
 /// The releases of a product, newest first, without those that cannot stand together.
 fn releases(
-    mut pieces: Vec<Piece>,
+    mut pieces: PieceList,
     file: &ProductFile,
     id: &ProductId,
     element: &str,
     problems: &mut Vec<Problem>,
 ) -> Vec<Release> {
-    pieces.sort_by(|a, b| b.version().compare(a.version()));
+    pieces.sort_by(|a, b| b.version.compare(&a.version));
     refuse_repetitions(&mut pieces, problems);
-    let mut releases = Vec::new();
+    let mut releases = Vec::with_capacity(pieces.len());
     for piece in pieces {
-        let place = piece.package.place.clone();
-        match release(piece, file, id, element) {
-            Ok(release) => releases.push(release),
-            Err(flaw) => problems.push(Problem::of_flaw(place, flaw)),
+        let package_id = file.package_id(id, element, &piece.version);
+        match package_id {
+            Ok(package_id) => releases.push(release(*piece, package_id, file, id)),
+            Err(flaw) => problems.push(Problem::of_flaw(piece.package.source.place(), flaw)),
         }
     }
     releases
@@ -309,56 +315,50 @@ fn offer_to_every_joomla_unless_told(releases: &mut [Release], place: String, wa
             "one such as `joomla = \">=4.4, <7\"`: without it every Joomla from 3.10 on is offered the product",
         ));
     }
-    untold.for_each(|release| release.joomla = Some(JoomlaRange::every()));
+    let every = Arc::new(JoomlaRange::every());
+    untold.for_each(|release| release.joomla = Some(every.clone()));
 }
 
-fn release(piece: Piece, file: &ProductFile, product: &ProductId, element: &str) -> Result<Release, Flaw> {
-    let version = piece.version().clone();
-    let id = file.package_id(product, element, &version)?;
-    let ReleaseFacts { joomla, php, stability, withdrawn } = file.release(&version);
-    let (name, contents) = match piece.identified {
-        None => (product.to_string(), None),
-        Some(Identified { name, contents, .. }) => (name, contents),
-    };
-    Ok(Release {
+fn release(piece: Piece, id: PackageId, file: &ProductFile, product: &ProductId) -> Release {
+    let ReleaseFacts { joomla, php, stability, withdrawn } = file.release(&piece.version);
+    Release {
         id,
-        name,
-        contents,
-        place: piece.package.place,
-        version,
+        name: piece.name.unwrap_or_else(|| product.to_string()),
+        contents: piece.contents,
+        version: piece.version,
         stability,
         withdrawn,
         file: piece.package.name,
-        source: piece.package.path,
-        stamp: piece.inspected.stamp,
-        digests: piece.inspected.digests,
+        source: piece.package.source,
+        stamp: piece.package.stamp,
+        digests: piece.digests,
         joomla,
         php,
         databases: file.databases.clone(),
         changelog: piece.changelog,
         notes: piece.notes,
-    })
+    }
 }
 
 /// Takes out every file that shares its version or its name with another of the product: which of them is meant, nobody
 /// can tell. `pieces` are sorted by version.
-fn refuse_repetitions(pieces: &mut Vec<Piece>, problems: &mut Vec<Problem>) {
+fn refuse_repetitions(pieces: &mut PieceList, problems: &mut Vec<Problem>) {
     let mut refused = vec![false; pieces.len()];
     let mut first_of_name: BTreeMap<&FileName, usize> = BTreeMap::new();
     for (index, piece) in pieces.iter().enumerate() {
         let same_version =
-            index.checked_sub(1).filter(|&i| pieces[i].version().compare(piece.version()) == Ordering::Equal);
+            index.checked_sub(1).filter(|&i| pieces[i].version.compare(&piece.version) == Ordering::Equal);
         let same_name = first_of_name.get(&piece.package.name).copied();
         first_of_name.entry(&piece.package.name).or_insert(index);
         let (first, shared) = match (same_version, same_name) {
-            (Some(first), _) => (first, format!("version {}", piece.version())),
+            (Some(first), _) => (first, format!("version {}", piece.version)),
             (None, Some(first)) => (first, format!("the file name `{}`", piece.package.name)),
             (None, None) => continue,
         };
         problems.push(Problem::new(
             Code::VersionTwice,
-            &piece.package.place,
-            format!("{shared} again, after `{}`", pieces[first].package.place),
+            piece.package.source.place(),
+            format!("{shared} again, after `{}`", pieces[first].package.source.place()),
             "each version of a product once, each in a file of its own name",
         ));
         refused[first] = true;
@@ -372,10 +372,9 @@ impl Collection {
     /// Reports what is wrong with the extensions inside of a package, and tells whether it can be published with that.
     fn accept(&mut self, piece: &Piece) -> bool {
         let mut is_sound = true;
-        let contents = piece.identified.as_ref().and_then(|identified| identified.contents.as_deref());
-        let flaws = contents.map(Contents::inner_flaws).unwrap_or_default();
+        let flaws = piece.contents.as_deref().map(Contents::inner_flaws).unwrap_or_default();
         for (place, flaw) in flaws {
-            let place = format!("{} > {place}", piece.package.place);
+            let place = format!("{} > {place}", piece.package.source.place());
             let problem = Problem::of_flaw(place, flaw.clone());
             match problem.rule().severity {
                 Severity::Error => {
@@ -389,41 +388,38 @@ impl Collection {
     }
 
     fn refuse_shared_product_ids(&mut self) {
-        let mut by_id: BTreeMap<ProductId, Vec<Product>> = BTreeMap::new();
-        for product in std::mem::take(&mut self.products) {
-            by_id.entry(product.id.clone()).or_default().push(product);
-        }
-        for (id, mut products) in by_id {
-            if products.len() == 1 {
-                self.products.append(&mut products);
-                continue;
-            }
+        self.products.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut shared = BTreeSet::new();
+        for products in self.products.chunk_by(|a, b| a.id == b.id).filter(|products| products.len() > 1) {
+            let id = &products[0].id;
+            shared.insert(id.clone());
             let names: Vec<String> = products.iter().map(|p| format!("`{}`", p.releases[0].file)).collect();
             self.problems.push(Problem::new(
                 Code::SharedProductId,
-                &products[0].releases[0].place,
+                products[0].releases[0].place(),
                 format!("one product id `{id}` for {}", names.join(" and ")),
                 format!("one extension for each `id`: give each its own `{PRODUCT_FILE}`"),
             ));
         }
+        self.products.retain(|product| !shared.contains(&product.id));
     }
 
     fn refuse_shared_package_ids(&mut self) {
-        let mut owners: BTreeMap<PackageId, Vec<&Release>> = BTreeMap::new();
-        for release in self.products.iter().flat_map(|product| &product.releases) {
-            owners.entry(release.id.clone()).or_default().push(release);
-        }
-        owners.retain(|_, releases| releases.len() > 1);
-        for (id, releases) in &owners {
+        let mut releases: Vec<&Release> =
+            self.products.iter().flat_map(|product| &product.releases).collect();
+        releases.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut shared = BTreeSet::new();
+        for releases in releases.chunk_by(|a, b| a.id == b.id).filter(|releases| releases.len() > 1) {
+            let id = &releases[0].id;
+            shared.insert(id.clone());
             let files: Vec<String> = releases.iter().map(|release| format!("`{}`", release.file)).collect();
             self.problems.push(Problem::new(
                 Code::SharedPackageId,
-                &releases[0].place,
+                releases[0].place(),
                 format!("one package id `{id}` for {}", files.join(" and ")),
                 "a `package_id` pattern that differs for each",
             ));
         }
-        let shared: BTreeSet<PackageId> = owners.into_keys().collect();
         for product in &mut self.products {
             product.releases.retain(|release| !shared.contains(&release.id));
         }

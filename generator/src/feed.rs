@@ -41,7 +41,7 @@ pub(crate) fn collection_feed(products: &[Product], config: &Config) -> Vec<u8> 
             for release in
                 product.offered().filter(|r| r.stability == bandari_catalog::version::Stability::Stable)
             {
-                let Some(joomla) = &release.joomla else { continue };
+                let Some(joomla) = release.joomla.as_deref() else { continue };
                 if !seen.contains(&joomla) {
                     seen.push(joomla);
                     write_collection_row(writer, product, extension, release, joomla, config)?;
@@ -55,8 +55,10 @@ pub(crate) fn collection_feed(products: &[Product], config: &Config) -> Vec<u8> 
 /// On Joomla 3 an entry with `<supported_databases>` is hidden from every site, so a release that reaches 3 and 4 gets two
 /// entries. On 3 the databases go unchecked.
 fn entries(release: &Release) -> Vec<Entry<'_>> {
-    let Some(joomla) = release.joomla.clone() else { return Vec::new() };
-    let Some(databases) = &release.databases else { return vec![Entry { release, joomla, databases: None }] };
+    let Some(joomla) = release.joomla.as_deref().cloned() else { return Vec::new() };
+    let Some(databases) = release.databases.as_deref() else {
+        return vec![Entry { release, joomla, databases: None }];
+    };
     let newer = joomla.since_joomla_4().map(|joomla| Entry { release, joomla, databases: Some(databases) });
     let older = joomla.before_joomla_4().map(|joomla| Entry { release, joomla, databases: None });
     newer.into_iter().chain(older).collect()
@@ -123,10 +125,10 @@ fn write_databases(writer: &mut XmlWriter, databases: &Databases) -> io::Result<
 
 fn write_digests(writer: &mut XmlWriter, digests: &Digests) -> io::Result<()> {
     text(writer, "sha256", &digests.sha256.to_string())?;
-    if let Some(sha384) = digests.sha384 {
+    if let Some(sha384) = &digests.sha384 {
         text(writer, "sha384", &sha384.to_string())?;
     }
-    if let Some(sha512) = digests.sha512 {
+    if let Some(sha512) = &digests.sha512 {
         text(writer, "sha512", &sha512.to_string())?;
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! What is published for those with a license, and would be for everybody. A `product.toml` that was lost, or a package that
 //! strayed out of its folder, looks like a free one; only what was published before tells.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use bandari_catalog::names::{HexDigest, ProductId};
@@ -14,7 +15,7 @@ use crate::product::{Product, Release};
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct GivenAway<'p> {
     /// Path below the package directory of the package, or of a product's newest.
-    pub(crate) place: &'p str,
+    pub(crate) place: Cow<'p, str>,
     /// What would become of it, and what it is now.
     pub(crate) found: String,
 }
@@ -63,7 +64,7 @@ impl<'c> Licensed<'c> {
 
 fn freed_product(product: &Product) -> GivenAway<'_> {
     GivenAway {
-        place: product.releases.first().map_or("", |release| &release.place),
+        place: product.releases.first().map_or(Cow::Borrowed(""), Release::place),
         found: format!("a free product `{}`, which is published as licensed", product.id),
     }
 }
@@ -77,7 +78,7 @@ fn freed_package<'p>(
     let path = layout::package(&product.id, false, &release.file);
     let is_public = history.digest(&path) == Some(release.digests.sha256);
     (!is_public).then(|| GivenAway {
-        place: &release.place,
+        place: release.place(),
         found: format!("a free package `{path}` with the bytes that are published as `{before}`"),
     })
 }

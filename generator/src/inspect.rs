@@ -108,8 +108,9 @@ pub(crate) struct Inspection<'i> {
 }
 
 impl Inspection<'_> {
-    /// Looks at all files, on as many threads as there are cores. Answers are in the order of the tasks.
-    pub(crate) fn run(&self, tasks: &[Task<'_>]) -> Vec<io::Result<Inspected>> {
+    /// Looks at all files, on as many threads as there are cores. Answers are in the order of the tasks. They are large, so
+    /// each is let go of when its turn has come, not all of them with the last.
+    pub(crate) fn run(&self, tasks: &[Task<'_>]) -> Vec<io::Result<Box<Inspected>>> {
         let mut order: Vec<usize> = (0..tasks.len()).collect();
         order.sort_by_key(|&index| std::cmp::Reverse(tasks[index].stamp.size_bytes));
         let bytes = tasks.iter().map(|task| task.stamp.size_bytes).sum();
@@ -129,7 +130,7 @@ impl Inspection<'_> {
 
     /// Takes what an earlier build read where that is beyond doubt; where only the digest can tell, the zip need not be
     /// looked into again.
-    fn look_at(&self, task: &Task<'_>, inspector: &mut Inspector<'_>) -> io::Result<Inspected> {
+    fn look_at(&self, task: &Task<'_>, inspector: &mut Inspector<'_>) -> io::Result<Box<Inspected>> {
         let path = task.path.strip_prefix(self.packages).unwrap_or(task.path);
         let record = self.known.record(path).and_then(|record| {
             let digests = record.answer(task.kind, self.digests)?;
@@ -152,12 +153,12 @@ impl Inspection<'_> {
             Ok(contents) => Ok(Identified::of(contents, self.detail)),
             Err(flaw) => Err(Box::new(flaw)),
         });
-        Ok(Inspected { stamp, digests, is_read, identified })
+        Ok(Box::new(Inspected { stamp, digests, is_read, identified }))
     }
 }
 
 /// Looks at all files for everything that is in them, without a cache.
-pub(crate) fn inspect(tasks: &[Task<'_>], digests: &BTreeSet<DigestName>) -> Vec<io::Result<Inspected>> {
+pub(crate) fn inspect(tasks: &[Task<'_>], digests: &BTreeSet<DigestName>) -> Vec<io::Result<Box<Inspected>>> {
     let inspection = Inspection {
         packages: Path::new(""),
         digests,
@@ -289,8 +290,8 @@ impl DigestStates {
     fn finish(self) -> Digests {
         Digests {
             sha256: HexDigest::new(self.sha256.finalize().into()),
-            sha384: self.sha384.map(|state| HexDigest::new(state.finalize().into())),
-            sha512: self.sha512.map(|state| HexDigest::new(state.finalize().into())),
+            sha384: self.sha384.map(|state| Box::new(HexDigest::new(state.finalize().into()))),
+            sha512: self.sha512.map(|state| Box::new(HexDigest::new(state.finalize().into()))),
         }
     }
 }

@@ -66,6 +66,7 @@ mod retention;
 mod rules;
 mod scan;
 mod second_look;
+mod source;
 mod stamp;
 mod tree;
 mod unpack;
@@ -131,7 +132,7 @@ pub fn build(config: &Config, options: Options, observer: &dyn Observer) -> Resu
     let run = Run { config, options, output: Lock::take(&config.output)?, observer };
     let tree = Tree::read(&config.packages);
     if options.no_cache {
-        return run.build(tree, &Known::default(), None).map(|(summary, _)| summary);
+        return run.build(tree, Known::default(), None).map(|(summary, _)| summary);
     }
     let mut cache = Cache::open(&config.output, observer);
     let inputs = Inputs::of(&tree, config);
@@ -140,7 +141,7 @@ pub fn build(config: &Config, options: Options, observer: &dyn Observer) -> Resu
         return Ok(summary);
     }
     let recorder = cache.begin();
-    let built = run.build(tree, &cache.known(), recorder.as_ref());
+    let built = run.build(tree, cache.known(), recorder.as_ref());
     if let Some(recorder) = recorder {
         let last = built.as_ref().ok().zip(inputs).and_then(|((summary, published), inputs)| {
             // What may change unseen is looked at the next time.
@@ -183,7 +184,7 @@ impl Run<'_> {
     fn build(
         &self,
         tree: Tree,
-        known: &Known,
+        known: Known,
         recorder: Option<&Recorder>,
     ) -> Result<(Summary, Published), Error> {
         let &Self { config, options, ref output, observer } = self;
@@ -225,7 +226,7 @@ pub struct Checked {
 /// [`Error::NoPackages`] when there is nothing to look at; other errors name what could not be read.
 pub fn check(config: &Config) -> Result<Checked, Error> {
     let known = Cache::open(&config.output, &()).known();
-    let gathered = gather(config, Tree::read(&config.packages), Detail::Everything, &known, None, &());
+    let gathered = gather(config, Tree::read(&config.packages), Detail::Everything, known, None, &());
     let Gathered { collection: Collection { products, problems, warnings, .. }, packages, .. } = gathered;
     if packages == 0 && problems.is_empty() {
         return Err(Error::NoPackages { packages: config.packages.clone() });
@@ -261,17 +262,21 @@ fn gather(
     config: &Config,
     tree: Tree,
     detail: Detail,
-    known: &Known,
+    known: Known,
     recorder: Option<&Recorder>,
     observer: &dyn Observer,
 ) -> Gathered {
     let scan = scan::scan(&config.packages, tree);
     let tasks: Vec<Task<'_>> = scan.packages.iter().map(PackageFile::task).collect();
     let digests = &config.digests;
-    let inspection = Inspection { packages: &config.packages, digests, detail, known, recorder, observer };
+    let inspection =
+        Inspection { packages: &config.packages, digests, detail, known: &known, recorder, observer };
     let inspected = inspection.run(&tasks);
+    // As large as the cache, and of no use from here on.
+    drop(known);
     let packages = tasks.len();
-    let is_read = |answer: &&io::Result<Inspected>| answer.as_ref().is_ok_and(|inspected| inspected.is_read);
+    let is_read =
+        |answer: &&io::Result<Box<Inspected>>| answer.as_ref().is_ok_and(|inspected| inspected.is_read);
     let packages_read = inspected.iter().filter(is_read).count();
     Gathered { collection: collect::collect(scan, inspected, config), packages, packages_read }
 }

@@ -194,8 +194,12 @@ fn product_view<'v>(product: &'v Product, config: &Config) -> ProductView<'v> {
 fn release_view<'v>(product: &'v Product, release: &'v Release, config: &Config) -> ReleaseView<'v> {
     let digests = &release.digests;
     let mut views = vec![DigestView { name: "SHA-256", value: digests.sha256.to_string() }];
-    views.extend(digests.sha384.map(|digest| DigestView { name: "SHA-384", value: digest.to_string() }));
-    views.extend(digests.sha512.map(|digest| DigestView { name: "SHA-512", value: digest.to_string() }));
+    views.extend(
+        digests.sha384.as_ref().map(|digest| DigestView { name: "SHA-384", value: digest.to_string() }),
+    );
+    views.extend(
+        digests.sha512.as_ref().map(|digest| DigestView { name: "SHA-512", value: digest.to_string() }),
+    );
     ReleaseView {
         version: release.version.as_str(),
         stability: release.stability.as_str(),

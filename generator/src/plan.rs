@@ -92,7 +92,7 @@ impl<'p> Plan<'p> {
         Ok(Content::Bytes(match file {
             Planned::Package(_, release) => {
                 let (stamp, sha256) = (release.stamp, release.digests.sha256);
-                return Ok(Content::Package { source: release.source.clone(), stamp, sha256 });
+                return Ok(Content::Package { source: release.source.path().to_owned(), stamp, sha256 });
             }
             Planned::Page(product) => self.pages.product(product, self.config)?,
             Planned::Sums(product) => published::sha256sums(product),

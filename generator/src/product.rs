@@ -1,6 +1,6 @@
 //! The model: products and their releases, as the stages behind [`crate::collect`] see them.
 
-use std::path::PathBuf;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bandari_catalog::names::{FileName, GroupId, PackageId, ProductId};
@@ -12,6 +12,7 @@ use crate::changelog::Entry;
 use crate::config::Config;
 use crate::contents::Contents;
 use crate::joomla_range::JoomlaRange;
+use crate::source::Source;
 use crate::stamp::Stamp;
 
 /// One extension or one other download.
@@ -34,7 +35,7 @@ pub(crate) struct Product {
     pub(crate) unused_overrides: Vec<String>,
 }
 
-/// One file of one version.
+/// One file of one version. What many releases have in common is kept once.
 #[derive(Clone, Debug)]
 pub(crate) struct Release {
     pub(crate) id: PackageId,
@@ -43,25 +44,28 @@ pub(crate) struct Release {
     pub(crate) stability: Stability,
     pub(crate) withdrawn: bool,
     pub(crate) file: FileName,
-    /// Path below the package directory, for messages.
-    pub(crate) place: String,
     /// What its archive holds; absent for a file that is no Joomla package.
     pub(crate) contents: Option<Box<Contents>>,
     /// Where the bytes are.
-    pub(crate) source: PathBuf,
+    pub(crate) source: Source,
     pub(crate) stamp: Stamp,
     pub(crate) digests: Digests,
     /// Set for every release of an extension.
-    pub(crate) joomla: Option<JoomlaRange>,
-    pub(crate) php: Option<String>,
-    pub(crate) databases: Option<Databases>,
+    pub(crate) joomla: Option<Arc<JoomlaRange>>,
+    pub(crate) php: Option<Arc<str>>,
+    pub(crate) databases: Option<Arc<Databases>>,
     /// Path of the changelog that speaks for it below the package directory, for messages.
-    pub(crate) changelog: Option<String>,
+    pub(crate) changelog: Option<Arc<str>>,
     /// The entry of its version in the changelog.
     pub(crate) notes: Option<Arc<Entry>>,
 }
 
 impl Release {
+    /// Path below the package directory, for messages.
+    pub(crate) fn place(&self) -> Cow<'_, str> {
+        self.source.place()
+    }
+
     /// The day on which it came out, as far as a changelog tells.
     pub(crate) fn date(&self) -> Option<Date> {
         self.notes.as_ref()?.date

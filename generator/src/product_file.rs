@@ -1,6 +1,7 @@
 //! `product.toml`: what a manifest cannot say. Read and checked here, used by [`crate::collect`].
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use bandari_catalog::names::{GroupId, InvalidName, PackageId, ProductId};
 use bandari_catalog::v1::Databases;
@@ -75,9 +76,9 @@ pub(crate) struct ProductFile {
     pub(crate) homepage: Option<String>,
     pub(crate) infourl: Option<String>,
     pub(crate) maintainer: Option<String>,
-    joomla: Option<JoomlaRange>,
-    php: Option<String>,
-    pub(crate) databases: Option<Databases>,
+    joomla: Option<Arc<JoomlaRange>>,
+    php: Option<Arc<str>>,
+    pub(crate) databases: Option<Arc<Databases>>,
     package_id: PackageIdPattern,
     releases: Vec<ReleaseOverride>,
 }
@@ -106,8 +107,8 @@ impl PlainFile {
 #[derive(Clone, Debug)]
 struct ReleaseOverride {
     versions: VersionRange,
-    joomla: Option<JoomlaRange>,
-    php: Option<String>,
+    joomla: Option<Arc<JoomlaRange>>,
+    php: Option<Arc<str>>,
     stability: Option<Stability>,
     withdrawn: bool,
     /// As it is, without placeholders: what another system called a package stays its name.
@@ -117,8 +118,8 @@ struct ReleaseOverride {
 /// What holds for one version: the overrides of the first `[[releases]]` that names it, else the product's own.
 #[derive(Clone, Debug)]
 pub(crate) struct ReleaseFacts {
-    pub(crate) joomla: Option<JoomlaRange>,
-    pub(crate) php: Option<String>,
+    pub(crate) joomla: Option<Arc<JoomlaRange>>,
+    pub(crate) php: Option<Arc<str>>,
     pub(crate) stability: Stability,
     pub(crate) withdrawn: bool,
 }
@@ -139,9 +140,9 @@ impl ProductFile {
             homepage: keep(file.homepage.map(|url| url_value("homepage", &url)), &mut wrong),
             infourl: keep(file.infourl.map(|url| url_value("infourl", &url)), &mut wrong),
             maintainer: keep(file.maintainer.map(|text| plain_text("maintainer", text)), &mut wrong),
-            joomla: keep(joomla(file.joomla), &mut wrong),
-            php: keep(file.php.map(|version| number("php", version)), &mut wrong),
-            databases: keep(file.databases.map(databases), &mut wrong),
+            joomla: keep(joomla(file.joomla), &mut wrong).map(Arc::new),
+            php: keep(file.php.map(|version| number("php", version)), &mut wrong).map(Arc::from),
+            databases: keep(file.databases.map(databases), &mut wrong).map(Arc::new),
             package_id: keep(file.package_id.map(PackageIdPattern::parse), &mut wrong).unwrap_or_default(),
             releases: file.releases.into_iter().filter_map(|r| keep(Some(release(r)), &mut wrong)).collect(),
         };
@@ -311,8 +312,8 @@ fn release(file: FileRelease) -> Result<ReleaseOverride, Flaw> {
         |flaw: Flaw| Flaw::new(flaw.code, format!("{} in `[[releases]]`", flaw.found), flaw.expected);
     Ok(ReleaseOverride {
         versions: VersionRange::parse(&file.versions).map_err(within)?,
-        joomla: joomla(file.joomla).transpose().map_err(within)?,
-        php: file.php.map(|version| number("php", version)).transpose().map_err(within)?,
+        joomla: joomla(file.joomla).transpose().map_err(within)?.map(Arc::new),
+        php: file.php.map(|version| number("php", version)).transpose().map_err(within)?.map(Arc::from),
         stability: file.stability,
         withdrawn: file.withdrawn,
         package_id: file
@@ -345,7 +346,7 @@ mod tests {
         .unwrap();
         let of = |text| file.release(&version(text));
         assert_eq!(of("2.5.0").joomla.unwrap().to_string(), ">=5");
-        assert_eq!(of("2.5.0").php.unwrap(), "8.1");
+        assert_eq!(of("2.5.0").php.as_deref(), Some("8.1"));
         assert!(!of("2.5.0").withdrawn);
         assert!(of("3.0.0").withdrawn);
         assert_eq!(of("0.9").joomla.unwrap().to_string(), ">=4");

@@ -75,10 +75,10 @@ fn catalog_package(release: &Release) -> v1::Package {
         stability: release.stability,
         file: release.file.clone(),
         size_bytes: release.stamp.size_bytes,
-        digests: release.digests,
+        digests: release.digests.clone(),
         joomla: release.joomla.as_ref().map(ToString::to_string),
-        php: release.php.clone(),
-        databases: release.databases.clone(),
+        php: release.php.as_deref().map(str::to_owned),
+        databases: release.databases.as_deref().cloned(),
         released: release.date().map(|date| date.to_string()),
         withdrawn: release.withdrawn,
     }

@@ -71,7 +71,7 @@ fn is_needed(release: &Release, newer_needed: &[&Release]) -> bool {
 }
 
 fn is_covered<'r>(range: &JoomlaRange, releases: impl Iterator<Item = &'r Release>) -> bool {
-    range.is_covered_by(releases.filter_map(|release| release.joomla.as_ref()))
+    range.is_covered_by(releases.filter_map(|release| release.joomla.as_deref()))
 }
 
 fn php(release: &Release) -> &str {
@@ -80,7 +80,7 @@ fn php(release: &Release) -> &str {
 
 /// The lowest version of a database that a release runs on, if it runs on it at all.
 fn lowest(release: &Release, database: Database) -> Option<&str> {
-    release.databases.as_ref().map_or(Some(LOWEST), database)
+    release.databases.as_deref().map_or(Some(LOWEST), database)
 }
 
 fn is_no_higher(version: &str, than: &str) -> bool {
@@ -90,7 +90,8 @@ fn is_no_higher(version: &str, than: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-    use std::path::PathBuf;
+    use std::path::{Path, PathBuf};
+    use std::sync::Arc;
 
     use bandari_catalog::names::{FileName, HexDigest, PackageId, ProductId};
     use bandari_catalog::v1::Digests;
@@ -99,6 +100,7 @@ mod tests {
     use regex::Regex;
 
     use super::*;
+    use crate::source::Source;
     use crate::stamp::Stamp;
 
     /// What a release asks of a site.
@@ -138,13 +140,12 @@ mod tests {
             stability: asks.stability,
             withdrawn: false,
             file: FileName::parse("tides.zip").unwrap(),
-            place: String::new(),
-            source: PathBuf::new(),
+            source: Source::new(Path::new(""), PathBuf::new()),
             stamp: Stamp::default(),
             digests: Digests { sha256: HexDigest::new([0; 32]), sha384: None, sha512: None },
-            joomla: Some(JoomlaRange::parse(&asks.joomla).unwrap()),
-            php: asks.php.map(str::to_owned),
-            databases: asks.databases.clone(),
+            joomla: Some(JoomlaRange::parse(&asks.joomla).unwrap().into()),
+            php: asks.php.map(Arc::from),
+            databases: asks.databases.clone().map(Arc::new),
             contents: None,
             changelog: None,
             notes: None,

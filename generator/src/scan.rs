@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, FileType};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bandari_catalog::names::FileName;
 use bandari_catalog::version::Version;
@@ -15,6 +16,7 @@ use crate::error::Problem;
 use crate::inspect::{Kind, Task};
 use crate::product_file::ProductFile;
 use crate::rules::Code;
+use crate::source::Source;
 use crate::stamp::Stamp;
 use crate::tree::{Tree, TreeEntry, TreeError};
 
@@ -45,16 +47,14 @@ pub(crate) struct Scan {
 /// A file that will be published.
 #[derive(Clone, Debug)]
 pub(crate) struct PackageFile {
-    pub(crate) path: PathBuf,
-    /// Path below the package directory, for messages.
-    pub(crate) place: String,
+    pub(crate) source: Source,
     pub(crate) name: FileName,
     pub(crate) stamp: Stamp,
     /// Folder of the nearest product file, a key of [`Scan::product_files`].
-    pub(crate) product_folder: Option<PathBuf>,
+    pub(crate) product_folder: Option<Arc<Path>>,
     /// Folder of the nearest changelog, unless that is above the product file: then it is of more than this product. A key of
     /// [`Scan::changelogs`], if it could be read.
-    pub(crate) changelog_folder: Option<PathBuf>,
+    pub(crate) changelog_folder: Option<Arc<Path>>,
     /// Set when the product file says what the file is; else its manifest does.
     pub(crate) plain_version: Option<Version>,
 }
@@ -66,7 +66,7 @@ impl PackageFile {
 
     /// What is to be found out about it.
     pub(crate) fn task(&self) -> Task<'_> {
-        Task { path: &self.path, kind: self.kind(), stamp: self.stamp }
+        Task { path: self.source.path(), kind: self.kind(), stamp: self.stamp }
     }
 }
 
@@ -111,9 +111,9 @@ struct Walk<'r> {
     /// Links and the like.
     unusual: Vec<PathBuf>,
     /// Whether the product file of each folder could be read.
-    product_folders: BTreeMap<PathBuf, bool>,
+    product_folders: BTreeMap<Arc<Path>, bool>,
     /// The changelog of each folder that has one.
-    changelog_files: BTreeMap<PathBuf, PathBuf>,
+    changelog_files: BTreeMap<Arc<Path>, PathBuf>,
 }
 
 impl Walk<'_> {
@@ -137,7 +137,7 @@ impl Walk<'_> {
         // Of a folder only a part of which was listed, the product file may be missing.
         let is_product_file = path.file_name().is_some_and(|name| name.eq_ignore_ascii_case(PRODUCT_FILE));
         let folder = if is_product_file { self.folder(path) } else { self.relative(path) };
-        self.product_folders.insert(folder.to_owned(), false);
+        self.product_folders.insert(folder.into(), false);
         self.scan.hidden.get_or_insert(place);
     }
 
@@ -197,7 +197,7 @@ impl Walk<'_> {
 
     fn note_product_file(&mut self, path: &Path, product: Option<ProductFile>) {
         let folder = self.folder(path).to_owned();
-        self.product_folders.insert(folder.clone(), product.is_some());
+        self.product_folders.insert(folder.as_path().into(), product.is_some());
         if let Some(product) = product {
             self.scan.product_files.insert(folder, product);
         }
@@ -205,7 +205,7 @@ impl Walk<'_> {
 
     fn take_changelog(&mut self, path: &Path, place: &str) {
         if path.ends_with(CHANGELOG_FILE) {
-            self.changelog_files.insert(self.folder(path).to_owned(), path.to_owned());
+            self.changelog_files.insert(self.folder(path).into(), path.to_owned());
         } else {
             let problem = Problem::new(
                 Code::ChangelogName,
@@ -218,15 +218,15 @@ impl Walk<'_> {
     }
 
     /// The folder of the changelog that speaks for the files of a folder.
-    fn changelog_folder(&self, folder: &Path, product_folder: Option<&Path>) -> Option<PathBuf> {
+    fn changelog_folder(&self, folder: &Path, product_folder: Option<&Path>) -> Option<Arc<Path>> {
         let top = product_folder.unwrap_or(Path::new(""));
-        let within = folder.ancestors().take_while(|folder| folder.starts_with(top));
-        within.filter(|folder| self.changelog_files.contains_key(*folder)).map(Path::to_owned).next()
+        let mut within = folder.ancestors().take_while(|folder| folder.starts_with(top));
+        within.find_map(|folder| Some(self.changelog_files.get_key_value(folder)?.0.clone()))
     }
 
     /// Reads the changelogs of packages. Others may lie in folders that came along with something else.
     fn read_changelogs(&mut self) {
-        let folders: BTreeSet<PathBuf> =
+        let folders: BTreeSet<Arc<Path>> =
             self.scan.packages.iter().filter_map(|package| package.changelog_folder.clone()).collect();
         for folder in folders {
             let path = &self.changelog_files[&folder];
@@ -238,7 +238,7 @@ impl Walk<'_> {
                     Ok(changelog) => {
                         let flaws = changelog.flaws.iter().map(|flaw| flaw.in_file(&place));
                         self.scan.warnings.extend(flaws);
-                        self.scan.changelogs.insert(folder, changelog);
+                        self.scan.changelogs.insert(folder.to_path_buf(), changelog);
                     }
                 },
             }
@@ -248,15 +248,15 @@ impl Walk<'_> {
     /// With all product files known, finds the nearest for each file.
     fn finish(mut self) -> Scan {
         for entry in std::mem::take(&mut self.files) {
-            let product_folder = self.product_folder(entry.path());
+            let nearest = self.product_folder(entry.path());
             // A package whose product file is wrong is left out even when the run goes on: without its `group` a
             // licensed package would be published for free.
-            if product_folder.is_some_and(|folder| !self.product_folders[folder]) {
+            if nearest.is_some_and(|(_, is_read)| !is_read) {
                 self.scan.left_out.push(self.place(entry.path()));
                 continue;
             }
-            let product_folder = product_folder.map(Path::to_owned);
-            self.take_file(&entry, product_folder);
+            let product_folder = nearest.map(|(folder, _)| folder.clone());
+            self.take_file(entry, product_folder);
         }
         for path in std::mem::take(&mut self.unusual) {
             self.leave_out(&path);
@@ -265,27 +265,26 @@ impl Walk<'_> {
         self.scan
     }
 
-    /// The folder of the product file that speaks for a file, good or not.
-    fn product_folder(&self, path: &Path) -> Option<&Path> {
+    /// The folder of the product file that speaks for a file, and whether that could be read.
+    fn product_folder(&self, path: &Path) -> Option<(&Arc<Path>, bool)> {
         let mut folders = self.folder(path).ancestors();
-        folders
-            .find_map(|folder| self.product_folders.get_key_value(folder))
-            .map(|(folder, _)| folder.as_path())
+        let nearest = folders.find_map(|folder| self.product_folders.get_key_value(folder))?;
+        Some((nearest.0, *nearest.1))
     }
 
     /// Notes a file that is no package for what is wrong with it, unless it is known to be free.
     fn leave_out(&mut self, path: &Path) {
-        let Some(folder) = self.product_folder(path) else { return };
-        if self.scan.product_files.get(folder).is_none_or(|product| product.group.is_some()) {
+        let Some((folder, _)) = self.product_folder(path) else { return };
+        if self.scan.product_files.get(&**folder).is_none_or(|product| product.group.is_some()) {
             self.scan.left_out.push(self.place(path));
         }
     }
 
-    fn take_file(&mut self, entry: &TreeEntry, product_folder: Option<PathBuf>) {
+    fn take_file(&mut self, entry: TreeEntry, product_folder: Option<Arc<Path>>) {
         let place = self.place(entry.path());
-        let name = entry.file_name().to_string_lossy();
+        let name = entry.file_name().to_string_lossy().into_owned();
         let plain =
-            product_folder.as_ref().and_then(|folder| self.scan.product_files[folder].plain_file.as_ref());
+            product_folder.as_deref().and_then(|folder| self.scan.product_files[folder].plain_file.as_ref());
         // Joomla looks at the ending in lower case, too.
         let is_zip = name.to_ascii_lowercase().ends_with(".zip");
         let plain_version = match plain {
@@ -317,12 +316,11 @@ impl Walk<'_> {
         };
         match FileName::parse(&name) {
             Ok(name) => self.scan.packages.push(PackageFile {
-                path: entry.path().to_owned(),
-                place,
                 name,
                 stamp: entry.stamp(),
                 changelog_folder: self.changelog_folder(self.folder(entry.path()), product_folder.as_deref()),
                 product_folder,
+                source: Source::new(self.root, entry.into_path()),
                 plain_version,
             }),
             Err(error) => {

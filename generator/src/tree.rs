@@ -38,6 +38,10 @@ impl TreeEntry {
         &self.path
     }
 
+    pub(crate) fn into_path(self) -> PathBuf {
+        self.path
+    }
+
     pub(crate) fn file_name(&self) -> &OsStr {
         self.path.file_name().unwrap_or_default()
     }

@@ -181,17 +181,17 @@ pub struct Package {
     pub withdrawn: bool,
 }
 
-/// Digests of a file, as lower-case hex.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Digests of a file, as lower-case hex. There are as many of these as packages, and two of the three are large and seldom there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Digests {
     /// Always there.
     pub sha256: HexDigest<32>,
     /// On the site's request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sha384: Option<HexDigest<48>>,
+    pub sha384: Option<Box<HexDigest<48>>>,
     /// On the site's request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sha512: Option<HexDigest<64>>,
+    pub sha512: Option<Box<HexDigest<64>>>,
 }
 
 /// Lowest version of each database that a package runs on; a database that is not named is not supported.

@@ -30,8 +30,8 @@ pub(crate) struct Record {
     /// Whether the file was so young when it was read that it may have changed since with the same times.
     is_doubtful: bool,
     sha256: HexDigest<32>,
-    sha384: Option<HexDigest<48>>,
-    sha512: Option<HexDigest<64>>,
+    sha384: Option<Box<HexDigest<48>>>,
+    sha512: Option<Box<HexDigest<64>>>,
     contents: Option<Result<Box<Contents>, ArchiveFlaw>>,
 }
 
@@ -60,8 +60,8 @@ impl Record {
             && (self.contents.is_some() || kind == Kind::Plain);
         has_all.then(|| Digests {
             sha256: self.sha256,
-            sha384: self.sha384.filter(|_| keep(DigestName::Sha384)),
-            sha512: self.sha512.filter(|_| keep(DigestName::Sha512)),
+            sha384: self.sha384.clone().filter(|_| keep(DigestName::Sha384)),
+            sha512: self.sha512.clone().filter(|_| keep(DigestName::Sha512)),
         })
     }
 
@@ -136,7 +136,7 @@ impl Recorder {
 
     /// Takes down what was read in a file, by its path below the package directory.
     pub(crate) fn take(&self, path: &Path, seen: &Seen) {
-        let Digests { sha256, sha384, sha512 } = seen.digests;
+        let Digests { sha256, sha384, sha512 } = &seen.digests;
         let is_doubtful = self.is_doubtful(seen.stamp.modified);
         // In the order of a record's fields.
         let record = (&seen.stamp, is_doubtful, (sha256, sha384, sha512), &seen.contents);
@@ -188,7 +188,7 @@ mod tests {
             digests: Digests {
                 sha256: HexDigest::new([1; 32]),
                 sha384: None,
-                sha512: Some(HexDigest::new([5; 64])),
+                sha512: Some(Box::new(HexDigest::new([5; 64]))),
             },
             is_read: true,
             contents: Some(Err(ArchiveFlaw::of_entry(

@@ -10,7 +10,7 @@ use crate::rules::Code;
 /// Releases without an entry, where there is a changelog.
 pub(super) fn of_product(product: &Product) -> impl Iterator<Item = Problem> {
     current(product).filter(|release| release.changes().is_none()).filter_map(|release| {
-        let place = release.changelog.as_ref()?;
+        let place = release.changelog.as_deref()?;
         let found = match &release.notes {
             None => format!("no entry for version {}", release.version),
             Some(entry) => {
@@ -79,7 +79,7 @@ mod tests {
     fn product() -> Product {
         let mut product = sample::module("tides", &["1.1.0", "1.0.0"]);
         for release in &mut product.releases {
-            release.changelog = Some("tides/CHANGELOG.md".to_owned());
+            release.changelog = Some("tides/CHANGELOG.md".into());
         }
         product.releases[1].notes = Some(entry("1.0.0", &["Ebb"]));
         product

@@ -10,7 +10,7 @@ use crate::rules::Code;
 /// What is wrong with the inner extensions of a package, and with theirs.
 pub(super) fn of_package(subject: Subject<'_>) -> Vec<Problem> {
     let mut findings = Vec::new();
-    add_findings(&subject.release.place, subject.contents, &mut findings);
+    add_findings(&subject.release.place(), subject.contents, &mut findings);
     findings
 }
 

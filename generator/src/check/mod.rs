@@ -43,7 +43,7 @@ struct Subject<'p> {
 impl Subject<'_> {
     /// A problem of its manifest.
     fn of_manifest(&self, flaw: Flaw) -> Problem {
-        Problem::of_flaw(format!("{} > {}", self.release.place, self.contents.manifest.details.path), flaw)
+        Problem::of_flaw(format!("{} > {}", self.release.place(), self.contents.manifest.details.path), flaw)
     }
 }
 

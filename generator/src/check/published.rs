@@ -1,5 +1,6 @@
 //! What a build would do to what is published already.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -11,7 +12,7 @@ use crate::error::{Error, Problem};
 use crate::given_away::given_away;
 use crate::history::{History, Kept};
 use crate::layout;
-use crate::product::Product;
+use crate::product::{Product, Release};
 use crate::publish::{changed_packages, moved_products};
 use crate::rules::Code;
 use crate::scan::PRODUCT_FILE;
@@ -33,12 +34,12 @@ pub(crate) fn against_published(products: &[Product], config: &Config) -> Result
 }
 
 fn changed(products: &[Product], history: &History) -> Vec<Problem> {
-    let mut places: BTreeMap<String, &str> = BTreeMap::new();
+    let mut places: BTreeMap<String, Cow<'_, str>> = BTreeMap::new();
     let mut packages = Vec::new();
     for product in products {
         for release in product.offered() {
             let path = layout::package(&product.id, product.group.is_some(), &release.file);
-            places.insert(path.clone(), &release.place);
+            places.insert(path.clone(), release.place());
             packages.push((path, release.digests.sha256));
         }
     }
@@ -47,7 +48,7 @@ fn changed(products: &[Product], history: &History) -> Vec<Problem> {
         .filter_map(|path| {
             let found = format!("other bytes than those that are published as `{path}`");
             let expected = "the same bytes, or a new version in a file of its own name";
-            Some(Problem::new(Code::PublishedFileChanges, *places.get(&path)?, found, expected))
+            Some(Problem::new(Code::PublishedFileChanges, &**places.get(&path)?, found, expected))
         })
         .collect()
 }
@@ -64,8 +65,8 @@ fn moved(products: &[Product], published: &[v1::Product]) -> Vec<Problem> {
         .collect()
 }
 
-fn newest_place(product: &Product) -> &str {
-    product.releases.first().map_or("", |release| &release.place)
+fn newest_place(product: &Product) -> Cow<'_, str> {
+    product.releases.first().map_or(Cow::Borrowed(""), Release::place)
 }
 
 /// A version that was taken back on purpose is still there as withdrawn.
@@ -84,7 +85,7 @@ fn behind(products: &[Product], published: &[v1::Product]) -> Vec<Problem> {
         {
             let found = format!("version {} as the newest, where {before} is published", newest.version);
             let expected = format!("a version above {before}, or {before} marked as `withdrawn`");
-            findings.push(Problem::new(Code::BehindPublished, &newest.place, found, expected));
+            findings.push(Problem::new(Code::BehindPublished, newest.place(), found, expected));
         }
     }
     findings

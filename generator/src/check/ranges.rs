@@ -1,5 +1,6 @@
 //! Ranges of Joomla and PHP: ends that come too early, and installer scripts that demand more than the feed says.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use bandari_catalog::version::php_version_compare;
@@ -28,11 +29,11 @@ pub(super) fn of_product(product: &Product) -> Vec<Problem> {
     if let Some(release) = newest_stable(product)
         && let Some(range) = &release.joomla
     {
-        let place = product.product_file.as_ref().unwrap_or(&release.place);
+        let place = product.product_file.as_deref().map_or_else(|| release.place(), Cow::Borrowed);
         let doubts = [ends_too_early(range), takes_three_one_only(range), takes_nothing_in_use(range)];
         findings.extend(doubts.into_iter().flatten().map(|(code, found, expected)| {
             let found = format!("`joomla = \"{range}\"` for version {}, {found}", release.version);
-            Problem::new(code, place, found, expected)
+            Problem::new(code, &*place, found, expected)
         }));
     }
     findings
@@ -82,7 +83,7 @@ fn script_demands_more(release: &Release) -> Vec<Problem> {
     {
         let found = format!("`minimumJoomla` {minimum} in the installer script of a release for `{range}`");
         let expected = format!("`joomla = \">={minimum}\"` or a later start of the range");
-        findings.push(Problem::new(Code::ScriptJoomlaMinimum, &release.place, found, expected));
+        findings.push(Problem::new(Code::ScriptJoomlaMinimum, release.place(), found, expected));
     }
     if let Some(minimum) = demanded(&contents.minimums.php)
         && release.php.as_ref().is_none_or(|php| is_below(&as_php_version(php), &minimum))
@@ -92,7 +93,7 @@ fn script_demands_more(release: &Release) -> Vec<Problem> {
         let found = format!("`minimumPhp` {minimum} in the installer script of a release with {offered}");
         findings.push(Problem::new(
             Code::ScriptPhpMinimum,
-            &release.place,
+            release.place(),
             found,
             format!("`php = \"{minimum}\"` or more"),
         ));
@@ -119,7 +120,7 @@ mod tests {
 
     fn with_range(range: &str) -> Product {
         let mut product = sample::module("tides", &["2.0.0-beta1", "1.1.0", "1.0.0"]);
-        product.releases[1].joomla = Some(JoomlaRange::parse(range).unwrap());
+        product.releases[1].joomla = Some(JoomlaRange::parse(range).unwrap().into());
         product
     }
 
@@ -162,7 +163,7 @@ mod tests {
     #[test]
     fn an_older_release_may_end_wherever_it_likes() {
         let mut product = with_range(">=4.4");
-        product.releases[2].joomla = Some(JoomlaRange::parse("4.1").unwrap());
+        product.releases[2].joomla = Some(JoomlaRange::parse("4.1").unwrap().into());
         assert_eq!(of_product(&product), []);
     }
 
@@ -206,7 +207,7 @@ mod tests {
             let mut product = sample::module("tides", &["1.0.0"]);
             let release = &mut product.releases[0];
             (release.joomla, release.php) =
-                (Some(JoomlaRange::parse(range).unwrap()), php.map(str::to_owned));
+                (Some(JoomlaRange::parse(range).unwrap().into()), php.map(Into::into));
             sample::archive(release).minimums.php = Some(minimum.to_owned());
             of_product(&product).iter().map(|problem| problem.rule().code).collect::<Vec<_>>()
         };

@@ -1,6 +1,6 @@
 //! Products without mistakes, to be spoiled by tests.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bandari_catalog::names::{FileName, GroupId, HexDigest, PackageId, ProductId};
 use bandari_catalog::v1::{Client, Digests, Extension, ExtensionType};
@@ -13,6 +13,7 @@ use crate::error::{Flaw, Problem};
 use crate::joomla_range::JoomlaRange;
 use crate::manifest::Manifest;
 use crate::product::{Product, Release};
+use crate::source::Source;
 use crate::stamp::Stamp;
 
 pub(super) fn config() -> Config {
@@ -73,15 +74,14 @@ fn release(id: &str, extension: &Extension, version: &str) -> Release {
         name: id.to_owned(),
         stability: version.stability(),
         withdrawn: false,
-        place: format!("{id}/{file}"),
         contents: Some(Box::new(contents(id, extension, &version))),
-        source: PathBuf::from(&file),
+        source: Source::new(Path::new(""), PathBuf::from(format!("{id}/{file}"))),
         file: FileName::parse(&file).unwrap(),
         version,
         stamp: Stamp::default(),
         digests: Digests { sha256: HexDigest::new([0; 32]), sha384: None, sha512: None },
-        joomla: Some(JoomlaRange::parse(">=4.4, <7").unwrap()),
-        php: Some("8.1".to_owned()),
+        joomla: Some(JoomlaRange::parse(">=4.4, <7").unwrap().into()),
+        php: Some("8.1".into()),
         databases: None,
         notes: None,
         changelog: None,

@@ -53,7 +53,7 @@ fn without_zeros(version: &str) -> &str {
 fn odd_order(release: &Release) -> Option<Problem> {
     let version = &release.version;
     let told =
-        |code, found: String, expected: &str| Some(Problem::new(code, &release.place, found, expected));
+        |code, found: String, expected: &str| Some(Problem::new(code, release.place(), found, expected));
     let Ok(plain) = Version::parse(numbers(version.as_str())) else {
         let found = format!("version {version}, which begins with a letter");
         return told(Code::VersionLetter, found, "a version that begins with a number");
@@ -81,7 +81,7 @@ fn tagged_stable(release: &Release) -> Option<Problem> {
         let found = format!("version {} with `stability = \"stable\"`", release.version);
         Problem::new(
             Code::PrereleaseTaggedStable,
-            &release.place,
+            release.place(),
             found,
             format!("`{}`", by_version.as_str()),
         )
@@ -113,7 +113,7 @@ fn other_version_in_name(release: &Release) -> Option<Problem> {
     let first = *named.peek()?;
     (!named.any(|numbers| significant(numbers) == manifests)).then(|| {
         let found = format!("version {version} in the manifest of a file whose name says {first}");
-        Problem::new(Code::FileNameVersion, &release.place, found, "the same version in both")
+        Problem::new(Code::FileNameVersion, release.place(), found, "the same version in both")
     })
 }
 
@@ -121,10 +121,11 @@ fn one_version_in_two_lengths(product: &Product) -> impl Iterator<Item = Problem
     let significant = |release: &Release| without_zeros(release.version.as_str()).to_owned();
     let pairs = product.releases.windows(2);
     pairs.filter(move |pair| significant(&pair[0]) == significant(&pair[1])).map(|pair| {
-        let found = format!("version {} beside {} in `{}`", pair[0].version, pair[1].version, pair[1].place);
+        let found =
+            format!("version {} beside {} in `{}`", pair[0].version, pair[1].version, pair[1].place());
         Problem::new(
             Code::VersionLengths,
-            &pair[0].place,
+            pair[0].place(),
             found,
             "one of them: to Joomla they are two versions",
         )

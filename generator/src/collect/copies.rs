@@ -2,6 +2,7 @@
 //! its extension's identity as long as both are sound, and wherever it has the same bytes. Where the original is broken or
 //! left out, only names are left to tell; where nobody can see it, only product files are.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::iter::once;
 use std::path::PathBuf;
@@ -14,7 +15,7 @@ use crate::product_file::ProductFile;
 use crate::rules::Code;
 use crate::scan::{PRODUCT_FILE, PackageFile};
 
-use super::{Identity, Piece};
+use super::{Identity, Piece, Pieces};
 
 /// What is licensed, or may be, and is no piece of a product.
 pub(super) struct LeftOut {
@@ -44,7 +45,7 @@ impl LeftOut {
 
     /// Why a free package may be a copy.
     fn found(&self, identity: &Identity, piece: &Piece, speaks_for_one: bool) -> Option<String> {
-        if let Some(original) = self.place_of_digest.get(&piece.inspected.digests.sha256) {
+        if let Some(original) = self.place_of_digest.get(&piece.digests.sha256) {
             return Some(same_bytes(original));
         }
         if let Some(original) = self.named_like(identity, piece) {
@@ -89,43 +90,44 @@ pub(super) fn group_of<'f>(
     package: &PackageFile,
     product_files: &'f BTreeMap<PathBuf, ProductFile>,
 ) -> Option<&'f GroupId> {
-    product_files.get(package.product_folder.as_ref()?)?.group.as_ref()
+    product_files.get(package.product_folder.as_deref()?)?.group.as_ref()
 }
 
 /// Whether a product file speaks for a package and for one product only, so that it is free because somebody said so. One in
 /// the root may be there for what it says of the Joomla versions of all.
 fn speaks_for_one(package: &PackageFile, product_files: &BTreeMap<PathBuf, ProductFile>) -> bool {
     let Some(folder) = &package.product_folder else { return false };
-    folder.file_name().is_some() || product_files.get(folder).is_some_and(|file| file.id.is_some())
+    folder.file_name().is_some() || product_files.get(&**folder).is_some_and(|file| file.id.is_some())
 }
 
 /// Takes out free packages that may be copies of licensed ones.
 pub(super) fn refuse(
     left_out: &LeftOut,
-    pieces: &mut BTreeMap<Identity, Vec<Piece>>,
+    pieces: &mut Pieces,
     product_files: &BTreeMap<PathBuf, ProductFile>,
     problems: &mut Vec<Problem>,
 ) {
     let is_licensed = |piece: &Piece| group_of(&piece.package, product_files).is_some();
-    let licensed: HashMap<HexDigest<32>, &str> = (pieces.values().flatten())
+    let licensed: HashMap<HexDigest<32>, Cow<'_, str>> = (pieces.values().flatten())
         .filter(|piece| is_licensed(piece))
-        .map(|piece| (piece.inspected.digests.sha256, &*piece.package.place))
+        .map(|piece| (piece.digests.sha256, piece.package.source.place()))
         .collect();
     let mut refused: BTreeSet<String> = BTreeSet::new();
     for (identity, of_product) in &*pieces {
         for piece in of_product.iter().filter(|piece| !is_licensed(piece)) {
-            let original = licensed.get(&piece.inspected.digests.sha256);
+            let original = licensed.get(&piece.digests.sha256);
             let found = original
                 .map(|original| same_bytes(original))
                 .or_else(|| left_out.found(identity, piece, speaks_for_one(&piece.package, product_files)));
             let Some(found) = found else { continue };
             let expected = format!("all packages of a licensed product under its `{PRODUCT_FILE}`");
-            problems.push(Problem::new(Code::LicensedCopy, &piece.package.place, found, expected));
-            refused.insert(piece.package.place.clone());
+            let place = piece.package.source.place();
+            problems.push(Problem::new(Code::LicensedCopy, &*place, found, expected));
+            refused.insert(place.into_owned());
         }
     }
     pieces.retain(|_, of_product| {
-        of_product.retain(|piece| !refused.contains(&piece.package.place));
+        of_product.retain(|piece| !refused.contains(&*piece.package.source.place()));
         !of_product.is_empty()
     });
 }

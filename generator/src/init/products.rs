@@ -80,8 +80,9 @@ fn strays(
     spoken_for: &BTreeSet<PathBuf>,
     problems: &mut Vec<Problem>,
 ) -> Vec<Stray> {
-    let folder =
-        |package: &PackageFile| Path::new(&package.place).parent().unwrap_or(Path::new("")).to_owned();
+    let folder = |package: &PackageFile| {
+        Path::new(&*package.source.place()).parent().unwrap_or(Path::new("")).to_owned()
+    };
     let packages: Vec<PackageFile> = packages
         .into_iter()
         .filter(|package| package.plain_version.is_none())
@@ -91,7 +92,7 @@ fn strays(
     let inspected = inspect(&tasks, &BTreeSet::from([DigestName::Sha256]));
     let mut strays = Vec::new();
     for (package, answer) in packages.iter().zip(inspected) {
-        let (_, identified) = match sound(&package.place, answer) {
+        let (_, identified) = match sound(&package.source.place(), answer) {
             Ok(sound) => sound,
             Err(problem) => {
                 problems.push(problem);
@@ -102,8 +103,8 @@ fn strays(
         let (author, minimums) = author_and_minimums(contents);
         strays.push(Stray {
             folder: folder(package),
-            product_folder: package.product_folder.clone(),
-            changelog_folder: package.changelog_folder.clone(),
+            product_folder: package.product_folder.as_deref().map(Path::to_owned),
+            changelog_folder: package.changelog_folder.as_deref().map(Path::to_owned),
             extension,
             version,
             name,

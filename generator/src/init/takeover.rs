@@ -115,7 +115,7 @@ fn inspected(
     packages: Vec<Package>,
     folder: &Path,
     problems: &mut Vec<Problem>,
-) -> Vec<(Package, PathBuf, std::io::Result<Inspected>)> {
+) -> Vec<(Package, PathBuf, std::io::Result<Box<Inspected>>)> {
     let mut found = Vec::new();
     for package in packages {
         match source_file(&package, folder) {
@@ -158,7 +158,7 @@ fn source_file(package: &Package, folder: &Path) -> Result<(PathBuf, Stamp), Pro
 fn taken_package(
     package: Package,
     source: PathBuf,
-    answer: std::io::Result<Inspected>,
+    answer: std::io::Result<Box<Inspected>>,
 ) -> Result<(Identity, TakenPackage), Problem> {
     let Package { place, id, path, group } = package;
     let place_of_file = format!("{place} > {path}");
@@ -166,7 +166,7 @@ fn taken_package(
     let file = file_name(&path).map_err(|expected| {
         Problem::new(Code::TakeoverFile, &place_of_file, "a file name that is too long".to_owned(), expected)
     })?;
-    let Inspected { stamp, digests, .. } = inspected;
+    let Inspected { stamp, digests, .. } = *inspected;
     let content = Content::Package { source, stamp, sha256: digests.sha256 };
     let taken = |version, name, author, minimums| TakenPackage {
         place,
@@ -207,7 +207,7 @@ fn plain_identity(file: &FileName, place: &str) -> Result<(Identity, Version), P
 }
 
 /// A sound zip without a manifest is a file like any other.
-fn plain_unless_extension(mut inspected: Inspected) -> Inspected {
+fn plain_unless_extension(mut inspected: Box<Inspected>) -> Box<Inspected> {
     inspected.identified = inspected.identified.filter(|identified| match identified {
         Ok(_) => true,
         Err(flaw) => flaw.flaw.code != Code::NoManifest,
