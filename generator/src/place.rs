@@ -80,9 +80,10 @@ pub(crate) fn is_written(
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         Err(error) => return Err(Error::io("read", target)(error)),
     };
-    let mut comparison = Comparison { file, buffer: Vec::new() };
-    match write(&mut comparison) {
-        Ok(()) => comparison.is_at_end().map_err(Error::io("read", target)),
+    // What writes JSON does it word by word.
+    let mut comparison = BufWriter::new(Comparison { file, buffer: Vec::new() });
+    match write(&mut comparison).and_then(|()| comparison.flush()) {
+        Ok(()) => comparison.get_mut().is_at_end().map_err(Error::io("read", target)),
         Err(error) if error.get_ref().is_some_and(|error| error.is::<Differs>()) => Ok(false),
         Err(error) => Err(Error::io("read", target)(error)),
     }
