@@ -12,13 +12,14 @@ use bandari_catalog::names::FileName;
 use bandari_catalog::version::Version;
 
 use crate::changelog::{Changelog, MAX_FILE_BYTES};
-use crate::error::Problem;
+use crate::error::{Flaw, Problem};
 use crate::inspect::{Kind, Task};
 use crate::product_file::ProductFile;
 use crate::rules::Code;
 use crate::source::Source;
 use crate::stamp::Stamp;
 use crate::tree::{Tree, TreeEntry, TreeError};
+use crate::workers;
 
 /// Name of the file that says what a manifest cannot.
 pub(crate) const PRODUCT_FILE: &str = "product.toml";
@@ -77,6 +78,7 @@ pub(crate) fn scan(packages: &Path, tree: Tree) -> Scan {
         scan: Scan::default(),
         files: Vec::new(),
         unusual: Vec::new(),
+        product_files: Vec::new(),
         product_folders: BTreeMap::new(),
         changelog_files: BTreeMap::new(),
     };
@@ -110,6 +112,8 @@ struct Walk<'r> {
     files: Vec<TreeEntry>,
     /// Links and the like.
     unusual: Vec<PathBuf>,
+    /// Regular files that are product files.
+    product_files: Vec<PathBuf>,
     /// Whether the product file of each folder could be read.
     product_folders: BTreeMap<Arc<Path>, bool>,
     /// The changelog of each folder that has one.
@@ -145,21 +149,16 @@ impl Walk<'_> {
         let place = self.place(entry.path());
         let kind = entry.file_type();
         if entry.file_name().eq_ignore_ascii_case(PRODUCT_FILE) {
-            let product = if entry.file_name() != PRODUCT_FILE {
-                self.problem(
-                    Code::ProductFileName,
-                    &place,
-                    "a name in other letter case",
-                    &format!("`{PRODUCT_FILE}`"),
-                );
-                None
+            if entry.file_name() != PRODUCT_FILE {
+                let expected = format!("`{PRODUCT_FILE}`");
+                self.problem(Code::ProductFileName, &place, "a name in other letter case", &expected);
+                self.note_product_file(entry.path(), None);
             } else if !kind.is_file() {
                 self.problem(Code::ProductFileName, &place, unusual(kind), "a regular file");
-                None
+                self.note_product_file(entry.path(), None);
             } else {
-                self.read_product_file(&place, entry.path())
-            };
-            self.note_product_file(entry.path(), product);
+                self.product_files.push(entry.into_path());
+            }
         } else if kind.is_file() && entry.file_name().eq_ignore_ascii_case(CHANGELOG_FILE) {
             self.take_changelog(entry.path(), &place);
         } else if kind.is_file() {
@@ -178,20 +177,25 @@ impl Walk<'_> {
         self.scan.problems.push(Problem::new(code, place, found, expected));
     }
 
-    fn read_product_file(&mut self, place: &str, path: &Path) -> Option<ProductFile> {
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
+    fn read_product_files(&mut self) {
+        let paths = std::mem::take(&mut self.product_files);
+        let read = workers::map(paths.iter(), |path| match std::fs::read_to_string(path) {
+            Ok(text) => ProductFile::parse(&text),
             Err(error) => {
-                self.problem(Code::ProductFileText, place, &error.to_string(), "a readable UTF-8 text file");
-                return None;
+                let expected = "a readable UTF-8 text file";
+                Err(vec![Flaw::new(Code::ProductFileText, error.to_string(), expected)])
             }
-        };
-        match ProductFile::parse(&text) {
-            Ok(product) => Some(product),
-            Err(wrong) => {
-                self.scan.problems.extend(wrong.into_iter().map(|flaw| Problem::of_flaw(place, flaw)));
-                None
-            }
+        });
+        for (path, read) in paths.iter().zip(read) {
+            let place = self.place(path);
+            let product = match read {
+                Ok(product) => Some(product),
+                Err(wrong) => {
+                    self.scan.problems.extend(wrong.into_iter().map(|flaw| Problem::of_flaw(&place, flaw)));
+                    None
+                }
+            };
+            self.note_product_file(path, product);
         }
     }
 
@@ -228,25 +232,27 @@ impl Walk<'_> {
     fn read_changelogs(&mut self) {
         let folders: BTreeSet<Arc<Path>> =
             self.scan.packages.iter().filter_map(|package| package.changelog_folder.clone()).collect();
-        for folder in folders {
-            let path = &self.changelog_files[&folder];
-            let place = self.place(path);
-            match read_at_most(path, MAX_FILE_BYTES + 1) {
-                Err(error) => self.problem(Code::Unreadable, &place, &error.to_string(), "a readable file"),
-                Ok(bytes) => match Changelog::parse(&bytes) {
-                    Err(flaw) => self.scan.problems.push(Problem::of_flaw(place, flaw)),
-                    Ok(changelog) => {
-                        let flaws = changelog.flaws.iter().map(|flaw| flaw.in_file(&place));
-                        self.scan.warnings.extend(flaws);
-                        self.scan.changelogs.insert(folder.to_path_buf(), changelog);
-                    }
-                },
+        let read = workers::map(folders.iter(), |folder| {
+            read_at_most(&self.changelog_files[folder], MAX_FILE_BYTES + 1)
+                .map_err(|error| Flaw::new(Code::Unreadable, error.to_string(), "a readable file"))
+                .and_then(|bytes| Changelog::parse(&bytes))
+        });
+        for (folder, read) in folders.iter().zip(read) {
+            let place = self.place(&self.changelog_files[folder]);
+            match read {
+                Err(flaw) => self.scan.problems.push(Problem::of_flaw(place, flaw)),
+                Ok(changelog) => {
+                    let flaws = changelog.flaws.iter().map(|flaw| flaw.in_file(&place));
+                    self.scan.warnings.extend(flaws);
+                    self.scan.changelogs.insert(folder.to_path_buf(), changelog);
+                }
             }
         }
     }
 
     /// With all product files known, finds the nearest for each file.
     fn finish(mut self) -> Scan {
+        self.read_product_files();
         for entry in std::mem::take(&mut self.files) {
             let nearest = self.product_folder(entry.path());
             // A package whose product file is wrong is left out even when the run goes on: without its `group` a

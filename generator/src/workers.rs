@@ -1,5 +1,6 @@
 //! Work on many things at once, by as many threads as there are cores.
 
+use std::convert::Infallible;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -51,22 +52,31 @@ where
     ends.into_iter().filter(counts).map(|end| end.map_err(|(_, error)| error)).collect()
 }
 
+/// Makes something of each item. What is made is in the order of the items.
+pub(crate) fn map<I, T>(items: I, make: impl Fn(I::Item) -> T + Sync) -> Vec<T>
+where
+    I: Iterator + Send,
+    T: Send,
+{
+    let Ok(parts) = share(items.enumerate(), Vec::new, |made, (index, item)| {
+        made.push((index, make(item)));
+        Ok::<(), Infallible>(())
+    });
+    let mut made: Vec<(usize, T)> = parts.into_iter().flatten().collect();
+    made.sort_unstable_by_key(|(index, _)| *index);
+    made.into_iter().map(|(_, made)| made).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use std::convert::Infallible;
     use std::time::Duration;
 
     use super::*;
 
     #[test]
-    fn each_item_is_worked_on_once() {
-        let Ok(states) = share(0..1_000, Vec::new, |done, item| {
-            done.push(item);
-            Ok::<(), Infallible>(())
-        });
-        let mut done = states.concat();
-        done.sort_unstable();
-        assert_eq!(done, (0..1_000).collect::<Vec<_>>());
+    fn each_item_is_worked_on_once_and_what_is_made_is_in_order() {
+        let doubled = map(0..1_000, |item| item * 2);
+        assert_eq!(doubled, (0..2_000).step_by(2).collect::<Vec<_>>());
     }
 
     #[test]
