@@ -3,16 +3,16 @@
 //! or written here.
 
 mod claims;
+mod collisions;
 mod copies;
 mod notes;
 
-use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bandari_catalog::names::{FileName, PackageId, ProductId};
+use bandari_catalog::names::{PackageId, ProductId};
 use bandari_catalog::v1::{Digests, Extension};
 use bandari_catalog::version::Version;
 
@@ -133,8 +133,8 @@ pub(crate) fn collect(scan: Scan, inspected: Vec<io::Result<Box<Inspected>>>, co
             Err(flaw) => collection.problems.push(Problem::of_flaw(place, flaw)),
         }
     }
-    collection.refuse_shared_product_ids();
-    collection.refuse_shared_package_ids();
+    collisions::refuse_shared_product_ids(&mut collection);
+    collisions::refuse_shared_package_ids(&mut collection);
     collection.problems.sort();
     collection.problems.dedup();
     collection
@@ -293,7 +293,7 @@ fn releases(
     problems: &mut Vec<Problem>,
 ) -> Vec<Release> {
     pieces.sort_by(|a, b| b.version.compare(&a.version));
-    refuse_repetitions(&mut pieces, problems);
+    collisions::refuse_repetitions(&mut pieces, problems);
     let mut releases = Vec::with_capacity(pieces.len());
     for piece in pieces {
         let package_id = file.package_id(id, element, &piece.version);
@@ -340,34 +340,6 @@ fn release(piece: Piece, id: PackageId, file: &ProductFile, product: &ProductId)
     }
 }
 
-/// Takes out every file that shares its version or its name with another of the product: which of them is meant, nobody
-/// can tell. `pieces` are sorted by version.
-fn refuse_repetitions(pieces: &mut PieceList, problems: &mut Vec<Problem>) {
-    let mut refused = vec![false; pieces.len()];
-    let mut first_of_name: BTreeMap<&FileName, usize> = BTreeMap::new();
-    for (index, piece) in pieces.iter().enumerate() {
-        let same_version =
-            index.checked_sub(1).filter(|&i| pieces[i].version.compare(&piece.version) == Ordering::Equal);
-        let same_name = first_of_name.get(&piece.package.name).copied();
-        first_of_name.entry(&piece.package.name).or_insert(index);
-        let (first, shared) = match (same_version, same_name) {
-            (Some(first), _) => (first, format!("version {}", piece.version)),
-            (None, Some(first)) => (first, format!("the file name `{}`", piece.package.name)),
-            (None, None) => continue,
-        };
-        problems.push(Problem::new(
-            Code::VersionTwice,
-            piece.package.source.place(),
-            format!("{shared} again, after `{}`", pieces[first].package.source.place()),
-            "each version of a product once, each in a file of its own name",
-        ));
-        refused[first] = true;
-        refused[index] = true;
-    }
-    let mut refused = refused.into_iter();
-    pieces.retain(|_| !refused.next().unwrap_or(false));
-}
-
 impl Collection {
     /// Reports what is wrong with the extensions inside of a package, and tells whether it can be published with that.
     fn accept(&mut self, piece: &Piece) -> bool {
@@ -385,44 +357,5 @@ impl Collection {
             }
         }
         is_sound
-    }
-
-    fn refuse_shared_product_ids(&mut self) {
-        self.products.sort_by(|a, b| a.id.cmp(&b.id));
-        let mut shared = BTreeSet::new();
-        for products in self.products.chunk_by(|a, b| a.id == b.id).filter(|products| products.len() > 1) {
-            let id = &products[0].id;
-            shared.insert(id.clone());
-            let names: Vec<String> = products.iter().map(|p| format!("`{}`", p.releases[0].file)).collect();
-            self.problems.push(Problem::new(
-                Code::SharedProductId,
-                products[0].releases[0].place(),
-                format!("one product id `{id}` for {}", names.join(" and ")),
-                format!("one extension for each `id`: give each its own `{PRODUCT_FILE}`"),
-            ));
-        }
-        self.products.retain(|product| !shared.contains(&product.id));
-    }
-
-    fn refuse_shared_package_ids(&mut self) {
-        let mut releases: Vec<&Release> =
-            self.products.iter().flat_map(|product| &product.releases).collect();
-        releases.sort_by(|a, b| a.id.cmp(&b.id));
-        let mut shared = BTreeSet::new();
-        for releases in releases.chunk_by(|a, b| a.id == b.id).filter(|releases| releases.len() > 1) {
-            let id = &releases[0].id;
-            shared.insert(id.clone());
-            let files: Vec<String> = releases.iter().map(|release| format!("`{}`", release.file)).collect();
-            self.problems.push(Problem::new(
-                Code::SharedPackageId,
-                releases[0].place(),
-                format!("one package id `{id}` for {}", files.join(" and ")),
-                "a `package_id` pattern that differs for each",
-            ));
-        }
-        for product in &mut self.products {
-            product.releases.retain(|release| !shared.contains(&release.id));
-        }
-        self.products.retain(|product| !product.releases.is_empty());
     }
 }
