@@ -111,11 +111,8 @@ fn text_of_value(value: &str) -> Option<String> {
         }
         // A comment begins behind the last quote only.
         Some(Some((quoted, behind))) => format!("\"{quoted}\"{}", before_comment(behind)),
-        None => {
-            let plain = before_comment(value);
-            let single = plain.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
-            single.unwrap_or(plain).to_owned()
-        }
+        // Single quotes are characters like others.
+        None => before_comment(value).to_owned(),
     };
     Some(inside.split_whitespace().collect::<Vec<_>>().join(" "))
 }
@@ -204,7 +201,7 @@ mod tests {
             ("KEY=\"The \\\"Tides\\\"\"", "The \"Tides\""),
             ("KEY=\"The \"_QQ_\"Tides\"_QQ_\"\"", "The \"Tides\""),
             ("KEY=Tides of the sea ; a comment", "Tides of the sea"),
-            ("KEY='Tides'", "Tides"),
+            ("KEY='Tides'", "'Tides'"),
             ("KEY=\"Ebb =\tflow\"", "Ebb = flow"),
             ("KEY=\"Ebb\" ; and \"flow\" ; a comment", "Ebb\" ; and \"flow"),
             ("KEY=\"High; low\" tide", "\"High; low\" tide"),
