@@ -18,7 +18,7 @@
 //!    stay in them, `retention` says) and changelogs for Joomla (`xml`), news and HTML for people, the catalog and digests.
 //!    `plan` has each of them made when its turn to be written comes; `workers` does many at a time.
 //! 6. `publish` makes the output directory equal to them, file by file (`place`), each where `layout` says, and with an eye on
-//!    what earlier builds did (`history`), so that nothing licensed is `given_away`. Nothing else writes.
+//!    what earlier builds did (`history`), so that nothing licensed is `given_away`. Nothing else writes there.
 //!
 //! Before the first build, `init` writes what a vendor would write by hand; it scans and inspects in the same way.
 //!

@@ -9,6 +9,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 
 use crate::stamp::Stamp;
+use crate::workers;
 
 /// A folder and all below it.
 #[derive(Default)]
@@ -80,9 +81,8 @@ impl Tree {
             folders: vec![Folder::default()],
         });
         let changed = Condvar::new();
-        let threads = thread::available_parallelism().map_or(1, usize::from);
         thread::scope(|scope| {
-            for _ in 1..threads {
+            for _ in 1..workers::threads() {
                 scope.spawn(|| look_at_folders(&found, &changed));
             }
             look_at_folders(&found, &changed);

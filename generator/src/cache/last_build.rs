@@ -5,7 +5,6 @@ use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::thread;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -16,6 +15,7 @@ use crate::error::Problem;
 use crate::rules::Code;
 use crate::stamp::{Moment, Stamp};
 use crate::tree::Tree;
+use crate::workers;
 
 /// Everything that a build is made of, as far as it can be told without reading it.
 #[derive(Clone, Copy)]
@@ -144,15 +144,17 @@ impl LastBuild {
     }
 }
 
+/// How many stamps a thread takes at once: to look at one takes no longer than to take it.
+const PART: usize = 512;
+
+/// A file or folder is not as it was left.
+struct Changed;
+
 /// Whether each file and folder still has its stamp.
 fn are_as_left(stamps: &[(&str, Stamp)], output: &Path) -> bool {
-    let threads = thread::available_parallelism().map_or(1, usize::from);
     let is_as_left = |(path, stamp): &(&str, Stamp)| {
         fs::symlink_metadata(output.join(path)).is_ok_and(|now| Stamp::of(&now) == *stamp)
     };
-    thread::scope(|scope| {
-        let parts = stamps.chunks(stamps.len().div_ceil(threads).max(1));
-        let parts: Vec<_> = parts.map(|part| scope.spawn(|| part.iter().all(is_as_left))).collect();
-        parts.into_iter().all(|part| part.join().is_ok_and(|as_left| as_left))
-    })
+    let look = |(): &mut (), part: &[(&str, Stamp)]| part.iter().all(is_as_left).then_some(()).ok_or(Changed);
+    workers::share(stamps.chunks(PART), || (), look).is_ok()
 }
