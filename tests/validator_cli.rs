@@ -83,7 +83,7 @@ fn a_store_that_init_has_not_brought_up_to_date_is_refused() {
     let _ = ["-wal", "-shm"].map(|end| std::fs::remove_file(format!("{}{end}", store.display())));
     for arguments in [&["check-config"][..], &["serve"], &["license", "list"]] {
         let expected = format!(
-            "error: configuration `{}`: found schema version 0, expected 1: \
+            "error: configuration `{}`: found schema version 0, expected 2: \
              `bandari-validator init` brings it up to date",
             store.display()
         );

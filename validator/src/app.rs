@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use bandari_catalog::names::GroupId;
 use bandari_signed_url::{KeySet, Signer, Verifier};
+use tokio::time::Instant;
 
 use crate::config::Config;
-use crate::decision::{Claim, Decision, KeyScope, decide};
+use crate::decision::{Claim, Holder, KeyScope, KnownKey, State, Verdict, decide};
 use crate::edge::Edge;
 use crate::error::Error;
+use crate::imported_key::KeyHasher;
 use crate::license_key::{LicenseKeys, Recognized};
 use crate::links::Links;
 use crate::offer::{Offer, PROTECTED_PATH};
@@ -20,11 +22,17 @@ use crate::store::Store;
 /// the clock may be set back a little.
 const LINK_SLACK: Duration = Duration::from_secs(120);
 
+/// An invalid key is answered after a whole step of this, whatever it took to find out: a forged key costs arithmetic, a
+/// genuine one with a wrong mail address a look-up as well, and nobody may tell the two apart. Longer than a look-up takes,
+/// shorter than anybody notices.
+const INVALID_STEP: Duration = Duration::from_millis(20);
+
 /// Everything that answers requests.
 #[derive(Debug)]
 pub struct App {
     pub(crate) offer: Offer,
     keys: LicenseKeys,
+    key_hasher: KeyHasher,
     store: Store,
     /// Present when the catalog names an edge.
     pub(crate) links: Option<Links>,
@@ -47,7 +55,7 @@ impl App {
     pub async fn load(config: &Config) -> Result<Self, Error> {
         let offer = Offer::load(&config.catalog)?;
         let seeds = secrets::read_seeds(&config.seeds)?;
-        if let Some(group) = offer.groups().find(|group| !seeds.contains_key(*group)) {
+        if let Some(group) = offer.groups().find(|group| !seeds.groups.contains_key(*group)) {
             return Err(Error::Configuration {
                 file: config.seeds.clone(),
                 message: format!(
@@ -58,7 +66,8 @@ impl App {
         let (links, edge) = links_and_edge(config, &offer)?;
         Ok(Self {
             offer,
-            keys: LicenseKeys::new(&seeds),
+            keys: LicenseKeys::new(&seeds.groups),
+            key_hasher: KeyHasher::new(&seeds.imported_keys),
             store: Store::open(&config.licenses).await?,
             links,
             edge,
@@ -66,34 +75,62 @@ impl App {
         })
     }
 
-    /// May the bearer of these credentials have what the group opens?
+    /// What the bearer of these credentials may have of what the group opens. A package that came out at
+    /// `kept_if_released_at` stays with holders of licenses that ended later.
     ///
     /// # Errors
-    /// [`Error::Store`] when the store cannot be asked. A key that is not genuine never gets that far.
+    /// [`Error::Store`] when the store cannot be asked. A forged key of our own form never gets that far.
     pub(crate) async fn decide(
         &self,
         group: &GroupId,
+        kept_if_released_at: Option<i64>,
         credentials: Credentials<'_>,
         now: u64,
-    ) -> Result<Decision, Error> {
-        let recognized = credentials.key.map_or(Recognized::Nothing, |key| self.keys.recognize(key, group));
-        let (key, holder) = match recognized {
-            Recognized::Nothing => (None, None),
-            Recognized::OfGroup(key) => {
-                (Some((key, KeyScope::Wanted)), self.store.look_up(key.user, group).await?)
-            }
-            Recognized::OfOtherGroup(other, key) => {
-                (Some((key, KeyScope::Other)), self.store.look_up(key.user, &other).await?)
-            }
+    ) -> Result<Verdict, Error> {
+        let begun = Instant::now();
+        let (key, holder) = match credentials.key {
+            Some(key) => self.find(key, group).await?.unzip(),
+            None => (None, None),
         };
         let claim = Claim {
             has_key: credentials.key.is_some(),
             key,
             email: credentials.email,
             holder: holder.as_ref(),
+            kept_if_released_at,
         };
-        Ok(decide(&claim, i64::try_from(now).unwrap_or(i64::MAX)))
+        let verdict = decide(&claim, i64::try_from(now).unwrap_or(i64::MAX));
+        if verdict.state == State::Invalid {
+            tokio::time::sleep_until(next_step(begun, Instant::now(), INVALID_STEP)).await;
+        }
+        Ok(verdict)
     }
+
+    /// What is known of a key, and of its holder with respect to the key's group.
+    async fn find(&self, key: &str, wanted: &GroupId) -> Result<Option<(KnownKey, Holder)>, Error> {
+        let (user, group, known) = match self.keys.recognize(key, wanted) {
+            Recognized::OfGroup(found) => {
+                (found.user, wanted.clone(), KnownKey { scope: KeyScope::Wanted, serial: Some(found.serial) })
+            }
+            Recognized::OfOtherGroup(other, found) => {
+                (found.user, other, KnownKey { scope: KeyScope::Other, serial: Some(found.serial) })
+            }
+            Recognized::Nothing => {
+                let Some(hashes) = self.key_hasher.candidates(key) else { return Ok(None) };
+                let Some(imported) = self.store.imported_key(&hashes).await? else { return Ok(None) };
+                let opens_wanted = imported.group.as_deref().is_none_or(|group| group == wanted.as_str());
+                let scope = if opens_wanted { KeyScope::Wanted } else { KeyScope::Other };
+                (imported.user, wanted.clone(), KnownKey { scope, serial: None })
+            }
+        };
+        Ok(self.store.look_up(user, &group).await?.map(|holder| (known, holder)))
+    }
+}
+
+/// The first whole step after `begun` that is not over at `now`.
+fn next_step(begun: Instant, now: Instant, step: Duration) -> Instant {
+    let steps = now.duration_since(begun).as_nanos() / step.as_nanos() + 1;
+    begun + step * u32::try_from(steps).unwrap_or(u32::MAX)
 }
 
 fn links_and_edge(config: &Config, offer: &Offer) -> Result<(Option<Links>, Option<Edge>), Error> {

@@ -6,7 +6,7 @@ use hyper::{StatusCode, header};
 use serde::Serialize;
 
 use crate::app::{App, Credentials};
-use crate::decision::{Decision, Reason};
+use crate::decision::{State, Verdict};
 use crate::error::Error;
 use crate::messages;
 use crate::offer::Place;
@@ -71,6 +71,9 @@ enum Failure {
     KeyRequired,
     KeyInvalid,
     LicenseExpired,
+    LicenseCanceled,
+    LicenseRefunded,
+    LicenseSuspended,
     NotCovered,
     Internal,
 }
@@ -91,20 +94,26 @@ impl Failure {
             Self::KeyRequired => ("REL_KYR", "License key required"),
             Self::KeyInvalid => ("REL_KYI", "License key invalid"),
             Self::LicenseExpired => ("REL_KYE", "License expired"),
+            Self::LicenseCanceled => ("REL_KYC", "License canceled"),
+            Self::LicenseRefunded => ("REL_KYF", "License refunded"),
+            Self::LicenseSuspended => ("REL_KYS", "License suspended"),
             Self::NotCovered => ("REL_NAU", "Package not included in this license"),
             Self::Internal => ("REL_INT", "Internal error"),
         }
     }
 }
 
-impl From<Reason> for Failure {
-    fn from(reason: Reason) -> Self {
-        match reason {
-            Reason::Missing => Self::KeyRequired,
-            Reason::Invalid => Self::KeyInvalid,
-            Reason::Expired { .. } => Self::LicenseExpired,
-            Reason::NotCovered => Self::NotCovered,
-        }
+/// The failure that a state means; nothing for those that allow.
+fn failure(state: State) -> Option<Failure> {
+    match state {
+        State::Valid | State::Expiring { .. } | State::KeptRelease => None,
+        State::Missing => Some(Failure::KeyRequired),
+        State::Invalid => Some(Failure::KeyInvalid),
+        State::Refunded => Some(Failure::LicenseRefunded),
+        State::Canceled { .. } => Some(Failure::LicenseCanceled),
+        State::Suspended => Some(Failure::LicenseSuspended),
+        State::Expired { .. } => Some(Failure::LicenseExpired),
+        State::NotCovered => Some(Failure::NotCovered),
     }
 }
 
@@ -154,7 +163,7 @@ async fn validate(
 ) -> Result<(), Failure> {
     let group = group.ok_or(Failure::GroupNotSpecified)?;
     let group = app.offer.group(group).ok_or(Failure::GroupNotFound)?;
-    judged(app.decide(group, pair(parameters)?, now).await)
+    judged(app.decide(group, None, pair(parameters)?, now).await)
 }
 
 /// Is this key valid for the package? Never sends a file.
@@ -169,7 +178,7 @@ async fn verify(
     match &package.place {
         Place::Public(_) => Ok(()),
         Place::Withdrawn => Err(Failure::PackageNotFound),
-        Place::Licensed(group, _) => judged(app.decide(group, pair(parameters)?, now).await),
+        Place::Licensed(group, _) => judged(app.decide(group, None, pair(parameters)?, now).await),
     }
 }
 
@@ -180,10 +189,9 @@ fn pair<'r>(parameters: &'r Parameters<'_>) -> Result<Credentials<'r>, Failure> 
     Ok(Credentials { key: Some(key), email: Some(email) })
 }
 
-fn judged(decision: Result<Decision, Error>) -> Result<(), Failure> {
-    match decision {
-        Ok(Decision::Allowed) => Ok(()),
-        Ok(Decision::Refused(reason)) => Err(reason.into()),
+fn judged(verdict: Result<Verdict, Error>) -> Result<(), Failure> {
+    match verdict {
+        Ok(verdict) => failure(verdict.state).map_or(Ok(()), Err),
         Err(error) => {
             crate::routes::log_store_failure(&error);
             Err(Failure::Internal)

@@ -24,6 +24,7 @@ mod email;
 mod error;
 mod file_body;
 mod files;
+mod imported_key;
 mod init;
 mod jbackend;
 mod license_cli;

@@ -12,7 +12,6 @@ use serde::Serialize;
 
 use crate::cli::{ConfigArgs, print};
 use crate::config::Config;
-use crate::decision::FIRST_SERIAL;
 use crate::email::EmailAddress;
 use crate::error::Error;
 use crate::license_key::{KeyHolder, LicenseKeys};
@@ -194,11 +193,11 @@ async fn run_key(args: &KeyArgs) -> Result<(), Error> {
     let config = Config::load(&args.config.config)?;
     let group = known_group(&config, &args.group)?;
     let store = Store::open(&config.licenses).await?;
-    if store.look_up(args.user, &group).await?.is_none_or(|holder| holder.licenses.is_empty()) {
-        return Err(Error::Usage(format!("user {} has no license for the group `{group}`", args.user)));
-    }
-    let keys = LicenseKeys::new(&secrets::read_seeds(&config.seeds)?);
-    let holder = KeyHolder { user: args.user, serial: FIRST_SERIAL };
+    let holder = store.look_up(args.user, &group).await?.filter(|holder| !holder.licenses.is_empty());
+    let holder = holder
+        .ok_or_else(|| Error::Usage(format!("user {} has no license for the group `{group}`", args.user)))?;
+    let keys = LicenseKeys::new(&secrets::read_seeds(&config.seeds)?.groups);
+    let holder = KeyHolder { user: args.user, serial: holder.serial };
     let key = keys.derive(&group, holder).ok_or_else(|| Error::Configuration {
         file: config.seeds.clone(),
         message: format!("found no seed for the group `{group}`: `bandari-validator init` makes it"),

@@ -20,7 +20,7 @@ use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use sha2::Sha256;
 use std::sync::LazyLock;
 
-use crate::secrets::Seeds;
+use crate::secrets::GroupSeeds;
 
 const VERSION: u8 = 1;
 
@@ -75,7 +75,7 @@ impl fmt::Debug for LicenseKeys {
 }
 
 impl LicenseKeys {
-    pub(crate) fn new(seeds: &Seeds) -> Self {
+    pub(crate) fn new(seeds: &GroupSeeds) -> Self {
         let groups = seeds.iter().map(|(group, seed)| GroupKeys::new(group, seed)).collect();
         Self { groups }
     }
@@ -195,7 +195,7 @@ mod tests {
     }
 
     fn keys() -> LicenseKeys {
-        LicenseKeys::new(&Seeds::from([
+        LicenseKeys::new(&GroupSeeds::from([
             (group("redj_ent"), SecretSlice::from(vec![1; 32])),
             (group("other"), SecretSlice::from(vec![2; 32])),
         ]))
@@ -240,7 +240,8 @@ mod tests {
 
     #[test]
     fn a_key_from_another_sites_seed_is_nothing() {
-        let strangers = LicenseKeys::new(&Seeds::from([(group("redj_ent"), SecretSlice::from(vec![9; 32]))]));
+        let strangers =
+            LicenseKeys::new(&GroupSeeds::from([(group("redj_ent"), SecretSlice::from(vec![9; 32]))]));
         let key = strangers.derive(&group("redj_ent"), KeyHolder { user: 7, serial: 0 }).unwrap();
         assert_eq!(keys().recognize(key.expose_secret(), &group("redj_ent")), Recognized::Nothing);
     }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::decision::Reason;
+use crate::decision::{State, Verdict};
 
 /// A download without a package's id.
 pub(crate) const NO_PACKAGE: &str = "The address names no package.";
@@ -21,19 +21,19 @@ pub(crate) const STORE_AWAY: &str =
     "The license check is not available just now. Please try again in a minute.";
 
 /// One sentence or two for the person behind the request; `product` is a name for people.
-pub(crate) fn refusal(product: &str, reason: Reason) -> String {
-    match reason {
-        Reason::Missing => format!(
+pub(crate) fn refusal(product: &str, verdict: &Verdict) -> String {
+    match verdict.state {
+        State::Missing => format!(
             "{product}: no download key is stored for this site. Enter it in Joomla under System → Update Sites."
         ),
-        Reason::Invalid => {
+        State::Invalid => {
             format!("{product}: the download key is not valid. Compare it with the one in your account.")
         }
-        Reason::Expired { at } => match date(at) {
+        State::Expired { at } => match date(at) {
             Some(date) => format!("{product}: your license expired on {date}. Renew it to get this update."),
             None => format!("{product}: your license expired. Renew it to get this update."),
         },
-        Reason::NotCovered => format!("{product}: your license does not include this package."),
+        _ => format!("{product}: your license does not include this package."),
     }
 }
 
@@ -50,7 +50,10 @@ mod tests {
     #[test]
     fn the_name_of_the_product_stands_in_front_and_the_date_is_one_that_people_read() {
         assert_eq!(
-            refusal("Dockyard", Reason::Expired { at: 1_801_353_600 }),
+            refusal(
+                "Dockyard",
+                &Verdict { state: State::Expired { at: 1_801_353_600 }, expires_at: Some(1_801_353_600) }
+            ),
             "Dockyard: your license expired on 31 January 2027. Renew it to get this update."
         );
     }

@@ -10,7 +10,7 @@ use hyper::body::Body;
 use hyper::{Method, Request, StatusCode, Uri, header};
 
 use crate::app::{App, Credentials};
-use crate::decision::{Decision, Reason};
+use crate::decision::State;
 use crate::error::Error;
 use crate::jbackend::{self, Call};
 use crate::messages;
@@ -156,20 +156,23 @@ pub(crate) async fn download(app: &App, id: &str, parameters: &Parameters<'_>, n
         Place::Licensed(group, path) => (group, path),
     };
     let credentials = Credentials { key: parameters.key(), email: parameters.email() };
-    match app.decide(group, credentials, now).await {
-        Ok(Decision::Allowed) => match app.links.as_ref().and_then(|links| links.link(path, now)) {
-            Some(link) => Reply::redirect("redirect", &link),
-            None => {
-                tracing::error!(now, "no link can be signed: is the clock right?");
-                Reply::text(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "clock",
-                    "The download cannot be opened just now.",
-                )
+    match app.decide(group, None, credentials, now).await {
+        Ok(verdict) if verdict.state.is_allowed() => {
+            match app.links.as_ref().and_then(|links| links.link(path, now)) {
+                Some(link) => Reply::redirect("redirect", &link),
+                None => {
+                    tracing::error!(now, "no link can be signed: is the clock right?");
+                    Reply::text(
+                        StatusCode::INTERNAL_SERVER_ERROR,
+                        "clock",
+                        "The download cannot be opened just now.",
+                    )
+                }
             }
-        },
-        Ok(Decision::Refused(reason)) => {
-            Reply::text(StatusCode::FORBIDDEN, outcome(reason), &messages::refusal(&package.product, reason))
+        }
+        Ok(verdict) => {
+            let text = messages::refusal(&package.product, &verdict);
+            Reply::text(StatusCode::FORBIDDEN, outcome(verdict.state), &text)
         }
         Err(error) => {
             log_store_failure(&error);
@@ -179,12 +182,19 @@ pub(crate) async fn download(app: &App, id: &str, parameters: &Parameters<'_>, n
     }
 }
 
-fn outcome(reason: Reason) -> &'static str {
-    match reason {
-        Reason::Missing => "missing",
-        Reason::Invalid => "invalid",
-        Reason::Expired { .. } => "expired",
-        Reason::NotCovered => "not-covered",
+/// The log's word.
+fn outcome(state: State) -> &'static str {
+    match state {
+        State::Valid => "valid",
+        State::Expiring { .. } => "expiring",
+        State::KeptRelease => "kept-release",
+        State::Missing => "missing",
+        State::Invalid => "invalid",
+        State::Refunded => "refunded",
+        State::Canceled { .. } => "canceled",
+        State::Suspended => "suspended",
+        State::Expired { .. } => "expired",
+        State::NotCovered => "not-covered",
     }
 }
 

@@ -29,8 +29,17 @@ const TOO_OPEN: u32 = 0o027;
 /// Largest secret file that is read: seeds for over a thousand groups.
 const MAX_SECRET_FILE_BYTES: usize = 128 << 10;
 
-/// The secrets from which the license keys of each group are derived.
-pub(crate) type Seeds = BTreeMap<GroupId, SecretSlice<u8>>;
+/// The seeds of groups.
+pub(crate) type GroupSeeds = BTreeMap<GroupId, SecretSlice<u8>>;
+
+/// What license keys are made and recognized with.
+#[derive(Debug)]
+pub(crate) struct Seeds {
+    /// From these the license keys of each group are derived.
+    pub(crate) groups: GroupSeeds,
+    /// With this the keys of other systems are hashed.
+    pub(crate) imported_keys: SecretSlice<u8>,
+}
 
 /// Makes a secret file that its owner alone can read. An existing file is never replaced.
 ///
@@ -156,9 +165,20 @@ struct SeedsFile {
     /// Base64url by group.
     #[serde(default)]
     seeds: BTreeMap<GroupId, Zeroizing<String>>,
+    /// What the hashes of imported keys are made with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    imported_keys: Option<SeedEntry>,
     /// What `bandari init --from-jbackend` took over. No key is made of it: it is kept for the import of old keys.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     jbackend: BTreeMap<GroupId, JbackendGroup>,
+}
+
+/// A seed by itself.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SeedEntry {
+    /// Base64url.
+    seed: Zeroizing<String>,
 }
 
 /// A package group as jBackend's Release System knew it.
@@ -186,18 +206,28 @@ pub(crate) fn create_missing_seeds<'g>(
     let mut made = Vec::new();
     for group in groups {
         if !file.seeds.contains_key(group) {
-            let mut seed = Zeroizing::new([0_u8; SEED_BYTES]);
-            fill_random(&mut seed[..], path)?;
-            file.seeds.insert(group.clone(), Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(&seed[..])));
+            file.seeds.insert(group.clone(), new_seed(path)?);
             made.push(group.clone());
         }
     }
-    if !made.is_empty() || !path.exists() {
+    let is_complete = file.imported_keys.is_some();
+    if !is_complete {
+        file.imported_keys = Some(SeedEntry { seed: new_seed(path)? });
+    }
+    if !made.is_empty() || !is_complete {
         let text = Zeroizing::new(toml::to_string(&file).expect("a table of strings has a TOML form"));
-        let comment = "# Seeds of the license keys, by group. Whoever has one can make keys; without it none can be checked.\n";
+        let comment = "# Seeds of the license keys, by group, and of the hashes of imported keys. Whoever has one of a group can make \
+                       keys; without them none can be checked.\n";
         replace(path, Zeroizing::new(format!("{comment}{}", *text)).as_bytes())?;
     }
     Ok(made)
+}
+
+/// A random seed in base64url.
+fn new_seed(path: &Path) -> Result<Zeroizing<String>, Error> {
+    let mut seed = Zeroizing::new([0_u8; SEED_BYTES]);
+    fill_random(&mut seed[..], path)?;
+    Ok(Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(&seed[..])))
 }
 
 /// Reads the seeds.
@@ -206,30 +236,41 @@ pub(crate) fn create_missing_seeds<'g>(
 /// [`Error::Configuration`] when the file is missing, open to others or malformed. Seeds are never shown.
 pub(crate) fn read_seeds(path: &Path) -> Result<Seeds, Error> {
     let wrong = |message: String| Error::Configuration { file: path.to_owned(), message };
-    let mut seeds = Seeds::new();
-    for (group, text) in read_seeds_file(path)?.seeds {
-        let seed = BASE64_URL_SAFE_NO_PAD.decode(text.as_bytes()).map_err(|_| {
-            wrong(format!("seed of `{group}`: found something else, expected base64url without `=`"))
-        })?;
-        let seed = SecretSlice::from(seed);
-        if seed.expose_secret().len() < SEED_BYTES {
-            let found = seed.expose_secret().len();
-            return Err(wrong(format!(
-                "seed of `{group}`: found {found} bytes, expected {SEED_BYTES} or more"
-            )));
-        }
-        seeds.insert(group, seed);
+    let file = read_seeds_file(path)?;
+    let imported_keys = file.imported_keys.ok_or_else(|| {
+        wrong("found no `[imported_keys]`, expected its seed: `bandari-validator init` makes it".to_owned())
+    })?;
+    let mut groups = GroupSeeds::new();
+    for (group, text) in &file.seeds {
+        let seed = decode_seed(text).map_err(|found| wrong(format!("seed of `{group}`: {found}")))?;
+        groups.insert(group.clone(), seed);
     }
-    Ok(seeds)
+    let imported_keys = decode_seed(&imported_keys.seed)
+        .map_err(|found| wrong(format!("seed of `[imported_keys]`: {found}")))?;
+    Ok(Seeds { groups, imported_keys })
+}
+
+/// Tells what was found instead, never the seed.
+fn decode_seed(text: &str) -> Result<SecretSlice<u8>, String> {
+    let seed = BASE64_URL_SAFE_NO_PAD
+        .decode(text.as_bytes())
+        .map_err(|_| "found something else, expected base64url without `=`".to_owned())?;
+    let seed = SecretSlice::from(seed);
+    match seed.expose_secret().len() {
+        SEED_BYTES.. => Ok(seed),
+        found => Err(format!("found {found} bytes, expected {SEED_BYTES} or more")),
+    }
 }
 
 fn read_seeds_file(path: &Path) -> Result<SeedsFile, Error> {
     // TOML's own message quotes the line, and the line is the secret.
-    let wrong = || Error::Configuration {
+    let wrong = || {
+        Error::Configuration {
         file: path.to_owned(),
         message:
-            "found something else than tables `[seeds]` and `[jbackend.<group>]` of groups with their secrets"
+            "found something else than tables `[seeds]`, `[imported_keys]` and `[jbackend.<group>]` with their secrets"
                 .to_owned(),
+    }
     };
     let content = read(path)?;
     let text = std::str::from_utf8(&content).map_err(|_| wrong())?;
@@ -288,9 +329,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("seeds.toml");
         assert_eq!(create_missing_seeds(&path, [&group("a")]).unwrap(), [group("a")]);
-        let before = read_seeds(&path).unwrap();
+        let before = read_seeds(&path).unwrap().groups;
         assert_eq!(create_missing_seeds(&path, [&group("a"), &group("b")]).unwrap(), [group("b")]);
-        let after = read_seeds(&path).unwrap();
+        let after = read_seeds(&path).unwrap().groups;
         assert_eq!(before[&group("a")].expose_secret(), after[&group("a")].expose_secret());
         assert_ne!(after[&group("a")].expose_secret(), after[&group("b")].expose_secret());
         assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o600);
@@ -340,9 +381,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("seeds.toml");
         create(&path, FROM_JBACKEND.as_bytes()).unwrap();
-        assert!(read_seeds(&path).unwrap().is_empty());
         assert_eq!(create_missing_seeds(&path, [&group("redj_ent")]).unwrap(), [group("redj_ent")]);
-        assert_eq!(read_seeds(&path).unwrap()[&group("redj_ent")].expose_secret().len(), SEED_BYTES);
+        assert_eq!(read_seeds(&path).unwrap().groups[&group("redj_ent")].expose_secret().len(), SEED_BYTES);
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.ends_with(&format!("\n{FROM_JBACKEND}")), "{text}");
     }
@@ -354,7 +394,7 @@ mod tests {
         create(&path, b"[jbackend.a]\nuser_groups = []\nhash = 'k3J9xx0q'\n").unwrap();
         let error = read_seeds(&path).unwrap_err().to_string();
         assert!(error.ends_with(
-            "found something else than tables `[seeds]` and `[jbackend.<group>]` of groups with their secrets"
+            "found something else than tables `[seeds]`, `[imported_keys]` and `[jbackend.<group>]` with their secrets"
         ));
     }
 
@@ -369,7 +409,8 @@ mod tests {
 
     #[test]
     fn seeds_show_nothing_in_debug() {
-        let seeds = Seeds::from([(group("a"), SecretSlice::from(vec![77_u8; 32]))]);
+        let seed = || SecretSlice::from(vec![77_u8; 32]);
+        let seeds = Seeds { groups: GroupSeeds::from([(group("a"), seed())]), imported_keys: seed() };
         assert!(!format!("{seeds:?}").contains("77"), "{seeds:?}");
     }
 }

@@ -1,21 +1,30 @@
-//! The license store: users and licenses in one SQLite file. The command line writes while the server reads.
+//! The license store: users, licenses, imported keys, the history of all changes and wishes for mails, in one SQLite file.
+//! The command line writes while the server reads.
+//!
+//! This file opens it and keeps its schema; `look_up` is what the server asks for each request, `licenses` what the command
+//! line does.
+
+mod licenses;
+mod look_up;
 
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use bandari_catalog::names::GroupId;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions};
-use sqlx::{ConnectOptions, Row, SqliteConnection};
+use sqlx::{ConnectOptions, SqliteConnection};
 
-use crate::decision::{Holder, License};
-use crate::email::EmailAddress;
 use crate::error::Error;
 use crate::secrets;
 
+pub(crate) use licenses::{Grant, Grantee, LicenseRow};
+
 /// The schema's history; the file's `user_version` counts the steps that it has taken.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001-users-and-licenses.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../migrations/0001-users-and-licenses.sql"),
+    include_str!("../migrations/0002-states-keys-history-mail.sql"),
+];
 
 /// How long a query waits for another process's write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -31,43 +40,6 @@ const MAX_CONNECTIONS: u32 = 4;
 pub(crate) struct Store {
     pool: SqlitePool,
     path: PathBuf,
-}
-
-/// A license as the command line lists it.
-#[derive(Clone, Debug)]
-pub(crate) struct LicenseRow {
-    /// Id of the license.
-    pub(crate) license: i64,
-    /// Id of its user.
-    pub(crate) user: u32,
-    /// The user's address.
-    pub(crate) email: EmailAddress,
-    /// What it opens.
-    pub(crate) group: String,
-    /// When it was granted, in Unix seconds.
-    pub(crate) granted_at: i64,
-    /// First second in which it is no longer good, in Unix seconds; nothing means never.
-    pub(crate) expires_at: Option<i64>,
-}
-
-/// A license to be granted.
-#[derive(Clone, Debug)]
-pub(crate) struct Grant {
-    /// To whom; an address that is new makes a new user.
-    pub(crate) to: Grantee,
-    /// What it opens.
-    pub(crate) group: GroupId,
-    /// First second in which it is no longer good, in Unix seconds.
-    pub(crate) expires_at: Option<i64>,
-}
-
-/// Who gets a license.
-#[derive(Clone, Debug)]
-pub(crate) enum Grantee {
-    /// The user with this address.
-    Email(EmailAddress),
-    /// A user that is there already.
-    User(u32),
 }
 
 impl Store {
@@ -160,95 +132,6 @@ impl Store {
         }
         transaction.commit().await.map_err(|error| self.failed(error))
     }
-
-    /// What is known of a user with respect to a group; nothing when there is no such user.
-    pub(crate) async fn look_up(&self, user: u32, group: &GroupId) -> Result<Option<Holder>, Error> {
-        let rows = sqlx::query(
-            "SELECT users.email, licenses.id IS NOT NULL, licenses.expires_at FROM users \
-             LEFT JOIN licenses ON licenses.user_id = users.id AND licenses.group_id = ?2 WHERE users.id = ?1",
-        )
-        .bind(user)
-        .bind(group.as_str())
-        .fetch_all(&self.pool)
-        .await
-        .map_err(|error| self.failed(error))?;
-        let Some(first) = rows.first() else { return Ok(None) };
-        let Some(email) = EmailAddress::parse(&first.get::<String, _>(0)) else { return Ok(None) };
-        let licenses = rows.iter().filter(|row| row.get(1)).map(|row| License { expires_at: row.get(2) });
-        Ok(Some(Holder { email, licenses: licenses.collect() }))
-    }
-
-    /// Grants a license at `now` (Unix seconds). Tells the license as it stands.
-    ///
-    /// # Errors
-    /// [`Error::Usage`] when the user is unknown.
-    pub(crate) async fn grant(&self, grant: &Grant, now: i64) -> Result<LicenseRow, Error> {
-        let mut transaction =
-            self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.failed(error))?;
-        if let Grantee::Email(email) = &grant.to {
-            sqlx::query(
-                "INSERT INTO users (email, created_at) VALUES (?1, ?2) ON CONFLICT (email) DO NOTHING",
-            )
-            .bind(email.expose())
-            .bind(now)
-            .execute(&mut *transaction)
-            .await
-            .map_err(|error| self.failed(error))?;
-        }
-        let user = match &grant.to {
-            Grantee::Email(email) => {
-                sqlx::query("SELECT id, email FROM users WHERE email = ?1").bind(email.expose())
-            }
-            Grantee::User(user) => sqlx::query("SELECT id, email FROM users WHERE id = ?1").bind(*user),
-        };
-        let user = user.fetch_optional(&mut *transaction).await.map_err(|error| self.failed(error))?;
-        let user = user.ok_or_else(|| Error::Usage("no such user: `license list` shows their ids".into()))?;
-        let license = sqlx::query_scalar(
-            "INSERT INTO licenses (user_id, group_id, granted_at, expires_at) VALUES (?1, ?2, ?3, ?4) RETURNING id",
-        )
-        .bind(user.get::<u32, _>(0))
-        .bind(grant.group.as_str())
-        .bind(now)
-        .bind(grant.expires_at)
-        .fetch_one(&mut *transaction)
-        .await
-        .map_err(|error| self.failed(error))?;
-        transaction.commit().await.map_err(|error| self.failed(error))?;
-        Ok(LicenseRow {
-            license,
-            user: user.get(0),
-            email: EmailAddress::parse(&user.get::<String, _>(1))
-                .ok_or_else(|| Error::Usage("the user's mail address in the store is none".into()))?,
-            group: grant.group.to_string(),
-            granted_at: now,
-            expires_at: grant.expires_at,
-        })
-    }
-
-    /// All licenses, by user and group.
-    ///
-    /// # Errors
-    /// [`Error::Store`].
-    pub(crate) async fn licenses(&self) -> Result<Vec<LicenseRow>, Error> {
-        let rows = sqlx::query(
-            "SELECT licenses.id, users.id, users.email, group_id, granted_at, expires_at FROM licenses \
-             JOIN users ON users.id = user_id ORDER BY users.id, group_id, licenses.id",
-        )
-        .fetch_all(&self.pool)
-        .await
-        .map_err(|error| self.failed(error))?;
-        let row = |row: &sqlx::sqlite::SqliteRow| {
-            Some(LicenseRow {
-                license: row.get(0),
-                user: row.get(1),
-                email: EmailAddress::parse(&row.get::<String, _>(2))?,
-                group: row.get(3),
-                granted_at: row.get(4),
-                expires_at: row.get(5),
-            })
-        };
-        Ok(rows.iter().filter_map(row).collect())
-    }
 }
 
 #[cfg(test)]
@@ -269,7 +152,7 @@ mod tests {
         assert!(error.is_usage());
         assert!(
             error.to_string().ends_with(
-                "found schema version 0, expected 1: `bandari-validator init` brings it up to date"
+                "found schema version 0, expected 2: `bandari-validator init` brings it up to date"
             ),
             "{error}"
         );
@@ -281,11 +164,11 @@ mod tests {
     async fn a_store_of_a_newer_program_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("licenses.sqlite");
-        set_version(&Store::create(&path).await.unwrap(), 2).await;
+        set_version(&Store::create(&path).await.unwrap(), 3).await;
         for refused in [Store::open(&path).await, Store::create(&path).await] {
             let error = refused.unwrap_err().to_string();
             assert!(
-                error.ends_with("found schema version 2, expected 1: it was written by a newer program"),
+                error.ends_with("found schema version 3, expected 2: it was written by a newer program"),
                 "{error}"
             );
         }

@@ -1,0 +1,69 @@
+//! What the server asks the store for each request that brings a key.
+
+use bandari_catalog::names::GroupId;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use crate::decision::{Holder, License, Standing};
+use crate::email::EmailAddress;
+use crate::error::Error;
+use crate::imported_key::KeyHash;
+
+use super::Store;
+
+/// Whose an imported key is.
+#[derive(Clone, Debug)]
+pub(crate) struct ImportedKey {
+    /// Id of the user.
+    pub(crate) user: u32,
+    /// The group that it opens; nothing means whatever its holder has licenses for.
+    pub(crate) group: Option<String>,
+}
+
+impl Store {
+    /// What is known of a user with respect to a group; nothing when there is no such user.
+    pub(crate) async fn look_up(&self, user: u32, group: &GroupId) -> Result<Option<Holder>, Error> {
+        let rows = sqlx::query(
+            "SELECT users.email, COALESCE(key_serials.serial, 0), licenses.id IS NOT NULL, licenses.expires_at, \
+             licenses.state, licenses.state_since FROM users \
+             LEFT JOIN key_serials ON key_serials.user_id = users.id AND key_serials.group_id = ?2 \
+             LEFT JOIN licenses ON licenses.user_id = users.id AND licenses.group_id = ?2 \
+             AND licenses.state <> 'revoked' WHERE users.id = ?1",
+        )
+        .bind(user)
+        .bind(group.as_str())
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|error| self.failed(error))?;
+        let Some(first) = rows.first() else { return Ok(None) };
+        let Some(email) = EmailAddress::parse(&first.get::<String, _>(0)) else { return Ok(None) };
+        let licenses = rows.iter().filter(|row| row.get(2)).map(license);
+        Ok(Some(Holder { email, serial: first.get(1), licenses: licenses.collect() }))
+    }
+
+    /// The imported key that has one of these hashes and is still good.
+    pub(crate) async fn imported_key(&self, hashes: &[KeyHash; 2]) -> Result<Option<ImportedKey>, Error> {
+        let row = sqlx::query(
+            "SELECT user_id, group_id FROM imported_keys WHERE hash IN (?1, ?2) AND revoked_at IS NULL LIMIT 1",
+        )
+        .bind(hashes[0].as_slice())
+        .bind(hashes[1].as_slice())
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(|error| self.failed(error))?;
+        Ok(row.map(|row| ImportedKey { user: row.get(0), group: row.get(1) }))
+    }
+}
+
+/// Columns 3 to 5 of [`Store::look_up`].
+fn license(row: &SqliteRow) -> License {
+    let at = row.get::<Option<i64>, _>(5).unwrap_or_default();
+    let standing = match row.get(4) {
+        "canceled" => Standing::Canceled { at },
+        "refunded" => Standing::Refunded { at },
+        "active" => Standing::Active,
+        // The schema allows no other state than `suspended`, and whatever else there might be opens nothing.
+        _ => Standing::Suspended { at },
+    };
+    License { standing, expires_at: row.get(3) }
+}
