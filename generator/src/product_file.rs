@@ -1,5 +1,7 @@
 //! `product.toml`: what a manifest cannot say. Read and checked here, used by [`crate::collect`].
 
+mod plain_file;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -13,6 +15,8 @@ use crate::error::{Flaw, is_line_of_text, wrong_value};
 use crate::joomla_range::JoomlaRange;
 use crate::rules::Code;
 use crate::version_range::VersionRange;
+
+use plain_file::{FileKind, PlainFile, plain_file};
 
 /// Longest text for people: Joomla 4 and later drop an update whose description has more than 65,535 bytes, and escaping
 /// may make a character thirty of them.
@@ -47,12 +51,6 @@ struct FileDatabases {
     postgresql: Option<String>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum FileKind {
-    File,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FileRelease {
@@ -81,27 +79,6 @@ pub(crate) struct ProductFile {
     pub(crate) databases: Option<Arc<Databases>>,
     package_id: PackageIdPattern,
     releases: Vec<ReleaseOverride>,
-}
-
-/// How the files of a product that is not a Joomla extension are named.
-#[derive(Clone, Debug)]
-pub(crate) struct PlainFile {
-    pub(crate) name: Option<String>,
-    before: String,
-    after: String,
-}
-
-impl PlainFile {
-    /// The version in a file's name, when the name fits the pattern.
-    pub(crate) fn version_in<'n>(&self, file_name: &'n str) -> Option<&'n str> {
-        let version = file_name.strip_prefix(&self.before)?.strip_suffix(&self.after)?;
-        (!version.is_empty()).then_some(version)
-    }
-
-    /// The pattern as written.
-    pub(crate) fn pattern(&self) -> String {
-        format!("{}{{version}}{}", self.before, self.after)
-    }
 }
 
 #[derive(Clone, Debug)]
@@ -237,33 +214,6 @@ fn not_toml(error: &toml::de::Error, text: &str) -> Flaw {
 
 fn named<T>(key: &str, result: Result<T, InvalidName>) -> Result<T, Flaw> {
     result.map_err(|error| wrong_value(key, error.found(), error.expected()))
-}
-
-fn plain_file(
-    kind: Option<FileKind>,
-    pattern: Option<String>,
-    name: Option<String>,
-) -> Option<Result<PlainFile, Flaw>> {
-    let example = "a file name with `{version}` once in it, such as `handbook-{version}.pdf`";
-    match (kind, pattern) {
-        (None, None) if name.is_none() => None,
-        (None, _) => Some(Err(Flaw::new(
-            Code::WrongValue,
-            "`pattern` or `name` without `kind = \"file\"`",
-            "neither for a Joomla extension: its own manifest says its name and version",
-        ))),
-        (Some(FileKind::File), None) => {
-            Some(Err(Flaw::new(Code::WrongValue, "`kind = \"file\"` without `pattern`", example)))
-        }
-        (Some(FileKind::File), Some(pattern)) => {
-            Some(match pattern.split("{version}").collect::<Vec<_>>()[..] {
-                [before, after] if !pattern.contains('/') => {
-                    Ok(PlainFile { name, before: before.to_owned(), after: after.to_owned() })
-                }
-                _ => Err(wrong_value("pattern", &pattern, example)),
-            })
-        }
-    }
 }
 
 fn plain_text(key: &str, text: String) -> Result<String, Flaw> {
@@ -444,21 +394,5 @@ mod tests {
     fn a_text_that_joomla_would_drop_for_its_length_is_refused() {
         let wrong = first_wrong(&format!("summary = '{}'", "x".repeat(2_001)));
         assert!(wrong.ends_with("expected 1 to 2000 characters of text, no control characters"), "{wrong}");
-    }
-
-    #[test]
-    fn a_pattern_gives_the_version_of_a_file() {
-        let file = ProductFile::parse("kind = 'file'\npattern = 'handbook-{version}.pdf'").unwrap();
-        let plain = file.plain_file.unwrap();
-        assert_eq!(plain.version_in("handbook-1.2.pdf"), Some("1.2"));
-        assert_eq!(plain.version_in("handbook-.pdf"), None);
-        assert_eq!(plain.version_in("notes.txt"), None);
-    }
-
-    #[test]
-    fn a_pattern_needs_one_version_in_it() {
-        for bad in ["handbook.pdf", "{version}-{version}.pdf", "a/{version}.pdf"] {
-            assert!(ProductFile::parse(&format!("kind = 'file'\npattern = '{bad}'")).is_err(), "{bad}");
-        }
     }
 }
