@@ -224,6 +224,8 @@ impl Context<'_> {
             name: plain_name.unwrap_or_else(|| newest.name.clone()),
             id,
             group: file.group.clone(),
+            renew_url: file.renew_url.clone(),
+            after_expiry: file.after_expiry,
             summary: file.summary.clone(),
             homepage: file.homepage.clone(),
             infourl: file.infourl.clone(),

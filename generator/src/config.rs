@@ -13,6 +13,9 @@ use crate::rules::Code;
 /// update whose address does not fit; browsers and servers on the way take 2,000 characters and some of them no more.
 const MAX_ADDRESS_CHARS: usize = 2_000;
 
+/// Longest mail address: a path of SMTP is 256 bytes with its angle brackets (RFC 5321, section 4.5.3.1.3).
+const MAX_MAIL_ADDRESS_BYTES: usize = 254;
+
 /// The file as written; keys that it does not know are errors.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +25,9 @@ struct File {
     public_url: String,
     download_url: Option<String>,
     protected_url: Option<String>,
+    renew_url: Option<String>,
+    account_url: Option<String>,
+    support_url: Option<String>,
     #[serde(default = "default_packages")]
     packages: PathBuf,
     #[serde(default = "default_output")]
@@ -74,6 +80,12 @@ pub struct Config {
     pub download_url: Option<String>,
     /// Where `protected/` will be served; needed once a product is licensed.
     pub protected_url: Option<String>,
+    /// Where a customer renews a license, unless a product has an address of its own.
+    pub renew_url: Option<String>,
+    /// Where a customer finds keys and licenses in an account.
+    pub account_url: Option<String>,
+    /// Where a customer asks for help; it may be `mailto:`.
+    pub support_url: Option<String>,
     /// The package directory.
     pub packages: PathBuf,
     /// The output directory, holding `public/` and `protected/`.
@@ -113,12 +125,11 @@ impl Config {
             title: text_value("title", file.title).map_err(flawed)?,
             vendor: text_value("vendor", file.vendor).map_err(flawed)?,
             public_url: url_value("public_url", &file.public_url).map_err(flawed)?,
-            download_url: file
-                .download_url
-                .map(|url| url_value("download_url", &url))
-                .transpose()
-                .map_err(flawed)?,
+            download_url: optional_url("download_url", file.download_url).map_err(flawed)?,
             protected_url: file.protected_url.map(|url| edge_url(&url)).transpose().map_err(flawed)?,
+            renew_url: optional_url("renew_url", file.renew_url).map_err(flawed)?,
+            account_url: optional_url("account_url", file.account_url).map_err(flawed)?,
+            support_url: file.support_url.map(|url| support_url(&url)).transpose().map_err(flawed)?,
             packages: folder.join(file.packages),
             output: output.map_or_else(|| folder.join(file.output), Path::to_owned),
             digests: file.digests.into_iter().collect(),
@@ -210,6 +221,33 @@ pub(crate) fn edge_url(url: &str) -> Result<String, Flaw> {
     Ok(trimmed)
 }
 
+fn optional_url(key: &str, url: Option<String>) -> Result<Option<String>, Flaw> {
+    url.map(|url| url_value(key, &url)).transpose()
+}
+
+/// Accepts a mail address as `mailto:` as well, without the header fields that RFC 6068 allows behind it.
+fn support_url(url: &str) -> Result<String, Flaw> {
+    if url.starts_with("http://") || url.starts_with("https://") {
+        return url_value("support_url", url);
+    }
+    if !url.strip_prefix("mailto:").is_some_and(is_mail_address) {
+        let expected = "an address such as `https://www.example.org/support` or `mailto:support@example.org`";
+        return Err(wrong_value("support_url", url, expected));
+    }
+    Ok(url.to_owned())
+}
+
+/// Whether a mail address may stand in a `mailto:` as it is: what RFC 6068, section 2, wants encoded is not in it.
+fn is_mail_address(address: &str) -> bool {
+    let Some((local, domain)) = address.split_once('@') else { return false };
+    let of = |text: &str, more: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c))
+    };
+    address.len() <= MAX_MAIL_ADDRESS_BYTES
+        && local.split('.').all(|atom| of(atom, "-_~+"))
+        && domain.split('.').all(|label| of(label, "-"))
+}
+
 /// Accepts an absolute `http` or `https` address without query and fragment, and drops slashes at its end.
 pub(crate) fn url_value(key: &str, url: &str) -> Result<String, Flaw> {
     let chars = url.chars().count();
@@ -276,6 +314,49 @@ mod tests {
             url_value("infourl", &address(2_001)).unwrap_err().to_string(),
             "found `infourl` with 2001 characters, expected at most 2000"
         );
+    }
+
+    #[test]
+    fn addresses_for_customers_are_optional_and_checked_like_the_others() {
+        let config = load(GOOD).unwrap();
+        assert_eq!((config.renew_url, config.account_url, config.support_url), (None, None, None));
+        let keys = "renew_url = 'https://s.example/renew/'\naccount_url = 'http://s.example/me'\n\
+                    support_url = 'https://s.example/help'\n";
+        let config = load(&format!("{GOOD}{keys}")).unwrap();
+        assert_eq!(config.renew_url.as_deref(), Some("https://s.example/renew"));
+        assert_eq!(config.account_url.as_deref(), Some("http://s.example/me"));
+        assert_eq!(config.support_url.as_deref(), Some("https://s.example/help"));
+        for key in ["renew_url", "account_url", "support_url"] {
+            for wrong in ["s.example/renew", "/renew", "https://s.example/?a=1", "javascript:alert(1)", ""] {
+                let error = load(&format!("{GOOD}{key} = '{wrong}'\n")).unwrap_err();
+                let expected = format!("found `{key} = \"{wrong}\"`, expected an address such as `https://");
+                assert!(error.contains(&expected), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_for_help_a_mail_address_will_do() {
+        let with = |key: &str, url: &str| load(&format!("{GOOD}{key} = '{url}'\n"));
+        let mail = "mailto:the.harbor-master+help@mail.example.org";
+        assert_eq!(with("support_url", mail).unwrap().support_url.as_deref(), Some(mail));
+        assert!(with("renew_url", mail).is_err() && with("account_url", mail).is_err());
+        let longest = format!("mailto:{}@s.example", "a".repeat(244));
+        assert!(with("support_url", &longest).is_ok());
+        assert!(with("support_url", &longest.replace("@s.", "@ss.")).is_err());
+        for wrong in [
+            "help@s.example",
+            "mailto:help",
+            "mailto:@s.example",
+            "mailto:help@",
+            "mailto:help@s..example",
+            "mailto:help@s.example?subject=x",
+            "mailto:help@s.example,me@s.example",
+            "mailto:Help <help@s.example>",
+        ] {
+            let error = with("support_url", wrong).unwrap_err();
+            assert!(error.contains("or `mailto:support@example.org`"), "{wrong}: {error}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use bandari_catalog::names::{FileName, GroupId, PackageId, ProductId};
-use bandari_catalog::v1::{Databases, Digests, Extension};
+use bandari_catalog::v1::{AfterExpiry, Databases, Digests, Extension};
 use bandari_catalog::version::{Stability, Version};
 use jiff::civil::Date;
 
@@ -21,6 +21,10 @@ pub(crate) struct Product {
     pub(crate) id: ProductId,
     pub(crate) name: String,
     pub(crate) group: Option<GroupId>,
+    /// Where a license is renewed, in place of the site's address.
+    pub(crate) renew_url: Option<String>,
+    /// What an expired license still opens.
+    pub(crate) after_expiry: AfterExpiry,
     pub(crate) summary: Option<String>,
     pub(crate) homepage: Option<String>,
     pub(crate) infourl: Option<String>,

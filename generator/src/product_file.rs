@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bandari_catalog::names::{GroupId, InvalidName, PackageId, ProductId};
-use bandari_catalog::v1::Databases;
+use bandari_catalog::v1::{AfterExpiry, Databases};
 use bandari_catalog::version::{Stability, Version};
 use serde::Deserialize;
 
@@ -31,6 +31,8 @@ struct File {
     pattern: Option<String>,
     name: Option<String>,
     group: Option<String>,
+    renew_url: Option<String>,
+    after_expiry: Option<String>,
     summary: Option<String>,
     homepage: Option<String>,
     infourl: Option<String>,
@@ -70,6 +72,10 @@ pub(crate) struct ProductFile {
     /// Set for a product that is not a Joomla extension.
     pub(crate) plain_file: Option<PlainFile>,
     pub(crate) group: Option<GroupId>,
+    /// Set for licensed products only.
+    pub(crate) renew_url: Option<String>,
+    /// [`AfterExpiry::Nothing`] for free products.
+    pub(crate) after_expiry: AfterExpiry,
     pub(crate) summary: Option<String>,
     pub(crate) homepage: Option<String>,
     pub(crate) infourl: Option<String>,
@@ -108,11 +114,14 @@ impl ProductFile {
     /// Each thing that is wrong; TOML's own message when it cannot be read at all.
     pub(crate) fn parse(text: &str) -> Result<Self, Vec<Flaw>> {
         let file: File = toml::from_str(text).map_err(|error| vec![not_toml(&error, text)])?;
-        let mut wrong = Vec::new();
+        let mut wrong: Vec<Flaw> = without_group(&file).collect();
         let product = Self {
             id: keep(file.id.map(|id| named("id", ProductId::parse(&id))), &mut wrong),
             plain_file: keep(plain_file(file.kind, file.pattern, file.name), &mut wrong),
             group: keep(file.group.map(|group| named("group", GroupId::parse(&group))), &mut wrong),
+            renew_url: keep(file.renew_url.map(|url| url_value("renew_url", &url)), &mut wrong),
+            after_expiry: keep(file.after_expiry.map(|word| after_expiry(&word)), &mut wrong)
+                .unwrap_or_default(),
             summary: keep(file.summary.map(|text| plain_text("summary", text)), &mut wrong),
             homepage: keep(file.homepage.map(|url| url_value("homepage", &url)), &mut wrong),
             infourl: keep(file.infourl.map(|url| url_value("infourl", &url)), &mut wrong),
@@ -214,6 +223,24 @@ fn not_toml(error: &toml::de::Error, text: &str) -> Flaw {
 
 fn named<T>(key: &str, result: Result<T, InvalidName>) -> Result<T, Flaw> {
     result.map_err(|error| wrong_value(key, error.found(), error.expected()))
+}
+
+/// Keys that speak of licenses, where a `group` may have been forgotten.
+fn without_group(file: &File) -> impl Iterator<Item = Flaw> + use<> {
+    let is_free = file.group.is_none();
+    let keys = [("renew_url", file.renew_url.is_some()), ("after_expiry", file.after_expiry.is_some())];
+    keys.into_iter().filter(move |&(_, is_there)| is_free && is_there).map(|(key, _)| {
+        let expected = format!("a `group`, or no `{key}` in a free product");
+        Flaw::new(Code::GroupMissing, format!("`{key}` without `group`"), expected)
+    })
+}
+
+fn after_expiry(word: &str) -> Result<AfterExpiry, Flaw> {
+    match word {
+        "nothing" => Ok(AfterExpiry::Nothing),
+        "older-releases" => Ok(AfterExpiry::OlderReleases),
+        _ => Err(wrong_value("after_expiry", word, "`nothing` or `older-releases`")),
+    }
 }
 
 fn plain_text(key: &str, text: String) -> Result<String, Flaw> {
@@ -372,6 +399,41 @@ mod tests {
             first_wrong("[[releases]]\nversions = '1'\ntag = 'rc'").contains("unknown field `tag` in line 3")
         );
         assert!(first_wrong("databases = { oracle = '1' }").contains("unknown field `oracle` in line 1"));
+    }
+
+    #[test]
+    fn what_an_expired_license_opens_is_nothing_unless_the_file_says_more() {
+        let after_expiry = |line: &str| {
+            ProductFile::parse(&format!("group = 'lights'\n{line}")).map(|file| file.after_expiry)
+        };
+        assert_eq!(after_expiry("").unwrap(), AfterExpiry::Nothing);
+        assert_eq!(after_expiry("after_expiry = 'nothing'").unwrap(), AfterExpiry::Nothing);
+        assert_eq!(after_expiry("after_expiry = 'older-releases'").unwrap(), AfterExpiry::OlderReleases);
+        assert_eq!(
+            after_expiry("after_expiry = 'everything'").unwrap_err()[0].to_string(),
+            "found `after_expiry = \"everything\"`, expected `nothing` or `older-releases`"
+        );
+    }
+
+    #[test]
+    fn what_speaks_of_licenses_wants_a_group() {
+        for (line, key) in [
+            ("renew_url = 'https://s.example'", "renew_url"),
+            ("after_expiry = 'older-releases'", "after_expiry"),
+            ("after_expiry = 'nothing'", "after_expiry"),
+        ] {
+            assert!(ProductFile::parse(&format!("{line}\ngroup = 'lights'")).is_ok(), "{line}");
+            let wrong = &ProductFile::parse(line).unwrap_err()[0];
+            assert_eq!(
+                (wrong.code.rule().code, wrong.to_string()),
+                (
+                    "BND509",
+                    format!(
+                        "found `{key}` without `group`, expected a `group`, or no `{key}` in a free product"
+                    )
+                )
+            );
+        }
     }
 
     #[test]

@@ -29,6 +29,9 @@ impl<'c> Catalog<'c> {
             public_url: config.public_url.clone(),
             download_url: config.download_url.clone(),
             protected_url: config.protected_url.clone(),
+            renew_url: config.renew_url.clone(),
+            account_url: config.account_url.clone(),
+            support_url: config.support_url.clone(),
         };
         Self { site, built: products, claims, merged: None }
     }
@@ -60,6 +63,8 @@ fn catalog_product(product: &Product) -> v1::Product {
         id: product.id.clone(),
         name: product.name.clone(),
         group: product.group.clone(),
+        renew_url: product.renew_url.clone(),
+        after_expiry: product.after_expiry,
         summary: product.summary.clone(),
         homepage: product.homepage.clone(),
         extension: product.extension.clone(),

@@ -94,7 +94,7 @@ mod tests {
     use std::sync::Arc;
 
     use bandari_catalog::names::{FileName, HexDigest, PackageId, ProductId};
-    use bandari_catalog::v1::Digests;
+    use bandari_catalog::v1::{AfterExpiry, Digests};
     use bandari_catalog::version::{Stability, Version};
     use proptest::prelude::*;
     use regex::Regex;
@@ -154,6 +154,8 @@ mod tests {
             id: ProductId::parse("tides").unwrap(),
             name: "Tides".into(),
             group: None,
+            renew_url: None,
+            after_expiry: AfterExpiry::Nothing,
             summary: None,
             homepage: None,
             infourl: None,

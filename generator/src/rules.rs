@@ -312,6 +312,12 @@ rules! {
     LicensedLibrary = "BND508" Error "A licensed library",
         effect "Joomla 3.10 to 6 update a library by uninstalling it first, and its update site is made anew with an empty download key: after each update the next download is refused until somebody enters the key again.",
         mend "Put the library into a package, and license that.";
+    GroupMissing = "BND509" Error "A `renew_url` or an `after_expiry` without a `group`",
+        effect "Nothing is published: a free product has no license to be renewed, and if only the `group` was forgotten, a licensed package would be published for free.",
+        mend "Write the product's `group` into its `product.toml`, or remove the key.";
+    UndatedRelease = "BND510" Warning "A release without a date, though dates say what an expired license opens",
+        effect "Holders of an expired license cannot download it: `after_expiry = \"older-releases\"` leaves them what was released before their license ended, and of this release nobody can tell.",
+        mend "Write the day into the version's heading in `CHANGELOG.md`, such as `## [1.2.0] - 2026-10-26`.";
 
     // 6: versions and ranges
     VersionLetter = "BND601" Error "A version that begins with a letter",

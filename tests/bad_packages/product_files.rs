@@ -35,7 +35,7 @@ fn an_unknown_key_in_a_product_file_is_refused() {
     assert_refused(
         &site,
         &["`product.toml`: found unknown field `gruop` in line 2, expected one of `id`, `kind`, `pattern`, \
-             `name`, `group`, `summary`, `homepage`, `infourl`, `maintainer`, `joomla`, `php`, `databases`, \
+             `name`, `group`, `renew_url`, `after_expiry`, `summary`, `homepage`, `infourl`, `maintainer`, `joomla`, `php`, `databases`, \
              `package_id`, `releases`"],
     );
 }
@@ -53,6 +53,25 @@ fn all_that_is_wrong_in_a_product_file_is_told() {
             "`product.toml`: found `joomla = \"four\"`, \
              expected a range such as `>=4.4, <7` or `4.4 || >=5.1`; `four` is none",
             "`product.toml`: found `php = \"eight\"`, expected a version such as `8.1`",
+        ],
+    );
+}
+
+#[test]
+fn what_speaks_of_licenses_is_refused_in_a_free_product() {
+    let site = site()
+        .with(
+            "product.toml",
+            "id = 'tides'\nrenew_url = 'https://shop.example.org'\nafter_expiry = 'nothing'\n",
+        )
+        .with("mod_tides-1.0.0.zip", module("mod_tides", "1.0.0"));
+    assert_refused(
+        &site,
+        &[
+            "`product.toml`: found `after_expiry` without `group`, \
+             expected a `group`, or no `after_expiry` in a free product",
+            "`product.toml`: found `renew_url` without `group`, \
+             expected a `group`, or no `renew_url` in a free product",
         ],
     );
 }

@@ -115,6 +115,38 @@ fn another_title_in_the_configuration_counts() {
 }
 
 #[test]
+fn what_refusals_tell_customers_counts_without_a_package_being_read() {
+    let site = settled_harbor();
+    let catalog = "output/public/catalog.json";
+    for (key, address) in [
+        ("renew_url", "https://shop.example.org/renew"),
+        ("account_url", "https://shop.example.org/account"),
+        ("support_url", "mailto:help@example.org"),
+    ] {
+        site.put("bandari.toml", format!("{CONFIG}{key} = '{address}'\n"));
+        assert_eq!(packages_read(&site), 0);
+        assert!(site.text(catalog).contains(&format!(r#""{key}": "{address}""#)), "{}", site.text(catalog));
+        assert_as_if_new(&site);
+        site.put("bandari.toml", CONFIG);
+        assert_eq!(packages_read(&site), 0);
+        assert!(!site.text(catalog).contains(key), "{}", site.text(catalog));
+    }
+    let product_file = site.text("packages/beacon/product.toml");
+    for (line, told) in [
+        ("renew_url = 'https://beacon.example/renew'", r#""renew_url": "https://beacon.example/renew""#),
+        ("after_expiry = 'older-releases'", r#""after_expiry": "older-releases""#),
+    ] {
+        site.put("packages/beacon/product.toml", format!("{product_file}\n{line}"));
+        assert_eq!(packages_read(&site), 0);
+        assert!(site.text(catalog).contains(told), "{}", site.text(catalog));
+        assert_as_if_new(&site);
+        site.put("packages/beacon/product.toml", &product_file);
+        assert_eq!(packages_read(&site), 0);
+        assert!(!site.text(catalog).contains(told), "{}", site.text(catalog));
+    }
+}
+
+#[test]
 fn a_changed_template_of_the_vendors_counts() {
     let site = harbor().config(&format!("{CONFIG}templates = 'templates'\n"));
     settle(&site);

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, SystemTime};
 
-use bandari_catalog::v1::Package;
+use bandari_catalog::v1::{AfterExpiry, Package};
 use bandari_tests::feed::{Entry, entries};
 use bandari_tests::site::{CONFIG, Run, Site};
 use bandari_tests::zips::{Zip, component, module, module_manifest, package, plugin};

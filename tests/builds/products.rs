@@ -20,6 +20,32 @@ fn a_withdrawn_release_stays_in_the_catalog_and_on_the_page_only() {
 }
 
 #[test]
+fn the_catalog_tells_what_refusals_tell_customers() {
+    let customers = "renew_url = 'https://shop.example.org/renew'\naccount_url = 'https://shop.example.org/account'\n\
+                     support_url = 'mailto:help@example.org'\n";
+    let site = harbor().config(&format!("{CONFIG}{customers}")).with(
+        "beacon/product.toml",
+        "group = 'lights'\njoomla = '>=5'\nrenew_url = 'https://beacon.example/renew'\nafter_expiry = 'older-releases'",
+    );
+    build(&site);
+    let catalog = bandari_catalog::read(site.text("output/public/catalog.json").as_bytes()).unwrap();
+    assert_eq!(catalog.site.renew_url.as_deref(), Some("https://shop.example.org/renew"));
+    assert_eq!(catalog.site.account_url.as_deref(), Some("https://shop.example.org/account"));
+    assert_eq!(catalog.site.support_url.as_deref(), Some("mailto:help@example.org"));
+    let of_products: Vec<_> = (catalog.products.iter())
+        .map(|product| (product.id.as_str(), product.renew_url.as_deref(), product.after_expiry))
+        .collect();
+    assert_eq!(
+        of_products,
+        [
+            ("beacon", Some("https://beacon.example/renew"), AfterExpiry::OlderReleases),
+            ("handbook", None, AfterExpiry::Nothing),
+            ("tides", None, AfterExpiry::Nothing),
+        ]
+    );
+}
+
+#[test]
 fn a_version_with_a_plus_has_a_package_id_without() {
     let site = tides().with("tides/mod_tides-2.0.0.zip", module("mod_tides", "2.0.0+hotfix1"));
     build(&site);

@@ -33,6 +33,11 @@ fn with_library() -> Site {
 
 const FIELD: &str = "<dlid prefix='dlid=' suffix='&amp;f=.zip'/>";
 
+/// A licensed plug-in without a changelog, whose older releases outlast a license.
+fn with_kept() -> Site {
+    with_file("beacon.xml", &plugin("beacon", FIELD), "group = 'lights'\nafter_expiry = 'older-releases'")
+}
+
 pub(super) fn seeds() -> Vec<Seed> {
     let long = format!("<dlid prefix='dlid=' suffix='&amp;{}.zip'/>", "x".repeat(900));
     let prefixed = "plg_system_beacon";
@@ -50,11 +55,28 @@ pub(super) fn seeds() -> Vec<Seed> {
         ),
         seed("BND508", "compass/lib_compass-1.0.0.zip > compass.xml", with_library()),
         seed(
+            "BND509",
+            "tides/product.toml",
+            sound().with("tides/product.toml", format!("{PRODUCT}after_expiry = 'older-releases'")),
+        ),
+        seed("BND510", PACKAGE, with_kept()),
+        seed(
             "BND223",
             "beacon/plg_beacon-1.0.0.zip > plg_system_beacon.xml",
             with_file("plg_system_beacon.xml", &plugin(prefixed, ""), ""),
         ),
     ]
+}
+
+#[test]
+fn a_release_without_a_date_is_told_by_a_check_and_stops_no_build() {
+    let site = with_kept();
+    let run = site.run(&["check", "--quiet", "--strict"]);
+    let found = "found no changelog with the date of version 1.0.0, \
+                 expected `## [1.0.0]` and the day on which it came out, as in `2026-10-26`";
+    assert_eq!((run.code, run.stdout), (3, format!("warning[BND510]: `{PACKAGE}`: {found}\n")));
+    let built = site.build(&[]);
+    assert_eq!((built.code, &*built.stderr), (0, ""));
 }
 
 #[test]

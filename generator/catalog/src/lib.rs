@@ -223,6 +223,32 @@ mod tests {
         assert_eq!(read(json.as_bytes()).unwrap().products[0].packages.len(), 1);
     }
 
+    /// A catalog whose one product has these fields besides those that it must have.
+    fn with_product(fields: &str) -> v1::Product {
+        let json = format!(
+            r#"{{"format":"bandari-catalog","version":1,
+                "site":{{"title":"T","vendor":"V","public_url":"https://u.example"}},
+                "products":[{{"id":"p","name":"P",{fields}"packages":[]}}]}}"#
+        );
+        read(json.as_bytes()).unwrap().products.remove(0)
+    }
+
+    #[test]
+    fn what_an_expired_license_opens_is_nothing_unless_a_known_word_says_more() {
+        let after_expiry = |fields| with_product(fields).after_expiry;
+        assert_eq!(after_expiry(""), v1::AfterExpiry::Nothing);
+        assert_eq!(after_expiry(r#""after_expiry":"nothing","#), v1::AfterExpiry::Nothing);
+        assert_eq!(after_expiry(r#""after_expiry":"older-releases","#), v1::AfterExpiry::OlderReleases);
+        assert_eq!(after_expiry(r#""after_expiry":"the-newest","#), v1::AfterExpiry::Nothing);
+    }
+
+    #[test]
+    fn what_an_expired_license_opens_is_written_where_it_is_something() {
+        let written = |fields| serde_json::to_value(with_product(fields)).unwrap();
+        assert_eq!(written(r#""after_expiry":"older-releases","#)["after_expiry"], "older-releases");
+        assert_eq!(written(r#""after_expiry":"nothing","#).get("after_expiry"), None);
+    }
+
     #[test]
     fn a_catalog_is_written_as_its_types_are_declared() {
         let json = r#"{"format":"bandari-catalog","version":1,

@@ -36,6 +36,15 @@ pub struct Site {
     /// Where `protected/` is served by an edge that honors signed URLs; always there when something is licensed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub protected_url: Option<String>,
+    /// Where a customer renews a license, unless a product has an address of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renew_url: Option<String>,
+    /// Where a customer finds keys and licenses in an account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_url: Option<String>,
+    /// Where a customer asks for help: `http`, `https` or `mailto`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support_url: Option<String>,
 }
 
 /// One extension, or one download that is not for Joomla, with all its packages.
@@ -48,6 +57,12 @@ pub struct Product {
     /// What one license opens; absent for a free product.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<GroupId>,
+    /// Where a customer renews a license for it, in place of the site's address; licensed products only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renew_url: Option<String>,
+    /// What holders of an expired license may still download; licensed products only.
+    #[serde(default, skip_serializing_if = "AfterExpiry::is_nothing")]
+    pub after_expiry: AfterExpiry,
     /// One or two sentences about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,
@@ -62,6 +77,26 @@ pub struct Product {
     pub changelog: bool,
     /// Packages, newest first in Joomla's order of versions.
     pub packages: Vec<Package>,
+}
+
+/// What holders of an expired license may still download.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AfterExpiry {
+    /// The versions that were out before their license ended, by [`Package::released`]; a version without that date is none
+    /// of them.
+    OlderReleases,
+    /// Nothing. A word that did not exist when this reader was built opens nothing, either.
+    #[default]
+    #[serde(other)]
+    Nothing,
+}
+
+impl AfterExpiry {
+    /// Left out of the file, which then means the same.
+    fn is_nothing(&self) -> bool {
+        *self == Self::Nothing
+    }
 }
 
 /// The identity of an extension in `#__extensions`.

@@ -1,12 +1,15 @@
-//! The field for the download key: `<dlid>` of a manifest, from which Joomla 4 and later make what is added to a download's
-//! address: prefix, key and suffix, nothing encoded and nothing between
-//! (`administrator/components/com_installer/src/Helper/InstallerHelper.php`). Joomla 3.10 does not know it.
+//! Licensed products: what holders of an expired license keep, and the field for the download key. That is `<dlid>` of a
+//! manifest, from which Joomla 4 and later make what is added to a download's address: prefix, key and suffix, nothing encoded
+//! and nothing between (`administrator/components/com_installer/src/Helper/InstallerHelper.php`). Joomla 3.10 does not know it.
 
-use bandari_catalog::v1::ExtensionType;
+use std::borrow::Cow;
+
+use bandari_catalog::v1::{AfterExpiry, ExtensionType};
 
 use super::Subject;
 use crate::contents::DownloadKeyField;
-use crate::error::Flaw;
+use crate::error::{Flaw, Problem};
+use crate::product::{Product, Release};
 use crate::rules::Code;
 
 /// Parameters in which the validator looks for a key.
@@ -15,6 +18,27 @@ const KEY_PARAMETERS: [&str; 2] = ["dlid", "key"];
 /// Most characters of prefix and suffix together: `#__update_sites.extra_query` has 1000, of which a key from another shop
 /// system may need 128.
 const MAX_AROUND_KEY_CHARS: usize = 1000 - 128;
+
+/// Releases of which nobody can tell whether they are older than the end of a license. A changelog can be changed at any time,
+/// so every release is looked at.
+pub(super) fn of_product(product: &Product) -> impl Iterator<Item = Problem> {
+    let may_be_kept = product.after_expiry == AfterExpiry::OlderReleases;
+    let undated = product.offered().filter(move |release| may_be_kept && release.date().is_none());
+    undated.map(without_date)
+}
+
+fn without_date(release: &Release) -> Problem {
+    let place = release.changelog.as_deref().map_or_else(|| release.place(), Cow::Borrowed);
+    let found = match (&release.changelog, &release.notes) {
+        (None, _) => format!("no changelog with the date of version {}", release.version),
+        (Some(_), None) => format!("no entry with the date of version {}", release.version),
+        (Some(_), Some(entry)) => {
+            format!("no date in the heading of version {} in line {}", release.version, entry.line)
+        }
+    };
+    let expected = format!("`## [{}]` and the day on which it came out, as in `2026-10-26`", release.version);
+    Problem::new(Code::UndatedRelease, place, found, expected)
+}
 
 pub(super) fn of_manifest(subject: Subject<'_>) -> Vec<Flaw> {
     of_field(subject).into_iter().chain(lost_key(subject)).collect()
@@ -81,8 +105,58 @@ fn too_long(field: &DownloadKeyField) -> Option<Flaw> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use bandari_catalog::version::Version;
+
     use super::super::sample;
     use super::*;
+    use crate::changelog::Entry;
+
+    /// Three releases: the changelog has a date of the oldest, an entry without one of the second, and no word of the newest.
+    fn kept() -> Product {
+        let mut product = sample::licensed(&["1.2.0", "1.1.0", "1.0.0"]);
+        product.after_expiry = AfterExpiry::OlderReleases;
+        for (release, date) in product.releases.iter_mut().zip([None, Some(None), Some(Some((2026, 8, 3)))]) {
+            release.changelog = Some("beacon/CHANGELOG.md".into());
+            release.notes = date.map(|date| entry(release.version.clone(), date));
+        }
+        product
+    }
+
+    fn entry(version: Version, date: Option<(i16, i8, i8)>) -> Arc<Entry> {
+        let date = date.map(|(year, month, day)| jiff::civil::date(year, month, day));
+        Arc::new(Entry { version, date, is_yanked: false, line: 3, sections: BTreeMap::new() })
+    }
+
+    fn told_of(product: &Product) -> Vec<(&'static str, String, String)> {
+        let told: Vec<Problem> = of_product(product).collect();
+        let owned =
+            |(code, place, found): (&'static str, &str, &str)| (code, place.to_owned(), found.to_owned());
+        sample::placed(&told).into_iter().map(owned).collect()
+    }
+
+    #[test]
+    fn a_release_that_may_be_kept_needs_a_date() {
+        let mut product = kept();
+        let undated = |place: &str, found: &str| ("BND510", place.to_owned(), found.to_owned());
+        let second = undated("beacon/CHANGELOG.md", "no date in the heading of version 1.1.0 in line 3");
+        let newest = undated("beacon/CHANGELOG.md", "no entry with the date of version 1.2.0");
+        assert_eq!(told_of(&product), [newest, second.clone()]);
+        product.releases[0].changelog = None;
+        let newest = undated("beacon/beacon-1.2.0.zip", "no changelog with the date of version 1.2.0");
+        assert_eq!(told_of(&product), [newest, second.clone()]);
+        product.releases[0].withdrawn = true;
+        assert_eq!(told_of(&product), [second]);
+    }
+
+    #[test]
+    fn where_an_expired_license_opens_nothing_no_date_is_needed() {
+        let mut product = kept();
+        product.after_expiry = AfterExpiry::Nothing;
+        assert_eq!(told_of(&product), []);
+    }
 
     fn told(prefix: &str, suffix: &str) -> Vec<&'static str> {
         let mut product = sample::licensed(&["1.0.0"]);

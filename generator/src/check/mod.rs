@@ -54,6 +54,7 @@ pub(crate) fn findings(products: &[Product], config: &Config) -> Vec<Problem> {
         findings.extend(versions::of_product(product));
         findings.extend(ranges::of_product(product));
         findings.extend(changelogs::of_product(product));
+        findings.extend(licenses::of_product(product));
     }
     let subjects: Vec<Subject<'_>> = products.iter().flat_map(subjects).collect();
     let owners = servers::Owners::of(products, &subjects, config);

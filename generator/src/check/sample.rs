@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use bandari_catalog::names::{FileName, GroupId, HexDigest, PackageId, ProductId};
-use bandari_catalog::v1::{Client, Digests, Extension, ExtensionType};
+use bandari_catalog::v1::{AfterExpiry, Client, Digests, Extension, ExtensionType};
 use bandari_catalog::version::Version;
 
 use super::Subject;
@@ -55,6 +55,8 @@ fn product(id: &str, extension: Extension, versions: &[&str]) -> Product {
         id: ProductId::parse(id).unwrap(),
         name: id.to_owned(),
         group: None,
+        renew_url: None,
+        after_expiry: AfterExpiry::Nothing,
         summary: None,
         homepage: None,
         infourl: None,

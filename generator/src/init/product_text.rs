@@ -77,6 +77,7 @@ pub(crate) fn product_text(product: &KnownProduct<'_>) -> String {
     let mut text = String::new();
     text.push_str(&head(product));
     text.push_str(&group(product.group));
+    text.push_str(OF_LICENSES);
     if product.pattern.is_none() {
         text.push_str(&requirements(product.newest, product.minimums));
     }
@@ -114,6 +115,13 @@ fn group(group: Option<&GroupId>) -> String {
         None => format!("{about}# group = \"premium\"\n\n"),
     }
 }
+
+const OF_LICENSES: &str = r#"# With a `group` only: where its licenses are renewed, if elsewhere than `bandari.toml` says, and what holders of an expired one
+# may still download: "nothing", or with "older-releases" what was released before it ended, by the dates in `CHANGELOG.md`.
+# renew_url = "https://www.example.org/product/renew"
+# after_expiry = "nothing"
+
+"#;
 
 const FOR_PEOPLE: &str = r#"# For people; `infourl` is otherwise the product's page, `maintainer` the vendor.
 # summary = "What it does, in a sentence or two."

@@ -153,6 +153,12 @@ impl Site {
 {download_url}
 {protected_url}
 
+# What a refused download tells the customer: where to renew a license, where to find keys and licenses in an account, and
+# where to ask for help, which may be a mail address.
+# renew_url = "https://www.example.org/renew"
+# account_url = "https://www.example.org/account"
+# support_url = "mailto:support@example.org"
+
 # Folder of the packages, and folder for `public/` and `protected/`.
 {packages}
 # output = "output"
