@@ -110,6 +110,20 @@ fn a_public_folder_with_the_licensed_packages_in_it_is_refused() {
 }
 
 #[test]
+fn a_trusted_proxy_that_is_no_network_is_refused() {
+    let shop = Shop::closed(programs());
+    let config = std::fs::read_to_string(shop.path("validator.toml")).unwrap();
+    let config = format!("trusted_proxies = ['127.0.0.1', 'proxy.example']\n{config}");
+    std::fs::write(shop.path("validator.toml"), config).unwrap();
+    let expected = format!(
+        "error: configuration `{}`: `trusted_proxies`: found `proxy.example`, expected an address or a network like \
+         `192.0.2.7` or `10.0.0.0/8`",
+        shop.path("validator.toml").display(),
+    );
+    assert_eq!(failure(&shop.validator(&["check-config"], "")), (Some(2), expected));
+}
+
+#[test]
 fn a_new_group_needs_a_seed_and_init_makes_it() {
     let shop = Shop::closed(programs());
     let product_file = shop.path("packages/handbook/product.toml");

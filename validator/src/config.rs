@@ -9,6 +9,7 @@ use bandari_signed_url::KeySetName;
 use serde::Deserialize;
 
 use crate::error::Error;
+use crate::sender::TrustedProxies;
 
 /// Shortest life of a link in seconds: clocks differ, and Google advises a minute at least (Media CDN, "Signed
 /// requests").
@@ -35,6 +36,8 @@ struct File {
     link_lifetime_seconds: u64,
     serve_protected: Option<PathBuf>,
     serve_public: Option<PathBuf>,
+    #[serde(default)]
+    trusted_proxies: Vec<String>,
 }
 
 fn default_signing_key() -> PathBuf {
@@ -78,6 +81,9 @@ pub struct Config {
     pub serve_protected: Option<PathBuf>,
     /// Folder of the public site when it is served, too.
     pub serve_public: Option<PathBuf>,
+    /// Proxies in front of this validator that name their clients in `X-Forwarded-For`.
+    #[cfg_attr(not(test), expect(dead_code, reason = "wired in with the key mails and logins"))]
+    pub(crate) trusted_proxies: TrustedProxies,
 }
 
 impl Config {
@@ -121,6 +127,8 @@ impl Config {
             link_lifetime_seconds: file.link_lifetime_seconds,
             serve_protected: file.serve_protected.map(|served| folder.join(served)),
             serve_public: file.serve_public.map(|served| folder.join(served)),
+            trusted_proxies: TrustedProxies::parse(&file.trusted_proxies)
+                .map_err(|error| wrong(format!("`trusted_proxies`: {error}")))?,
         };
         config.refuse_to_publish_secrets()?;
         Ok(config)
@@ -188,6 +196,9 @@ link_lifetime_seconds = 300
 # A small shop needs one machine: let the validator serve the files, too.
 # serve_protected = "output/protected"
 # serve_public = "output/public"
+
+# Proxies in front of this validator, addresses and networks: who asks is then read from their `X-Forwarded-For`.
+# trusted_proxies = ["127.0.0.1", "10.0.0.0/8"]
 "#
     )
 }
@@ -276,5 +287,18 @@ mod tests {
     fn a_link_that_lives_for_seconds_is_refused() {
         let error = load(&starting_text("c").replace("seconds = 300", "seconds = 5")).unwrap_err();
         assert!(error.contains("`link_lifetime_seconds`: found 5, expected 60 to 86400"), "{error}");
+    }
+
+    #[test]
+    fn proxies_are_trusted_only_when_they_are_named() {
+        assert_eq!(load(&starting_text("c")).unwrap().trusted_proxies, TrustedProxies::default());
+        let switched_on = starting_text("c").replace("# trusted_proxies", "trusted_proxies");
+        let expected = TrustedProxies::parse(&["127.0.0.1", "10.0.0.0/8"]).unwrap();
+        assert_eq!(load(&switched_on).unwrap().trusted_proxies, expected);
+        let error = load(&switched_on.replace("10.0.0.0/8", "proxy.example")).unwrap_err();
+        assert!(
+            error.contains("`trusted_proxies`: found `proxy.example`, expected an address or a network"),
+            "{error}"
+        );
     }
 }

@@ -38,6 +38,8 @@ mod public;
 mod reply;
 mod routes;
 mod secrets;
+#[cfg_attr(not(test), expect(dead_code, reason = "wired in with the key mails and logins"))]
+mod sender;
 mod server;
 mod store;
 

@@ -1,0 +1,204 @@
+//! Who sent a request: the peer of its connection, or, behind a proxy that the vendor trusts, whom that proxy names.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+
+use hyper::header::HeaderMap;
+use ipnet::{IpNet, Ipv4Net};
+
+/// The list that each proxy adds the address of its client to, at the right.
+const FORWARDED_FOR: &str = "x-forwarded-for";
+
+/// How many leading bits of an IPv6 address are one customer's: providers give out nothing smaller than a /64 (RFC
+/// 6177), and whoever has one has 2^64 addresses to come from.
+const CUSTOMER_BITS: u32 = 64;
+
+/// How many leading bits all IPv4 addresses have in common when they are written as IPv6 (`::ffff:0:0/96`, RFC 4291).
+const MAPPED_PREFIX: u8 = 96;
+
+/// The proxies whose `X-Forwarded-For` is believed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TrustedProxies(Vec<IpNet>);
+
+impl TrustedProxies {
+    /// Reads addresses and networks in CIDR form.
+    ///
+    /// # Errors
+    /// What was found and what was expected, for the first entry that is neither.
+    pub(crate) fn parse<T: AsRef<str>>(entries: &[T]) -> Result<Self, String> {
+        let network = |entry: &T| {
+            let entry = entry.as_ref();
+            parse_network(entry).ok_or_else(|| {
+                format!("found `{entry}`, expected an address or a network like `192.0.2.7` or `10.0.0.0/8`")
+            })
+        };
+        entries.iter().map(network).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// `address` is canonical: IPv4 is never written as IPv6.
+    fn contains(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(&address))
+    }
+}
+
+fn parse_network(entry: &str) -> Option<IpNet> {
+    if let Ok(address) = entry.parse::<IpAddr>() {
+        return Some(address.to_canonical().into());
+    }
+    let network: IpNet = entry.parse().ok()?;
+    let mapped = match network {
+        IpNet::V6(network) if network.prefix_len() >= MAPPED_PREFIX => network.addr().to_ipv4_mapped(),
+        _ => None,
+    };
+    let Some(address) = mapped else { return Some(network) };
+    Ipv4Net::new(address, network.prefix_len() - MAPPED_PREFIX).ok().map(IpNet::V4)
+}
+
+/// Who sent a request, as far as quotas tell senders apart: an IPv4 address, or the /64 of an IPv6 address. It is
+/// personal, so it has no `Debug` that shows it and no `Display`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Sender(IpAddr);
+
+impl Sender {
+    /// Finds who sent a request. Each proxy adds its client at the right of `X-Forwarded-For`, and what is further to
+    /// the left may be made up. So from the right the first address counts that is no trusted proxy. What cannot be
+    /// read ends the way at the address before it.
+    #[must_use]
+    pub(crate) fn of(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxies) -> Self {
+        let mut sender = peer.to_canonical();
+        let lines: Vec<_> = headers.get_all(FORWARDED_FOR).iter().collect();
+        let mut entries =
+            lines.iter().rev().flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b',')).map(parse_entry);
+        while trusted.contains(sender) {
+            let Some(Some(client)) = entries.next() else { break };
+            sender = client;
+        }
+        Self::from_address(sender)
+    }
+
+    fn from_address(address: IpAddr) -> Self {
+        match address {
+            IpAddr::V4(_) => Self(address),
+            IpAddr::V6(address) => {
+                let customer = address.to_bits() & (u128::MAX << (Ipv6Addr::BITS - CUSTOMER_BITS));
+                Self(Ipv6Addr::from_bits(customer).into())
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sender(…)")
+    }
+}
+
+/// An address; some proxies add the port, and brackets around IPv6.
+fn parse_entry(entry: &[u8]) -> Option<IpAddr> {
+    let entry = std::str::from_utf8(entry).ok()?.trim_matches([' ', '\t']);
+    let bracketed = entry.strip_prefix('[').and_then(|entry| entry.strip_suffix(']'));
+    let address = match bracketed {
+        Some(address) => address.parse::<Ipv6Addr>().ok()?.into(),
+        None => entry.parse().or_else(|_| entry.parse().map(|socket: SocketAddr| socket.ip())).ok()?,
+    };
+    Some(address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hyper::header::HeaderValue;
+
+    fn trusted() -> TrustedProxies {
+        TrustedProxies::parse(&["127.0.0.1", "10.0.0.0/8", "2001:db8:aaaa::/48"]).unwrap()
+    }
+
+    /// Who sent a request with these lines of `X-Forwarded-For`.
+    fn sender(peer: &str, lines: &[&str]) -> Sender {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(FORWARDED_FOR, HeaderValue::from_bytes(line.as_bytes()).unwrap());
+        }
+        Sender::of(peer.parse().unwrap(), &headers, &trusted())
+    }
+
+    fn address(text: &str) -> Sender {
+        Sender(text.parse().unwrap())
+    }
+
+    #[test]
+    fn a_peer_that_is_no_trusted_proxy_is_the_sender_whatever_it_says() {
+        assert_eq!(sender("192.0.2.9", &["198.51.100.1"]), address("192.0.2.9"));
+        assert_eq!(sender("11.0.0.1", &[]), address("11.0.0.1"));
+    }
+
+    #[test]
+    fn from_the_right_the_first_that_is_no_trusted_proxy_counts() {
+        for (line, expected) in [
+            ("198.51.100.1", "198.51.100.1"),
+            ("203.0.113.5, 198.51.100.1", "198.51.100.1"),
+            ("203.0.113.5,198.51.100.1 ,10.1.2.3,\t10.9.9.9", "198.51.100.1"),
+            ("10.1.2.3, 10.9.9.9", "10.1.2.3"),
+            ("198.51.100.1:50123", "198.51.100.1"),
+            ("[2001:db8:1:2::5]:50123, [2001:db8:aaaa::1]", "2001:db8:1:2::"),
+            ("2001:db8:1:2::5", "2001:db8:1:2::"),
+        ] {
+            assert_eq!(sender("127.0.0.1", &[line]), address(expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_that_names_nobody_is_the_sender() {
+        assert_eq!(sender("127.0.0.1", &[]), address("127.0.0.1"));
+        assert_eq!(sender("127.0.0.1", &[""]), address("127.0.0.1"));
+    }
+
+    #[test]
+    fn what_cannot_be_read_ends_the_way_at_the_address_before_it() {
+        for (line, expected) in [
+            ("198.51.100.1, unknown, 10.1.2.3", "10.1.2.3"),
+            ("198.51.100.1, , 10.1.2.3", "10.1.2.3"),
+            ("198.51.100.1, 10.1.2.3.4", "127.0.0.1"),
+            ("198.51.100.1, grüße", "127.0.0.1"),
+            ("198.51.100.1, [10.1.2.3]", "127.0.0.1"),
+        ] {
+            assert_eq!(sender("127.0.0.1", &[line]), address(expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn several_header_lines_are_one_list() {
+        assert_eq!(sender("127.0.0.1", &["203.0.113.5, 198.51.100.1", "10.1.2.3"]), address("198.51.100.1"));
+        assert_eq!(sender("127.0.0.1", &["203.0.113.5", "198.51.100.1, 10.1.2.3"]), address("198.51.100.1"));
+    }
+
+    #[test]
+    fn ipv4_written_as_ipv6_is_ipv4() {
+        assert_eq!(sender("::ffff:192.0.2.9", &[]), address("192.0.2.9"));
+        assert_eq!(sender("::ffff:10.0.0.1", &["::ffff:198.51.100.1"]), address("198.51.100.1"));
+        let mapped = TrustedProxies::parse(&["::ffff:127.0.0.1", "::ffff:10.0.0.0/104"]).unwrap();
+        assert_eq!(mapped, TrustedProxies::parse(&["127.0.0.1/32", "10.0.0.0/8"]).unwrap());
+    }
+
+    #[test]
+    fn ipv6_senders_of_one_64_are_one_sender() {
+        assert_eq!(sender("2001:db8:1:2::5", &[]), sender("2001:db8:1:2:ffff:ffff:ffff:ffff", &[]));
+        assert_ne!(sender("2001:db8:1:2::5", &[]), sender("2001:db8:1:3::5", &[]));
+        assert_ne!(sender("192.0.2.9", &[]), sender("192.0.2.8", &[]));
+    }
+
+    #[test]
+    fn an_entry_that_is_no_network_is_named() {
+        for bad in ["10.0.0.0/33", "10.0.0", "proxy.example", "", "10.0.0.1:80", " 10.0.0.1"] {
+            let error = TrustedProxies::parse(&["127.0.0.1", bad]).unwrap_err();
+            let expected =
+                format!("found `{bad}`, expected an address or a network like `192.0.2.7` or `10.0.0.0/8`");
+            assert_eq!(error, expected);
+        }
+    }
+
+    #[test]
+    fn a_sender_does_not_show_in_debug() {
+        assert_eq!(format!("{:?}", sender("192.0.2.9", &[])), "Sender(…)");
+    }
+}
