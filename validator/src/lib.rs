@@ -34,6 +34,8 @@ mod links;
 mod messages;
 mod offer;
 mod parameters;
+#[cfg_attr(not(test), expect(dead_code, reason = "wired in with the key mails and logins"))]
+mod password;
 mod public;
 mod reply;
 mod routes;
