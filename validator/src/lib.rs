@@ -37,6 +37,8 @@ mod parameters;
 #[cfg_attr(not(test), expect(dead_code, reason = "wired in with the key mails and logins"))]
 mod password;
 mod public;
+#[expect(dead_code, reason = "wired in with the key mails and logins")]
+mod quota;
 mod reply;
 mod routes;
 mod secrets;
