@@ -125,10 +125,18 @@ impl Config {
             title: text_value("title", file.title).map_err(flawed)?,
             vendor: text_value("vendor", file.vendor).map_err(flawed)?,
             public_url: url_value("public_url", &file.public_url).map_err(flawed)?,
-            download_url: optional_url("download_url", file.download_url).map_err(flawed)?,
+            download_url: file
+                .download_url
+                .map(|url| url_value("download_url", &url))
+                .transpose()
+                .map_err(flawed)?,
             protected_url: file.protected_url.map(|url| edge_url(&url)).transpose().map_err(flawed)?,
-            renew_url: optional_url("renew_url", file.renew_url).map_err(flawed)?,
-            account_url: optional_url("account_url", file.account_url).map_err(flawed)?,
+            renew_url: file.renew_url.map(|url| page_value("renew_url", &url)).transpose().map_err(flawed)?,
+            account_url: file
+                .account_url
+                .map(|url| page_value("account_url", &url))
+                .transpose()
+                .map_err(flawed)?,
             support_url: file.support_url.map(|url| support_url(&url)).transpose().map_err(flawed)?,
             packages: folder.join(file.packages),
             output: output.map_or_else(|| folder.join(file.output), Path::to_owned),
@@ -221,14 +229,23 @@ pub(crate) fn edge_url(url: &str) -> Result<String, Flaw> {
     Ok(trimmed)
 }
 
-fn optional_url(key: &str, url: Option<String>) -> Result<Option<String>, Flaw> {
-    url.map(|url| url_value(key, &url)).transpose()
+/// Accepts the address of a page for people: with query and fragment, as shops have them.
+pub(crate) fn page_value(key: &str, url: &str) -> Result<String, Flaw> {
+    let Some((before, after)) = url.split_once(['?', '#']) else { return url_value(key, url) };
+    let chars = url.chars().count();
+    let good = |c: char| c.is_ascii_alphanumeric() || "-._~:/[]%@!$'()*,?&=;+#".contains(c);
+    // What comes before counts without a slash at its end, which the address keeps.
+    url_value(key, before)?;
+    match after.chars().all(good) && chars <= MAX_ADDRESS_CHARS {
+        true => Ok(url.to_owned()),
+        false => Err(wrong_value(key, url, "an address such as `https://shop.example.org/?view=renew`")),
+    }
 }
 
 /// Accepts a mail address as `mailto:` as well, without the header fields that RFC 6068 allows behind it.
 fn support_url(url: &str) -> Result<String, Flaw> {
     if url.starts_with("http://") || url.starts_with("https://") {
-        return url_value("support_url", url);
+        return page_value("support_url", url);
     }
     if !url.strip_prefix("mailto:").is_some_and(is_mail_address) {
         let expected = "an address such as `https://www.example.org/support` or `mailto:support@example.org`";
@@ -327,11 +344,23 @@ mod tests {
         assert_eq!(config.account_url.as_deref(), Some("http://s.example/me"));
         assert_eq!(config.support_url.as_deref(), Some("https://s.example/help"));
         for key in ["renew_url", "account_url", "support_url"] {
-            for wrong in ["s.example/renew", "/renew", "https://s.example/?a=1", "javascript:alert(1)", ""] {
+            for wrong in ["s.example/renew", "/renew", "https://s.example /", "javascript:alert(1)", ""] {
                 let error = load(&format!("{GOOD}{key} = '{wrong}'\n")).unwrap_err();
                 let expected = format!("found `{key} = \"{wrong}\"`, expected an address such as `https://");
                 assert!(error.contains(&expected), "{error}");
             }
+        }
+    }
+
+    #[test]
+    fn an_address_for_people_may_have_a_query_and_one_for_programs_may_not() {
+        let with = |key: &str, url: &str| load(&format!("{GOOD}{key} = '{url}'\n"));
+        let renew = "https://s.example/index.php?option=com_shop&view=renew#top";
+        assert_eq!(with("renew_url", renew).unwrap().renew_url.as_deref(), Some(renew));
+        assert!(with("support_url", renew).is_ok() && with("account_url", "https://s.example/?me").is_ok());
+        assert!(with("download_url", renew).is_err());
+        for wrong in ["https://s.example/?a b", "https://s.example/?<x>", "javascript:alert(1)?"] {
+            assert!(with("renew_url", wrong).is_err(), "{wrong}");
         }
     }
 

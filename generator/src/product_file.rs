@@ -10,7 +10,7 @@ use bandari_catalog::v1::{AfterExpiry, Databases};
 use bandari_catalog::version::{Stability, Version};
 use serde::Deserialize;
 
-use crate::config::url_value;
+use crate::config::{page_value, url_value};
 use crate::error::{Flaw, is_line_of_text, wrong_value};
 use crate::joomla_range::JoomlaRange;
 use crate::rules::Code;
@@ -119,7 +119,7 @@ impl ProductFile {
             id: keep(file.id.map(|id| named("id", ProductId::parse(&id))), &mut wrong),
             plain_file: keep(plain_file(file.kind, file.pattern, file.name), &mut wrong),
             group: keep(file.group.map(|group| named("group", GroupId::parse(&group))), &mut wrong),
-            renew_url: keep(file.renew_url.map(|url| url_value("renew_url", &url)), &mut wrong),
+            renew_url: keep(file.renew_url.map(|url| page_value("renew_url", &url)), &mut wrong),
             after_expiry: keep(file.after_expiry.map(|word| after_expiry(&word)), &mut wrong)
                 .unwrap_or_default(),
             summary: keep(file.summary.map(|text| plain_text("summary", text)), &mut wrong),
