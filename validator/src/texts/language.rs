@@ -1,0 +1,314 @@
+//! One language: the words of its file, and the sentences that are made of them.
+
+use std::borrow::Cow;
+
+use fluent_langneg::LanguageIdentifier;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+
+use super::text::{
+    Nothing, OfCountdown, OfDate, OfDatePattern, OfDays, OfMethods, OfProduct, OfVendor, Plural, Text,
+};
+use crate::decision::{State, Verdict};
+
+/// A language.
+#[derive(Debug)]
+pub(crate) struct Language {
+    tag: LanguageIdentifier,
+    words: Words,
+}
+
+impl AsRef<LanguageIdentifier> for Language {
+    fn as_ref(&self) -> &LanguageIdentifier {
+        &self.tag
+    }
+}
+
+/// A language file. Every key must be there, and none that is not listed here.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Words {
+    direction: Direction,
+    date: DateWords,
+    states: States,
+    problems: Problems,
+    check: CheckWords,
+    labels: Labels,
+}
+
+/// `dir` of a page.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Direction {
+    Ltr,
+    Rtl,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DateWords {
+    pattern: Text<OfDatePattern>,
+    months: [Text<Nothing>; 12],
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct States {
+    valid: StateWords<Text<OfProduct>>,
+    expiring: StateWords<Plural<OfCountdown>>,
+    kept_release: StateWords<Text<OfDate>>,
+    missing: StateWords<Text<OfProduct>>,
+    invalid: StateWords<Text<OfProduct>>,
+    expired: StateWords<Text<OfDate>>,
+    canceled: StateWords<Text<OfDate>>,
+    refunded: StateWords<Text<OfProduct>>,
+    suspended: StateWords<Text<OfProduct>>,
+    not_covered: StateWords<Text<OfProduct>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StateWords<R> {
+    heading: Text<Nothing>,
+    reason: R,
+    advice: Text<OfProduct>,
+    steps: Vec<Text<OfProduct>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Problems {
+    no_package: ProblemWords<Nothing>,
+    unknown_package: ProblemWords<Nothing>,
+    withdrawn: ProblemWords<OfProduct>,
+    store_away: ProblemWords<Nothing>,
+    too_many_requests: ProblemWords<Nothing>,
+    not_found: ProblemWords<Nothing>,
+    method_not_allowed: ProblemWords<OfMethods>,
+    form_too_large: ProblemWords<Nothing>,
+    form_late: ProblemWords<Nothing>,
+    no_link: ProblemWords<Nothing>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, bound = "P: super::text::Placeholder")]
+struct ProblemWords<P> {
+    heading: Text<Nothing>,
+    text: Text<P>,
+}
+
+/// The page on which people check a key.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CheckWords {
+    pub(crate) heading: Text<Nothing>,
+    pub(crate) intro: Text<OfProduct>,
+    pub(crate) key: Text<Nothing>,
+    pub(crate) submit: Text<Nothing>,
+    pub(crate) expires: Text<Nothing>,
+    pub(crate) never: Text<Nothing>,
+    pub(crate) left: Text<Nothing>,
+    days: Plural<OfDays>,
+}
+
+/// Words of all pages.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Labels {
+    pub(crate) what_to_do: Text<Nothing>,
+    pub(crate) renew: Text<Nothing>,
+    pub(crate) buy: Text<Nothing>,
+    pub(crate) account: Text<Nothing>,
+    pub(crate) support: Text<Nothing>,
+    pub(crate) homepage: Text<OfProduct>,
+    pub(crate) published_by: Text<OfVendor>,
+}
+
+/// What is wrong with a request besides its key.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Problem<'p> {
+    /// A download without a package's id.
+    NoPackage,
+    /// A package that the catalog does not list.
+    UnknownPackage,
+    /// A package that the vendor took back.
+    Withdrawn {
+        /// Name of its product.
+        product: &'p str,
+    },
+    /// The license store does not answer.
+    StoreAway,
+    /// More wrong keys than a person types.
+    TooManyRequests,
+    /// An address that means nothing.
+    NotFound,
+    /// An address that means something, but not with this method.
+    MethodNotAllowed {
+        /// `GET, HEAD`.
+        methods: &'p str,
+    },
+    /// A form that is too large or broke off.
+    FormTooLarge,
+    /// A form that did not come to its end in time.
+    FormLate,
+    /// No link can be signed, since the clock is wrong.
+    NoLink,
+}
+
+/// A problem in words.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ProblemText {
+    pub(crate) heading: String,
+    /// Complete by itself: programs show it alone.
+    pub(crate) text: String,
+}
+
+/// A state in words, for one product.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct StateText {
+    pub(crate) heading: String,
+    /// One sentence with the product's name in front.
+    pub(crate) reason: String,
+    /// What to do now, in a sentence or two.
+    pub(crate) advice: String,
+    /// What to do now, step by step; empty where the advice says it all.
+    pub(crate) steps: Vec<String>,
+}
+
+impl StateText {
+    /// Reason and advice in one line.
+    pub(crate) fn message(&self) -> String {
+        format!("{} {}", self.reason, self.advice)
+    }
+}
+
+impl<R> StateWords<R> {
+    fn say(&self, product: &str, reason: impl FnOnce(&R) -> String) -> StateText {
+        StateText {
+            heading: self.heading.plain(),
+            reason: reason(&self.reason),
+            advice: self.advice.of_product(product),
+            steps: self.steps.iter().map(|step| step.of_product(product)).collect(),
+        }
+    }
+}
+
+impl Language {
+    pub(super) fn new(tag: LanguageIdentifier, words: Words) -> Self {
+        Self { tag, words }
+    }
+
+    /// `en`, for `lang` and `Content-Language`.
+    pub(crate) fn tag(&self) -> String {
+        self.tag.to_string()
+    }
+
+    /// `ltr` or `rtl`, for `dir`.
+    pub(crate) fn direction(&self) -> &'static str {
+        match self.words.direction {
+            Direction::Ltr => "ltr",
+            Direction::Rtl => "rtl",
+        }
+    }
+
+    pub(crate) fn check(&self) -> &CheckWords {
+        &self.words.check
+    }
+
+    pub(crate) fn labels(&self) -> &Labels {
+        &self.words.labels
+    }
+
+    /// What to tell of a key in one line, at `now` (Unix seconds); nothing when it is plainly valid.
+    pub(crate) fn message(&self, product: &str, verdict: &Verdict, now: i64) -> Option<String> {
+        let is_plain = verdict.state == State::Valid;
+        (!is_plain).then(|| self.state(product, verdict, now).message())
+    }
+
+    /// What to tell of a key, at `now` (Unix seconds).
+    pub(crate) fn state(&self, product: &str, verdict: &Verdict, now: i64) -> StateText {
+        let states = &self.words.states;
+        let named = |words: &StateWords<Text<OfProduct>>| words.say(product, |text| text.of_product(product));
+        let dated = |words: &StateWords<Text<OfDate>>, at: i64| {
+            words.say(product, |text| {
+                text.fill(|place| match place {
+                    OfDate::Product => product.into(),
+                    OfDate::Date => self.date(at).into(),
+                })
+            })
+        };
+        // Where a sentence names the end of a license there is one.
+        let end = verdict.expires_at.unwrap_or(now);
+        match verdict.state {
+            State::Valid => named(&states.valid),
+            State::Expiring { days_left } => states.expiring.say(product, |plural| {
+                plural.of(days_left).fill(|place| match place {
+                    OfCountdown::Product => product.into(),
+                    OfCountdown::Date => self.date(end).into(),
+                    OfCountdown::Days => days_left.to_string().into(),
+                })
+            }),
+            State::KeptRelease => dated(&states.kept_release, end),
+            State::Missing => named(&states.missing),
+            State::Invalid => named(&states.invalid),
+            State::Refunded => named(&states.refunded),
+            State::Canceled { at } => dated(&states.canceled, at),
+            State::Suspended => named(&states.suspended),
+            State::Expired { at } => dated(&states.expired, at),
+            State::NotCovered => named(&states.not_covered),
+        }
+    }
+
+    /// A problem in words.
+    pub(crate) fn problem(&self, problem: Problem<'_>) -> ProblemText {
+        let problems = &self.words.problems;
+        let plain = |words: &ProblemWords<Nothing>| ProblemText {
+            heading: words.heading.plain(),
+            text: words.text.plain(),
+        };
+        match problem {
+            Problem::NoPackage => plain(&problems.no_package),
+            Problem::UnknownPackage => plain(&problems.unknown_package),
+            Problem::Withdrawn { product } => ProblemText {
+                heading: problems.withdrawn.heading.plain(),
+                text: problems.withdrawn.text.of_product(product),
+            },
+            Problem::StoreAway => plain(&problems.store_away),
+            Problem::TooManyRequests => plain(&problems.too_many_requests),
+            Problem::NotFound => plain(&problems.not_found),
+            Problem::MethodNotAllowed { methods } => ProblemText {
+                heading: problems.method_not_allowed.heading.plain(),
+                text: problems.method_not_allowed.text.fill(|OfMethods::Methods| methods.into()),
+            },
+            Problem::FormTooLarge => plain(&problems.form_too_large),
+            Problem::FormLate => plain(&problems.form_late),
+            Problem::NoLink => plain(&problems.no_link),
+        }
+    }
+
+    /// `21 days`.
+    pub(crate) fn days(&self, days: i64) -> String {
+        self.words.check.days.of(days).fill(|OfDays::Days| days.to_string().into())
+    }
+
+    /// `31 January 2027`: the day in UTC of a moment in Unix seconds.
+    pub(crate) fn date(&self, unix_seconds: i64) -> String {
+        let date = utc_date(unix_seconds);
+        let words = &self.words.date;
+        let month = usize::try_from(date.month() - 1).ok().and_then(|index| words.months.get(index));
+        words.pattern.fill(|place| match place {
+            OfDatePattern::Day => date.day().to_string().into(),
+            OfDatePattern::Month => month.map_or(Cow::Borrowed(""), |month| month.plain().into()),
+            OfDatePattern::Year => date.year().to_string().into(),
+        })
+    }
+}
+
+/// A moment before or after all dates that there are is taken for the first or last of them.
+fn utc_date(unix_seconds: i64) -> Date {
+    let bounds = Timestamp::MIN.as_second()..=Timestamp::MAX.as_second();
+    let clamped = unix_seconds.clamp(*bounds.start(), *bounds.end());
+    Timestamp::from_second(clamped).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(TimeZone::UTC).date()
+}
