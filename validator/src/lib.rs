@@ -33,6 +33,8 @@ mod limits;
 mod links;
 mod messages;
 mod offer;
+#[allow(dead_code, reason = "the addresses that answer with these pages are changed next")]
+mod pages;
 mod parameters;
 #[cfg_attr(not(test), expect(dead_code, reason = "wired in with the key mails and logins"))]
 mod password;

@@ -10,7 +10,7 @@ use std::{fs, io};
 use fluent_langneg::negotiate::filter_matches;
 use fluent_langneg::{LanguageIdentifier, NegotiationStrategy};
 
-pub(crate) use language::{Language, Problem};
+pub(crate) use language::{Language, Problem, StateText};
 pub(crate) use text::OfVendor;
 
 use crate::error::Error;

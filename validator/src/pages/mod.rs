@@ -1,0 +1,198 @@
+//! The pages for people: why a download is refused, what a key is worth, and what else may be wrong. The words are those of
+//! `texts`; tera puts them into HTML and escapes them. A page holds no key, runs no script and loads nothing.
+
+mod view;
+
+use std::path::Path;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use sha2::{Digest, Sha256};
+use tera::{Context, Tera};
+
+use self::view::{FormView, LabelsView, ResultView, SiteView, View};
+use crate::decision::{State, Verdict};
+use crate::error::Error;
+use crate::templates;
+use crate::texts::{Language, OfVendor, Problem};
+
+/// The template of all pages. Its ending switches tera's escaping on.
+const PAGE: (&str, &str) = ("refusal/page.html", include_str!("../../../templates/refusal/page.html"));
+
+/// The style sheet, which becomes part of each page.
+const STYLE: (&str, &str) = ("refusal/style.css", include_str!("../../../templates/refusal/style.css"));
+
+/// The template and the style sheet, ready to use.
+#[derive(Debug)]
+pub(crate) struct Pages {
+    tera: Tera,
+    /// `<style>…</style>`.
+    style: String,
+    policy: String,
+}
+
+/// What pages show of the site. Addresses that are not `http` or `https` (for support also `mailto`) are not linked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Site<'s> {
+    pub(crate) title: &'s str,
+    pub(crate) vendor: &'s str,
+    pub(crate) url: Option<&'s str>,
+    /// Where customers see their keys.
+    pub(crate) account_url: Option<&'s str>,
+    /// Where customers ask.
+    pub(crate) support_url: Option<&'s str>,
+}
+
+/// What a page is about: a product, or what a license opens.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Subject<'s> {
+    pub(crate) site: Site<'s>,
+    pub(crate) name: &'s str,
+    pub(crate) homepage: Option<&'s str>,
+    /// Where a license is bought and renewed.
+    pub(crate) renew_url: Option<&'s str>,
+}
+
+impl Pages {
+    /// Takes our own template and style sheet, and the vendor's in their place where there are some, and tries each kind of
+    /// page.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] names the template and what is wrong with it.
+    pub(crate) fn load(templates: Option<&Path>) -> Result<Self, Error> {
+        let wrong = |name: &str, message: String| Error::Configuration {
+            file: templates.unwrap_or(Path::new("templates")).join(name),
+            message,
+        };
+        // Browsers turn every line end of a page into `\n` and hash what they have then.
+        let css = templates::text(templates, STYLE.0, STYLE.1)?.replace("\r\n", "\n").replace('\r', "\n");
+        if css.contains("</") || css.contains("<!--") || css.contains('\0') {
+            let message =
+                "found `</`, `<!--` or a zero byte, expected CSS that can stand in a page".to_owned();
+            return Err(wrong(STYLE.0, message));
+        }
+        let digest = BASE64_STANDARD.encode(Sha256::digest(&css));
+        let mut tera = Tera::default();
+        tera.add_raw_template(PAGE.0, &templates::text(templates, PAGE.0, PAGE.1)?)
+            .map_err(|error| wrong(PAGE.0, chain(&error)))?;
+        let pages = Self {
+            tera,
+            style: format!("<style>{css}</style>"),
+            policy: format!(
+                "default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; \
+                 frame-ancestors 'none'"
+            ),
+        };
+        for view in view::samples(&pages.style) {
+            pages.try_render(&view).map_err(|error| wrong(PAGE.0, chain(&error)))?;
+        }
+        Ok(pages)
+    }
+
+    /// The value of `Content-Security-Policy` for all pages.
+    pub(crate) fn content_security_policy(&self) -> &str {
+        &self.policy
+    }
+
+    /// The page behind the link that Joomla prints when a download failed, at `now` (Unix seconds).
+    pub(crate) fn refusal(
+        &self,
+        language: &Language,
+        subject: &Subject<'_>,
+        verdict: &Verdict,
+        now: i64,
+    ) -> String {
+        let said = language.state(subject.name, verdict, now);
+        let heading = said.heading.clone();
+        let result = Some(ResultView::of_state(language, subject, verdict.state, said));
+        self.render(&View { heading, result, ..self.view(language, &subject.site, Some(subject)) })
+    }
+
+    /// The page on which people ask what their key is worth.
+    pub(crate) fn key_form(&self, language: &Language, subject: &Subject<'_>) -> String {
+        self.render(&self.form_view(language, subject))
+    }
+
+    /// What the key is worth, and the form again, at `now` (Unix seconds). Without a key it is the form alone.
+    pub(crate) fn key_state(
+        &self,
+        language: &Language,
+        subject: &Subject<'_>,
+        verdict: &Verdict,
+        now: i64,
+    ) -> String {
+        if verdict.state == State::Missing {
+            return self.key_form(language, subject);
+        }
+        let said = language.state(subject.name, verdict, now);
+        let heading = said.heading.clone();
+        let mut result = ResultView::of_state(language, subject, verdict.state, said);
+        result.heading = Some(heading);
+        result.facts = view::facts(language, verdict, now);
+        self.render(&View { result: Some(result), ..self.form_view(language, subject) })
+    }
+
+    /// What else is wrong with a request.
+    pub(crate) fn problem(&self, language: &Language, site: &Site<'_>, problem: Problem<'_>) -> String {
+        let said = language.problem(problem);
+        let result = Some(ResultView::of_problem(language, site, said.text));
+        self.render(&View { heading: said.heading, result, ..self.view(language, site, None) })
+    }
+
+    /// A page with neither heading, result nor form.
+    fn view<'v>(&'v self, language: &Language, site: &Site<'v>, subject: Option<&Subject<'v>>) -> View<'v> {
+        let labels = language.labels();
+        View {
+            lang: language.tag(),
+            dir: language.direction(),
+            style: &self.style,
+            site: SiteView {
+                title: site.title,
+                vendor: site.vendor,
+                url: site.url.filter(|url| view::is_web_address(url)),
+            },
+            labels: LabelsView {
+                what_to_do: labels.what_to_do.plain(),
+                published_by: labels.published_by.fill(|OfVendor::Vendor| site.vendor.into()),
+                homepage: subject.map(|subject| labels.homepage.of_product(subject.name)),
+            },
+            product: subject.map(|subject| subject.name),
+            homepage: subject.and_then(|subject| subject.homepage).filter(|url| view::is_web_address(url)),
+            heading: String::new(),
+            result: None,
+            form: None,
+        }
+    }
+
+    fn form_view<'v>(&'v self, language: &Language, subject: &Subject<'v>) -> View<'v> {
+        let words = language.check();
+        let form = FormView {
+            intro: words.intro.of_product(subject.name),
+            key: words.key.plain(),
+            submit: words.submit.plain(),
+        };
+        let heading = words.heading.plain();
+        View { heading, form: Some(form), ..self.view(language, &subject.site, Some(subject)) }
+    }
+
+    /// Never without an answer: what a template of the vendor's cannot show, a bare page does.
+    fn render(&self, view: &View<'_>) -> String {
+        self.try_render(view).unwrap_or_else(|error| {
+            tracing::error!(error = chain(&error), "a page cannot be made of the template");
+            view.bare()
+        })
+    }
+
+    fn try_render(&self, view: &View<'_>) -> Result<String, tera::Error> {
+        self.tera.render(PAGE.0, &Context::from_serialize(view)?)
+    }
+}
+
+/// tera tells the place and the cause in its chain of sources only.
+fn chain(error: &tera::Error) -> String {
+    let causes = std::iter::successors(std::error::Error::source(error), |error| error.source());
+    causes.fold(error.to_string(), |message, cause| format!("{message}: {cause}")).trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests;

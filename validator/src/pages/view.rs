@@ -1,0 +1,242 @@
+//! What the template of the pages gets: each field is there on each page, `null` where there is nothing to show. Which links
+//! and facts a state has is decided here.
+
+use serde::Serialize;
+
+use super::{Site, Subject};
+use crate::decision::{State, Verdict};
+use crate::texts::{Language, StateText};
+
+#[derive(Serialize)]
+pub(super) struct View<'v> {
+    pub(super) lang: String,
+    pub(super) dir: &'static str,
+    /// HTML: the one value that is not to be escaped.
+    pub(super) style: &'v str,
+    pub(super) site: SiteView<'v>,
+    pub(super) labels: LabelsView,
+    pub(super) product: Option<&'v str>,
+    pub(super) homepage: Option<&'v str>,
+    pub(super) heading: String,
+    pub(super) result: Option<ResultView>,
+    pub(super) form: Option<FormView>,
+}
+
+#[derive(Serialize)]
+pub(super) struct SiteView<'v> {
+    pub(super) title: &'v str,
+    pub(super) vendor: &'v str,
+    pub(super) url: Option<&'v str>,
+}
+
+#[derive(Serialize)]
+pub(super) struct LabelsView {
+    pub(super) what_to_do: String,
+    pub(super) published_by: String,
+    /// For the link to the product's home page.
+    pub(super) homepage: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ResultView {
+    /// Nothing where the page's own heading says it.
+    pub(super) heading: Option<String>,
+    tone: Tone,
+    text: String,
+    pub(super) facts: Vec<Fact>,
+    steps: Vec<String>,
+    links: Vec<Link>,
+}
+
+/// A class of the style sheet.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Tone {
+    Good,
+    Soon,
+    Bad,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Fact {
+    name: String,
+    value: String,
+}
+
+#[derive(Serialize)]
+struct Link {
+    url: String,
+    label: String,
+    /// The one that helps most.
+    is_first: bool,
+}
+
+#[derive(Serialize)]
+pub(super) struct FormView {
+    pub(super) intro: String,
+    pub(super) key: String,
+    pub(super) submit: String,
+}
+
+impl View<'_> {
+    /// A page without a template: what is wrong, and what to do now.
+    pub(super) fn bare(&self) -> String {
+        let mut html = format!("<!DOCTYPE html>\n<html lang=\"{}\">\n<meta charset=\"utf-8\">\n", self.lang);
+        let mut add = |element: &str, text: &str| {
+            html.push_str(&format!("<{element}>{}</{element}>\n", escaped(text)));
+        };
+        add("title", &self.heading);
+        add("h1", &self.heading);
+        if let Some(result) = &self.result {
+            add("p", &result.text);
+            result.steps.iter().for_each(|step| add("p", step));
+        }
+        html
+    }
+}
+
+fn escaped(text: &str) -> String {
+    let mut escaped = Vec::new();
+    // A vector takes every byte, and escaping leaves UTF-8 what it is.
+    match tera::escape_html(text, &mut escaped) {
+        Ok(()) => String::from_utf8_lossy(&escaped).into_owned(),
+        Err(_) => String::new(),
+    }
+}
+
+impl ResultView {
+    /// A state with what to do now; no facts yet, and the heading is left to the page.
+    pub(super) fn of_state(
+        language: &Language,
+        subject: &Subject<'_>,
+        state: State,
+        said: StateText,
+    ) -> Self {
+        let tone = match state {
+            State::Valid => Tone::Good,
+            State::Expiring { .. } | State::KeptRelease => Tone::Soon,
+            _ => Tone::Bad,
+        };
+        // Without steps a sentence says what to do.
+        let text = if said.steps.is_empty() { said.message() } else { said.reason };
+        let links = state_links(language, subject, state);
+        Self { heading: None, tone, text, facts: Vec::new(), steps: said.steps, links }
+    }
+
+    pub(super) fn of_problem(language: &Language, site: &Site<'_>, text: String) -> Self {
+        let links = links([support(language, site)], Emphasis::None);
+        Self { heading: None, tone: Tone::Bad, text, facts: Vec::new(), steps: Vec::new(), links }
+    }
+}
+
+/// What is known of the license, where that helps.
+pub(super) fn facts(language: &Language, verdict: &Verdict, now: i64) -> Vec<Fact> {
+    let words = language.check();
+    let fact = |name: String, value: String| Fact { name, value };
+    let end = verdict.expires_at.map_or_else(|| words.never.plain(), |at| language.date(at));
+    let mut facts = match verdict.state {
+        State::Valid | State::Expiring { .. } | State::KeptRelease | State::Expired { .. } => {
+            vec![fact(words.expires.plain(), end)]
+        }
+        _ => Vec::new(),
+    };
+    let left = verdict.days_left(now).map(|days| language.days(days));
+    facts.extend(left.map(|left| fact(words.left.plain(), left)));
+    facts
+}
+
+/// A link that may be there: address and label.
+type Candidate<'c> = Option<(&'c str, String)>;
+
+/// Where to go now, the most helpful first. A renewal is offered to holders of a known key only, and not while the vendor
+/// blocks them.
+fn state_links(language: &Language, subject: &Subject<'_>, state: State) -> Vec<Link> {
+    let labels = language.labels();
+    let renewal = match state {
+        State::Valid | State::Expiring { .. } | State::KeptRelease | State::Expired { .. } => {
+            Some(&labels.renew)
+        }
+        State::Canceled { .. } | State::Refunded | State::NotCovered => Some(&labels.buy),
+        State::Missing | State::Invalid | State::Suspended => None,
+    };
+    let renewal = renewal
+        .zip(subject.renew_url.filter(|url| is_web_address(url)))
+        .map(|(label, url)| (url, label.plain()));
+    let account_url = subject.site.account_url.filter(|url| is_web_address(url));
+    let account = account_url.map(|url| (url, labels.account.plain()));
+    let support = support(language, &subject.site);
+    match state {
+        State::Valid => links([renewal, account, support], Emphasis::None),
+        State::Suspended => links([support, account], Emphasis::First),
+        _ => links([renewal, account, support], Emphasis::First),
+    }
+}
+
+fn support<'s>(language: &Language, site: &Site<'s>) -> Candidate<'s> {
+    let url = site.support_url.filter(|url| is_web_address(url) || has_scheme(url, "mailto:"))?;
+    Some((url, language.labels().support.plain()))
+}
+
+/// Which link stands out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Emphasis {
+    First,
+    None,
+}
+
+/// The links that are there.
+fn links<const N: usize>(candidates: [Candidate<'_>; N], emphasis: Emphasis) -> Vec<Link> {
+    let link = |(at, (url, label)): (usize, (&str, String))| Link {
+        url: url.to_owned(),
+        label,
+        is_first: at == 0 && emphasis == Emphasis::First,
+    };
+    candidates.into_iter().flatten().enumerate().map(link).collect()
+}
+
+/// Other schemes, `javascript:` above all, lead nowhere that a page should lead.
+pub(super) fn is_web_address(url: &str) -> bool {
+    has_scheme(url, "https://") || has_scheme(url, "http://")
+}
+
+fn has_scheme(url: &str, scheme: &str) -> bool {
+    url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+}
+
+/// Pages with all and with next to nothing in them, to try a template.
+pub(super) fn samples(style: &str) -> Vec<View<'_>> {
+    const URL: &str = "https://example.org";
+    let word = || "word".to_owned();
+    let result = |is_full: bool| {
+        let one = usize::from(is_full);
+        ResultView {
+            heading: is_full.then(word),
+            tone: Tone::Good,
+            text: word(),
+            facts: (0..one).map(|_| Fact { name: word(), value: word() }).collect(),
+            steps: (0..one).map(|_| word()).collect(),
+            links: links([is_full.then(|| (URL, word()))], Emphasis::First),
+        }
+    };
+    let form = || FormView { intro: word(), key: word(), submit: word() };
+    let kinds = [
+        (true, Some(result(true)), Some(form())),
+        (true, Some(result(true)), None),
+        (true, None, Some(form())),
+        (false, Some(result(false)), Some(form())),
+        (false, Some(result(false)), None),
+    ];
+    let view = |(is_full, result, form): (bool, _, _)| View {
+        lang: "en".to_owned(),
+        dir: "ltr",
+        style,
+        site: SiteView { title: "title", vendor: "vendor", url: is_full.then_some(URL) },
+        labels: LabelsView { what_to_do: word(), published_by: word(), homepage: is_full.then(word) },
+        product: is_full.then_some("product"),
+        homepage: is_full.then_some(URL),
+        heading: word(),
+        result,
+        form,
+    };
+    kinds.into_iter().map(view).collect()
+}
