@@ -152,7 +152,8 @@ fn a_wrong_key_is_refused_as_invalid() {
     let mistyped = format!("{}{last}", &key[..key.len() - 1]);
     let expected = (
         403,
-        "System - Lighthouse: the download key is not valid. Compare it with the one in your account."
+        "System - Lighthouse: the download key is not valid. Compare it with the one in your account. Best copy it \
+         anew from there, whole and without blanks, and enter it under System → Update Sites in Joomla."
             .to_owned(),
     );
     for query in [
@@ -173,7 +174,8 @@ fn a_missing_key_is_refused_with_the_place_where_it_is_entered() {
     assert_eq!(
         text,
         "System - Lighthouse: no download key is stored for this site. \
-         Enter it in Joomla under System → Update Sites."
+         Enter it under System → Update Sites in Joomla. It is in your account with the vendor, or in the \
+         mail that came with your order."
     );
 }
 
@@ -181,7 +183,12 @@ fn a_missing_key_is_refused_with_the_place_where_it_is_entered() {
 fn a_key_for_another_group_is_refused_as_not_covered() {
     let shop = Shop::open(programs());
     let key = shop.key_for("ada@example.org", "dockyard", None);
-    let expected = (403, "System - Lighthouse: your license does not include this package.".to_owned());
+    let expected = (
+        403,
+        "System - Lighthouse: your license does not include this package. Use the key that you got for \
+         System - Lighthouse, or buy a license that includes it."
+            .to_owned(),
+    );
     assert_eq!(refusal(&shop, &format!("?dlid={key}")), expected);
 }
 
@@ -191,7 +198,8 @@ fn an_ended_license_is_refused_with_its_date() {
     let key = shop.key_for("ada@example.org", "lighthouse", Some("2024-02-29"));
     let expected = (
         403,
-        "System - Lighthouse: your license expired on 29 February 2024. Renew it to get this update."
+        "System - Lighthouse: your license expired on 29 February 2024. Renew it to get this update. Your key \
+         stays the same."
             .to_owned(),
     );
     assert_eq!(refusal(&shop, &format!("?dlid={key}")), expected);

@@ -52,7 +52,7 @@ pub fn get(port: u16, target: &str, headers: &[&str]) -> Answer {
     request(port, "GET", target, headers, b"")
 }
 
-/// Sends any request on a connection of its own.
+/// Sends any request on a connection of its own. What a Joomla says of itself is said unless `headers` say something else.
 ///
 /// # Panics
 /// When there is no answer.
@@ -60,9 +60,14 @@ pub fn get(port: u16, target: &str, headers: &[&str]) -> Answer {
 pub fn request(port: u16, method: &str, target: &str, headers: &[&str], body: &[u8]) -> Answer {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     stream.set_read_timeout(Some(TIMEOUT)).unwrap();
-    let lines: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
+    let mut lines: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
+    for (name, value) in [("User-Agent", JOOMLA), ("Accept", "*/*")] {
+        if !headers.iter().any(|line| line.starts_with(&format!("{name}:"))) {
+            lines.push_str(&format!("{name}: {value}\r\n"));
+        }
+    }
     let head = format!(
-        "{method} {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUser-Agent: {JOOMLA}\r\nAccept: */*\r\n\
+        "{method} {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\
          Content-Length: {}\r\nConnection: close\r\n{lines}\r\n",
         body.len()
     );

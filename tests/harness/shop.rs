@@ -149,6 +149,26 @@ impl Shop {
         self.validator_prints(&["license", "key", group, "--user", &user], "")
     }
 
+    /// Imports customers from what another system exported.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub fn import(&self, from: &str, content: &str) {
+        self.validator_succeeds(&["license", "import", "--from", from, "-"], content);
+    }
+
+    /// The key of a customer who has a license already.
+    ///
+    /// # Panics
+    /// When there is no such customer.
+    #[must_use]
+    pub fn key_of(&self, email: &str, group: &str) -> String {
+        let list = self.validator_prints(&["license", "list", "--json"], "");
+        let rows: Vec<serde_json::Value> = serde_json::from_str(&list).unwrap();
+        let row = rows.iter().find(|row| row["email"] == email).expect("a customer");
+        self.validator_prints(&["license", "key", group, "--user", &row["user"].to_string()], "")
+    }
+
     /// Starts the server and waits until it listens.
     ///
     /// # Panics

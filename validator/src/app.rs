@@ -13,10 +13,17 @@ use crate::error::Error;
 use crate::imported_key::KeyHasher;
 use crate::license_key::{LicenseKeys, Recognized};
 use crate::links::Links;
-use crate::offer::{Offer, PROTECTED_PATH};
+use crate::offer::{LicensedPlace, Offer, PROTECTED_PATH};
+use crate::pages::Pages;
+use crate::password::Logins;
 use crate::public::PublicFolder;
+use crate::question::Credentials;
+use crate::quota::Quotas;
+use crate::refusal::RefusalStatus;
 use crate::secrets;
+use crate::sender::TrustedProxies;
 use crate::store::Store;
+use crate::texts::Texts;
 
 /// How far ahead of now a link may end at the built-in edge, beyond the configured life: expiries fall on whole minutes, and
 /// the clock may be set back a little.
@@ -31,20 +38,21 @@ const INVALID_STEP: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub struct App {
     pub(crate) offer: Offer,
-    keys: LicenseKeys,
+    pub(crate) keys: LicenseKeys,
     key_hasher: KeyHasher,
-    store: Store,
+    pub(crate) store: Store,
+    pub(crate) logins: Logins,
+    pub(crate) quotas: Quotas,
+    pub(crate) texts: Texts,
+    pub(crate) pages: Pages,
+    /// Names under which a key may come.
+    pub(crate) key_parameters: Vec<String>,
+    pub(crate) refusal_status: RefusalStatus,
+    pub(crate) trusted_proxies: TrustedProxies,
     /// Present when the catalog names an edge.
     pub(crate) links: Option<Links>,
     pub(crate) edge: Option<Edge>,
     pub(crate) public: Option<PublicFolder>,
-}
-
-/// What a request sent to prove its right.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Credentials<'r> {
-    pub(crate) key: Option<&'r str>,
-    pub(crate) email: Option<&'r str>,
 }
 
 impl App {
@@ -69,6 +77,13 @@ impl App {
             keys: LicenseKeys::new(&seeds.groups),
             key_hasher: KeyHasher::new(&seeds.imported_keys),
             store: Store::open(&config.licenses).await?,
+            logins: Logins::new(),
+            quotas: Quotas::new(),
+            texts: Texts::load(config.templates.as_deref())?,
+            pages: Pages::load(config.templates.as_deref())?,
+            key_parameters: config.key_parameters.clone(),
+            refusal_status: config.refusal_status,
+            trusted_proxies: config.trusted_proxies.clone(),
             links,
             edge,
             public: config.serve_public.clone().map(PublicFolder::new),
@@ -104,6 +119,19 @@ impl App {
             tokio::time::sleep_until(next_step(begun, Instant::now(), INVALID_STEP)).await;
         }
         Ok(verdict)
+    }
+
+    /// The same for a licensed package.
+    ///
+    /// # Errors
+    /// As [`App::decide`].
+    pub(crate) async fn decide_for(
+        &self,
+        licensed: &LicensedPlace,
+        credentials: Credentials<'_>,
+        now: u64,
+    ) -> Result<Verdict, Error> {
+        self.decide(&licensed.group, licensed.kept_if_released_at, credentials, now).await
     }
 
     /// What is known of a key, and of its holder with respect to the key's group.

@@ -9,6 +9,8 @@ use bandari_signed_url::KeySetName;
 use serde::Deserialize;
 
 use crate::error::Error;
+use crate::parameters::KEY_PARAMETERS;
+use crate::refusal::RefusalStatus;
 use crate::sender::TrustedProxies;
 
 /// Shortest life of a link in seconds: clocks differ, and Google advises a minute at least (Media CDN, "Signed
@@ -17,6 +19,10 @@ const MIN_LINK_LIFETIME_SECONDS: u64 = 60;
 
 /// Longest life of a link in seconds. A link opens its file to whoever has it; a day is already generous.
 const MAX_LINK_LIFETIME_SECONDS: u64 = 86_400;
+
+/// Parameters with a meaning of their own.
+const OTHER_PARAMETERS: [&str; 8] =
+    ["action", "module", "resource", "id", "email", "username", "password", "format"];
 
 /// The file as written; keys that it does not know are errors.
 #[derive(Deserialize)]
@@ -34,10 +40,19 @@ struct File {
     licenses: PathBuf,
     #[serde(default = "default_link_lifetime_seconds")]
     link_lifetime_seconds: u64,
+    #[serde(default)]
+    refusal_status: RefusalStatus,
+    #[serde(default = "default_key_parameters")]
+    key_parameters: Vec<String>,
+    templates: Option<PathBuf>,
     serve_protected: Option<PathBuf>,
     serve_public: Option<PathBuf>,
     #[serde(default)]
     trusted_proxies: Vec<String>,
+}
+
+fn default_key_parameters() -> Vec<String> {
+    KEY_PARAMETERS.map(str::to_owned).to_vec()
 }
 
 fn default_signing_key() -> PathBuf {
@@ -77,12 +92,17 @@ pub struct Config {
     pub licenses: PathBuf,
     /// For how long a signed URL is good, at least.
     pub link_lifetime_seconds: u64,
+    /// How many numbers a refused download has.
+    pub refusal_status: RefusalStatus,
+    /// Names under which a key may come; the first that holds one counts.
+    pub key_parameters: Vec<String>,
+    /// Folder with the vendor's own texts and pages, which replace ours file by file.
+    pub templates: Option<PathBuf>,
     /// Folder of licensed packages when the built-in edge is switched on.
     pub serve_protected: Option<PathBuf>,
     /// Folder of the public site when it is served, too.
     pub serve_public: Option<PathBuf>,
     /// Proxies in front of this validator that name their clients in `X-Forwarded-For`.
-    #[cfg_attr(not(test), expect(dead_code, reason = "wired in with the key mails and logins"))]
     pub(crate) trusted_proxies: TrustedProxies,
 }
 
@@ -125,6 +145,9 @@ impl Config {
             seeds: folder.join(file.seeds),
             licenses: folder.join(file.licenses),
             link_lifetime_seconds: file.link_lifetime_seconds,
+            refusal_status: file.refusal_status,
+            key_parameters: checked_key_parameters(file.key_parameters).map_err(wrong)?,
+            templates: file.templates.map(|templates| folder.join(templates)),
             serve_protected: file.serve_protected.map(|served| folder.join(served)),
             serve_public: file.serve_public.map(|served| folder.join(served)),
             trusted_proxies: TrustedProxies::parse(&file.trusted_proxies)
@@ -160,6 +183,22 @@ impl Config {
     }
 }
 
+/// Names that other things come under cannot be those of keys.
+fn checked_key_parameters(names: Vec<String>) -> Result<Vec<String>, String> {
+    let wrong = |found: String| format!("`key_parameters`: found {found}, expected names such as `dlid`");
+    if names.is_empty() {
+        return Err(wrong("none".to_owned()));
+    }
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+    };
+    let bad = names.iter().find(|name| !is_name(name) || OTHER_PARAMETERS.contains(&name.as_str()));
+    match bad {
+        Some(bad) => Err(wrong(format!("`{}`", bad.escape_debug()))),
+        None => Ok(names),
+    }
+}
+
 /// Whether a path, which need not exist yet, leads through a folder (canonicalized) or into it.
 fn lies_below(path: &Path, folder: &Path) -> io::Result<bool> {
     let path = std::path::absolute(path)?;
@@ -192,6 +231,12 @@ licenses = "secrets/licenses.sqlite"
 
 # For how long a signed URL is good, at least.
 link_lifetime_seconds = 300
+
+# 403 for every refused download, or a number for each reason ("by-reason"): the number is all that Joomla shows.
+refusal_status = "uniform"
+
+# Names under which a license key may come; the first that holds one counts.
+key_parameters = ["dlid", "key", "download_id", "download_key", "token", "license", "license_key"]
 
 # A small shop needs one machine: let the validator serve the files, too.
 # serve_protected = "output/protected"
@@ -281,6 +326,31 @@ mod tests {
         ] {
             assert!(load_with_folders(good).is_ok(), "{good}");
         }
+    }
+
+    #[test]
+    fn a_name_that_means_something_else_is_refused_for_keys() {
+        let with =
+            |names: &str| {
+                load(&format!("{}\n", starting_text("c").replace(
+            r#"["dlid", "key", "download_id", "download_key", "token", "license", "license_key"]"#,
+            names,
+        )))
+            };
+        assert_eq!(with(r#"["tid"]"#).unwrap().key_parameters, ["tid"]);
+        for (names, found) in [("[]", "none"), (r#"["dlid", "email"]"#, "`email`"), (r#"["a&b"]"#, "`a&b`")] {
+            let error = with(names).unwrap_err();
+            let expected = format!("`key_parameters`: found {found}, expected names such as `dlid`");
+            assert!(error.ends_with(&expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_status_that_nobody_knows_is_refused() {
+        let text = starting_text("c").replace("\"uniform\"", "\"teapot\"");
+        assert!(
+            load(&text).unwrap_err().contains("unknown variant `teapot`, expected `uniform` or `by-reason`")
+        );
     }
 
     #[test]

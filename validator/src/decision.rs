@@ -123,6 +123,21 @@ impl State {
         matches!(self, Self::Valid | Self::Expiring { .. } | Self::KeptRelease)
     }
 
+    /// The word for it in JSON and in the log.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Valid | Self::Expiring { .. } => "valid",
+            Self::KeptRelease => "kept_release",
+            Self::Missing => "missing",
+            Self::Invalid => "invalid",
+            Self::Refunded => "refunded",
+            Self::Canceled { .. } => "canceled",
+            Self::Suspended => "suspended",
+            Self::Expired { .. } => "expired",
+            Self::NotCovered => "not_covered",
+        }
+    }
+
     /// Whether a known key was sent. Nobody else learns anything of a license.
     pub(crate) fn is_of_known_key(self) -> bool {
         !matches!(self, Self::Missing | Self::Invalid)

@@ -1,18 +1,21 @@
 //! The API of jBackend's Release System plug-in, as its documentation and the public core component tell it: existing
 //! clients go on working. Both address forms come here as the same call; answers are its JSON envelope with status 200.
 
-use bytes::Bytes;
+use bandari_catalog::names::GroupId;
 use hyper::{StatusCode, header};
+use secrecy::ExposeSecret;
 use serde::Serialize;
 
-use crate::app::{App, Credentials};
-use crate::decision::{State, Verdict};
+use crate::answer::{Asked, FailureWords, KnownKeyJson};
+use crate::decision::Verdict;
+use crate::download::{self, log_store_failure};
 use crate::error::Error;
-use crate::messages;
+use crate::failure::Failure;
+use crate::key_by_auth::{self, KeyOfUser};
 use crate::offer::Place;
 use crate::parameters::Parameters;
+use crate::question::{Credentials, Question};
 use crate::reply::Reply;
-use crate::routes::download;
 
 /// The one module that this server has.
 const MODULE: &str = "release";
@@ -56,162 +59,150 @@ impl<'r> Call<'r> {
     }
 }
 
-/// The errors of jBackend's core (`REQ_`) and of this module (`REL_`).
-#[derive(Clone, Copy)]
-enum Failure {
-    ActionNotSpecified,
-    ModuleNotSpecified,
-    ModuleNotFound,
-    RequestUnknown,
-    GroupNotSpecified,
-    GroupNotFound,
-    PackageNotSpecified,
-    PackageNotFound,
-    EmailRequired,
-    KeyRequired,
-    KeyInvalid,
-    LicenseExpired,
-    LicenseCanceled,
-    LicenseRefunded,
-    LicenseSuspended,
-    NotCovered,
-    Internal,
+/// A success.
+#[derive(Serialize)]
+struct OkJson<'k> {
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'k str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<&'k str>,
 }
 
-impl Failure {
-    /// `error_code` and `error_description`.
-    fn words(self) -> (&'static str, &'static str) {
-        match self {
-            Self::ActionNotSpecified => ("REQ_ANS", "Action not specified"),
-            Self::ModuleNotSpecified => ("REQ_MNS", "Module not specified"),
-            Self::ModuleNotFound => ("REQ_MNF", "Module not found"),
-            Self::RequestUnknown => ("REQ_RUN", "Request unknown"),
-            Self::GroupNotSpecified => ("REL_GNS", "Package group not specified"),
-            Self::GroupNotFound => ("REL_GNF", "Package group not found"),
-            Self::PackageNotSpecified => ("REL_PNS", "Package not specified"),
-            Self::PackageNotFound => ("REL_PNF", "Package not found"),
-            Self::EmailRequired => ("REL_EMR", "Email required"),
-            Self::KeyRequired => ("REL_KYR", "License key required"),
-            Self::KeyInvalid => ("REL_KYI", "License key invalid"),
-            Self::LicenseExpired => ("REL_KYE", "License expired"),
-            Self::LicenseCanceled => ("REL_KYC", "License canceled"),
-            Self::LicenseRefunded => ("REL_KYF", "License refunded"),
-            Self::LicenseSuspended => ("REL_KYS", "License suspended"),
-            Self::NotCovered => ("REL_NAU", "Package not included in this license"),
-            Self::Internal => ("REL_INT", "Internal error"),
-        }
-    }
-}
-
-/// The failure that a state means; nothing for those that allow.
-fn failure(state: State) -> Option<Failure> {
-    match state {
-        State::Valid | State::Expiring { .. } | State::KeptRelease => None,
-        State::Missing => Some(Failure::KeyRequired),
-        State::Invalid => Some(Failure::KeyInvalid),
-        State::Refunded => Some(Failure::LicenseRefunded),
-        State::Canceled { .. } => Some(Failure::LicenseCanceled),
-        State::Suspended => Some(Failure::LicenseSuspended),
-        State::Expired { .. } => Some(Failure::LicenseExpired),
-        State::NotCovered => Some(Failure::NotCovered),
-    }
+/// A failure: jBackend's three members, and for known keys what else there is to say.
+#[derive(Serialize)]
+struct KoJson<'v> {
+    status: &'static str,
+    #[serde(flatten)]
+    words: FailureWords,
+    #[serde(flatten)]
+    refusal: Option<RefusalJson<'v>>,
 }
 
 #[derive(Serialize)]
-struct Ok200 {
-    status: &'static str,
-}
-
-#[derive(Serialize)]
-struct Ko200 {
-    status: &'static str,
-    error_code: &'static str,
-    error_description: &'static str,
+struct RefusalJson<'v> {
+    state: &'static str,
+    #[serde(flatten)]
+    known: KnownKeyJson<'v>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
 }
 
 /// Answers a call. The checks are in the core's order: module, action, then the pair of resource and action.
-pub(crate) async fn answer(app: &App, call: &Call<'_>, parameters: &Parameters<'_>, now: u64) -> Reply {
+pub(crate) async fn answer(question: &Question<'_>, call: &Call<'_>) -> Reply {
     let Some(module) = call.module else { return failed(Failure::ModuleNotSpecified) };
     if module != MODULE {
         return failed(Failure::ModuleNotFound);
     }
     let Some(action) = call.action else { return failed(Failure::ActionNotSpecified) };
-    let result = match (call.resource, action) {
+    let answered = match (call.resource, action) {
         // The vendor's documentation says `post`, its own feed says `get`.
-        (Some("download"), "post" | "get") => {
-            return match call.id {
-                Some(id) => download(app, id, parameters, now).await,
-                None => Reply::text(StatusCode::FORBIDDEN, "no-package", messages::NO_PACKAGE),
-            };
-        }
-        (Some("validate"), "post") => validate(app, call.id, parameters, now).await,
-        (Some("verify"), "post") => verify(app, call.id, parameters, now).await,
+        (Some("download"), "post" | "get") => match call.id {
+            Some(id) => return download::answer(question, id).await,
+            None => return download::not_specified(question),
+        },
+        (Some("validate"), "post") => validate(question, call.id).await,
+        (Some("verify"), "post") => verify(question, call.id).await,
+        (Some("keybyauth"), "post") => key_by_auth(question, call.id).await,
         _ => Err(Failure::RequestUnknown),
     };
-    match result {
-        Ok(()) => json("jbackend-ok", &Ok200 { status: "ok" }),
-        Err(failure) => failed(failure),
-    }
+    answered.unwrap_or_else(failed)
 }
 
 /// Is this key valid for the group?
-async fn validate(
-    app: &App,
-    group: Option<&str>,
-    parameters: &Parameters<'_>,
-    now: u64,
-) -> Result<(), Failure> {
-    let group = group.ok_or(Failure::GroupNotSpecified)?;
-    let group = app.offer.group(group).ok_or(Failure::GroupNotFound)?;
-    judged(app.decide(group, None, pair(parameters)?, now).await)
+async fn validate(question: &Question<'_>, group: Option<&str>) -> Result<Reply, Failure> {
+    let (group, asked) = group_of(question, group)?;
+    let verdict = question.app.decide(group, None, pair(question)?, question.now).await;
+    judged(question, &asked, verdict)
 }
 
 /// Is this key valid for the package? Never sends a file.
-async fn verify(
-    app: &App,
-    package: Option<&str>,
-    parameters: &Parameters<'_>,
-    now: u64,
-) -> Result<(), Failure> {
-    let package = package.ok_or(Failure::PackageNotSpecified)?;
-    let package = app.offer.package(package).ok_or(Failure::PackageNotFound)?;
+async fn verify(question: &Question<'_>, package: Option<&str>) -> Result<Reply, Failure> {
+    let id = package.ok_or(Failure::PackageNotSpecified)?;
+    let (package, product) = question.app.offer.package(id).ok_or(Failure::PackageNotFound)?;
     match &package.place {
-        Place::Public(_) => Ok(()),
+        Place::Public(_) => Ok(ok()),
         Place::Withdrawn => Err(Failure::PackageNotFound),
-        Place::Licensed(group, _) => judged(app.decide(group, None, pair(parameters)?, now).await),
+        Place::Licensed(licensed) => {
+            let verdict = question.app.decide_for(licensed, pair(question)?, question.now).await;
+            judged(question, &Asked::from(product), verdict)
+        }
     }
 }
 
-/// Mail address and key: these methods want both.
-fn pair<'r>(parameters: &'r Parameters<'_>) -> Result<Credentials<'r>, Failure> {
-    let email = parameters.email().ok_or(Failure::EmailRequired)?;
-    let key = parameters.key().ok_or(Failure::KeyRequired)?;
-    Ok(Credentials { key: Some(key), email: Some(email) })
+/// The license key of whoever logs in with the name and the password of an account.
+async fn key_by_auth(question: &Question<'_>, group: Option<&str>) -> Result<Reply, Failure> {
+    let (group, asked) = group_of(question, group)?;
+    match key_by_auth::find(question, group).await? {
+        KeyOfUser::Found { email, key } => {
+            let (email, key) = (Some(email.expose()), Some(key.expose_secret()));
+            Ok(envelope("jbackend-ok", &OkJson { status: "ok", email, key }))
+        }
+        KeyOfUser::Refused(verdict) => Ok(refused(question, &asked, &verdict)),
+    }
 }
 
-fn judged(verdict: Result<Verdict, Error>) -> Result<(), Failure> {
+/// The group that a call names.
+pub(crate) fn group_of<'q>(
+    question: &'q Question<'_>,
+    group: Option<&'q str>,
+) -> Result<(&'q GroupId, Asked<'q>), Failure> {
+    let id = group.ok_or(Failure::GroupNotSpecified)?;
+    let (group, offered) = question.app.offer.group(id).ok_or(Failure::GroupNotFound)?;
+    Ok((group, Asked::group(id, offered)))
+}
+
+/// Mail address and key: these methods want both.
+fn pair<'q>(question: &'q Question<'_>) -> Result<Credentials<'q>, Failure> {
+    let credentials = question.credentials();
+    match credentials {
+        Credentials { email: None, .. } => Err(Failure::EmailRequired),
+        Credentials { key: None, .. } => Err(Failure::KeyRequired),
+        Credentials { .. } => Ok(credentials),
+    }
+}
+
+fn judged(
+    question: &Question<'_>,
+    asked: &Asked<'_>,
+    verdict: Result<Verdict, Error>,
+) -> Result<Reply, Failure> {
     match verdict {
-        Ok(verdict) => failure(verdict.state).map_or(Ok(()), Err),
+        Ok(verdict) => Ok(refused(question, asked, &verdict)),
         Err(error) => {
-            crate::routes::log_store_failure(&error);
+            log_store_failure(&error);
             Err(Failure::Internal)
         }
     }
 }
 
+/// What a verdict means here, `ok` included.
+fn refused(question: &Question<'_>, asked: &Asked<'_>, verdict: &Verdict) -> Reply {
+    let Some(failure) = Failure::of(verdict.state) else { return ok() };
+    let now = question.now_seconds();
+    let refusal = KnownKeyJson::of(verdict, asked, now).map(|known| RefusalJson {
+        state: verdict.state.word(),
+        known,
+        message: question.language().message(asked.name, verdict, now),
+    });
+    let (error_code, _) = failure.words();
+    envelope(error_code, &KoJson { status: "ko", words: failure.into(), refusal })
+}
+
+/// The success that says nothing else.
+pub(crate) fn ok() -> Reply {
+    envelope("jbackend-ok", &OkJson { status: "ok", email: None, key: None })
+}
+
 fn failed(failure: Failure) -> Reply {
-    let (error_code, error_description) = failure.words();
-    json(error_code, &Ko200 { status: "ko", error_code, error_description })
+    let (error_code, _) = failure.words();
+    envelope(error_code, &KoJson { status: "ko", words: failure.into(), refusal: None })
 }
 
 /// The envelope: status 200 also for errors, with the headers of jBackend's core.
-fn json(outcome: &'static str, body: &impl Serialize) -> Reply {
-    let json = serde_json::to_vec(body).expect("a struct of strings has a JSON form");
-    Reply::new(StatusCode::OK, outcome, Bytes::from(json))
-        .with(header::CONTENT_TYPE, "application/json; charset=utf-8")
+fn envelope(outcome: &'static str, body: &impl Serialize) -> Reply {
+    Reply::json(StatusCode::OK, outcome, body)
         .with(header::CONTENT_DISPOSITION, "attachment;filename=\"response.json\"")
-        .with(header::CACHE_CONTROL, "no-store")
-        .with(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
 }
 
 #[cfg(test)]

@@ -3,53 +3,60 @@
 //! # The life of a request
 //!
 //! 1. `server` accepts a connection, reads a request within its limits, and hands it over with the time.
-//! 2. `routes` tells by the address what is wanted: a download, a call of jBackend's API (`jbackend`), a licensed file with a
-//!    signed URL (`edge`), or the public site (`public`).
+//! 2. `routes` tells by the address what is wanted: a download (`download`), what a key is worth (`check`), a call of
+//!    jBackend's API (`jbackend`), a licensed file with a signed URL (`edge`), or the public site (`public`). What was sent, and
+//!    by whom, becomes a `question`.
 //! 3. For something licensed, `parameters` finds key and mail address in the request, and `app` asks `license_key` whether
-//!    the key is genuine. That is arithmetic; a forged key never gets further.
-//! 4. For a genuine key the `store` tells what is known of its holder.
-//! 5. `decision` says yes or why not. It is pure: the same facts and the same second give the same answer.
-//! 6. Yes becomes a 302 to a link that `links` signs, no becomes a status and a sentence of `messages`.
+//!    the key is one of our own. That is arithmetic; a forged one never gets further. Anything else may be another system's
+//!    key that was imported (`imported_key`).
+//! 4. For a known key the `store` tells what is known of its holder.
+//! 5. `decision` gives the verdict. It is pure: the same facts and the same second give the same answer.
+//! 6. Yes becomes a 302 to a link that `links` signs. No becomes a status (`refusal`), an error code (`failure`) and words
+//!    (`texts`), and `answer` puts these into a text for a Joomla, JSON for a program or one of the `pages` for a person.
 //!
 //! Package bytes never pass through here unless the built-in edge is switched on. What the site offers comes from the catalog
 //! (`offer`); what must stay secret comes from `secrets`. Only the command line (`cli`, `license_cli`) and `server` touch
 //! the clock and sockets.
 
+mod answer;
 mod app;
+mod check;
 pub mod cli;
+mod client;
 mod config;
+mod cors;
 mod decision;
+mod download;
 mod edge;
 mod email;
 mod error;
+mod failure;
 mod file_body;
 mod files;
+mod form;
 mod imported_key;
 mod init;
 mod jbackend;
+mod key_by_auth;
 mod license_cli;
 mod license_key;
 mod limits;
 mod links;
-mod messages;
 mod offer;
-#[allow(dead_code, reason = "the addresses that answer with these pages are changed next")]
 mod pages;
 mod parameters;
-#[cfg_attr(not(test), expect(dead_code, reason = "wired in with the key mails and logins"))]
 mod password;
 mod public;
-#[expect(dead_code, reason = "wired in with the key mails and logins")]
+mod question;
 mod quota;
+mod refusal;
 mod reply;
 mod routes;
 mod secrets;
-#[cfg_attr(not(test), expect(dead_code, reason = "wired in with the key mails and logins"))]
 mod sender;
 mod server;
 mod store;
 mod templates;
-#[allow(dead_code, reason = "the addresses that answer in these words are changed next")]
 mod texts;
 
 pub use app::App;
@@ -58,6 +65,7 @@ pub use error::Error;
 pub use file_body::FileBody;
 pub use limits::Limits;
 pub use offer::Offer;
+pub use refusal::RefusalStatus;
 pub use reply::{Reply, ReplyBody};
 pub use routes::respond;
 pub use server::serve;

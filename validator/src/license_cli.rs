@@ -117,7 +117,7 @@ fn email_from_stdin() -> Result<EmailAddress, Error> {
 
 fn known_group(config: &Config, id: &str) -> Result<GroupId, Error> {
     let offer = Offer::load(&config.catalog)?;
-    if let Some(group) = offer.group(id) {
+    if let Some((group, _)) = offer.group(id) {
         return Ok(group.clone());
     }
     let known: Vec<String> = offer.groups().map(|group| format!("`{group}`")).collect();

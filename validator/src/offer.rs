@@ -1,13 +1,19 @@
 //! The catalog as the validator asks it: packages by id, groups, and which file each licensed package is.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use bandari_catalog::names::{GroupId, HexDigest, PackageId};
-use bandari_catalog::v1::{Catalog, Package, Product};
+use bandari_catalog::v1::{AfterExpiry, Catalog, Package, Product, Site};
 use bandari_signed_url::{Origin, UrlPath};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
+use crate::cors::PublicOrigin;
 use crate::error::Error;
+
+/// Of a group with more products than these, not all are named.
+const MAX_NAMES: usize = 3;
 
 /// The path under which the built-in edge serves licensed packages.
 pub(crate) const PROTECTED_PATH: &str = "/protected";
@@ -15,8 +21,14 @@ pub(crate) const PROTECTED_PATH: &str = "/protected";
 /// What the site offers.
 #[derive(Debug)]
 pub struct Offer {
+    pub(crate) site: Site,
+    /// The origin of the public site.
+    pub(crate) public_origin: PublicOrigin,
+    products: Vec<OfferedProduct>,
     packages: HashMap<PackageId, OfferedPackage>,
-    groups: BTreeSet<GroupId>,
+    /// Places in `products`.
+    product_places: HashMap<String, usize>,
+    groups: BTreeMap<GroupId, OfferedGroup>,
     /// Licensed files by their signed path.
     protected: HashMap<String, ProtectedFile>,
     /// Where licensed packages are; always there when there are any.
@@ -30,11 +42,35 @@ pub(crate) struct EdgeAddress {
     pub(crate) prefix: String,
 }
 
+/// One product.
+#[derive(Debug)]
+pub(crate) struct OfferedProduct {
+    pub(crate) id: String,
+    /// For people.
+    pub(crate) name: String,
+    pub(crate) group: Option<GroupId>,
+    /// Where its license is renewed.
+    pub(crate) renew_url: Option<String>,
+    pub(crate) homepage: Option<String>,
+}
+
+/// What one license opens.
+#[derive(Debug, Default)]
+pub(crate) struct OfferedGroup {
+    /// Names of its products, for people; its id when they are many.
+    pub(crate) name: String,
+    /// Where licenses of all its products are renewed; nothing when they differ.
+    pub(crate) renew_url: Option<String>,
+    /// The home of all its products; nothing when they differ.
+    pub(crate) homepage: Option<String>,
+    /// Places in `products`.
+    products: Vec<usize>,
+}
+
 /// One package.
 #[derive(Debug)]
 pub(crate) struct OfferedPackage {
-    /// Name of its product, for people.
-    pub(crate) product: String,
+    product: usize,
     pub(crate) place: Place,
 }
 
@@ -43,10 +79,20 @@ pub(crate) struct OfferedPackage {
 pub(crate) enum Place {
     /// Free, at this address.
     Public(String),
-    /// For holders of a license of the group, at this path of the edge.
-    Licensed(GroupId, UrlPath),
+    /// For holders of a license.
+    Licensed(LicensedPlace),
     /// Nowhere: the vendor took it back.
     Withdrawn,
+}
+
+/// Where a licensed package is, and who may have it.
+#[derive(Debug)]
+pub(crate) struct LicensedPlace {
+    pub(crate) group: GroupId,
+    /// At the edge.
+    pub(crate) path: UrlPath,
+    /// When it came out, in Unix seconds, where holders of ended licenses keep what was released before.
+    pub(crate) kept_if_released_at: Option<i64>,
 }
 
 /// A file of the built-in edge.
@@ -67,33 +113,75 @@ impl Offer {
         let json = std::fs::read(path)
             .map_err(|error| wrong(format!("cannot be read: {error}. `bandari build` writes the catalog")))?;
         let catalog = bandari_catalog::read(&json).map_err(|error| wrong(error.to_string()))?;
-        Self::of(&catalog).map_err(wrong)
+        Self::of(catalog).map_err(wrong)
     }
 
-    fn of(catalog: &Catalog) -> Result<Self, String> {
+    fn of(catalog: Catalog) -> Result<Self, String> {
         let edge = catalog.site.protected_url.as_deref().map(edge_address).transpose()?;
-        let mut offer =
-            Self { packages: HashMap::new(), groups: BTreeSet::new(), protected: HashMap::new(), edge };
-        for product in &catalog.products {
-            offer.groups.extend(product.group.clone());
-            for package in &product.packages {
-                let place = offer.place(catalog, product, package)?;
-                let offered = OfferedPackage { product: product.name.clone(), place };
-                if offer.packages.insert(package.id.clone(), offered).is_some() {
-                    return Err(format!("found the package id `{}` twice, expected it once", package.id));
-                }
-            }
+        let public_url = &catalog.site.public_url;
+        let public_origin = PublicOrigin::of(public_url)
+            .ok_or_else(|| format!("`site.public_url`: found `{public_url}`, expected an http(s) address"))?;
+        let mut offer = Self {
+            site: catalog.site,
+            public_origin,
+            products: Vec::new(),
+            packages: HashMap::new(),
+            product_places: HashMap::new(),
+            groups: BTreeMap::new(),
+            protected: HashMap::new(),
+            edge,
+        };
+        for product in catalog.products {
+            offer.add(product)?;
         }
+        offer.describe_groups();
         Ok(offer)
     }
 
-    fn place(&mut self, catalog: &Catalog, product: &Product, package: &Package) -> Result<Place, String> {
+    /// What people read of a group comes from its products.
+    fn describe_groups(&mut self) {
+        for (id, group) in &mut self.groups {
+            let products: Vec<_> = group.products.iter().map(|place| &self.products[*place]).collect();
+            let common = |value: fn(&OfferedProduct) -> Option<&str>| {
+                let first = value(products.first()?)?;
+                products.iter().all(|product| value(product) == Some(first)).then(|| first.to_owned())
+            };
+            group.renew_url = common(|product| product.renew_url.as_deref());
+            group.homepage = common(|product| product.homepage.as_deref());
+            let names: Vec<&str> = products.iter().map(|product| product.name.as_str()).collect();
+            group.name = if names.len() > MAX_NAMES { id.to_string() } else { names.join(", ") };
+        }
+    }
+
+    fn add(&mut self, product: Product) -> Result<(), String> {
+        let place = self.products.len();
+        for package in &product.packages {
+            let offered = OfferedPackage { product: place, place: self.place(&product, package)? };
+            if self.packages.insert(package.id.clone(), offered).is_some() {
+                return Err(format!("found the package id `{}` twice, expected it once", package.id));
+            }
+        }
+        if let Some(group) = &product.group {
+            self.groups.entry(group.clone()).or_default().products.push(place);
+        }
+        self.product_places.insert(product.id.to_string(), place);
+        self.products.push(OfferedProduct {
+            id: product.id.to_string(),
+            name: product.name,
+            group: product.group,
+            renew_url: product.renew_url.or_else(|| self.site.renew_url.clone()),
+            homepage: product.homepage,
+        });
+        Ok(())
+    }
+
+    fn place(&mut self, product: &Product, package: &Package) -> Result<Place, String> {
         if package.withdrawn {
             return Ok(Place::Withdrawn);
         }
         let below = format!("{}/{}", product.id, package.file);
         let Some(group) = &product.group else {
-            return Ok(Place::Public(format!("{}/files/{below}", catalog.site.public_url)));
+            return Ok(Place::Public(format!("{}/files/{below}", self.site.public_url)));
         };
         let Some(edge) = &self.edge else {
             return Err(format!(
@@ -104,21 +192,30 @@ impl Offer {
         let path = UrlPath::parse(&format!("{}/{below}", edge.prefix)).map_err(|error| error.to_string())?;
         let file = ProtectedFile { below, sha256: package.digests.sha256 };
         self.protected.insert(path.as_str().to_owned(), file);
-        Ok(Place::Licensed(group.clone(), path))
+        let keeps = product.after_expiry == AfterExpiry::OlderReleases;
+        let released = package.released.as_deref().filter(|_| keeps);
+        let kept_if_released_at = released.map(first_second).transpose()?;
+        Ok(Place::Licensed(LicensedPlace { group: group.clone(), path, kept_if_released_at }))
     }
 
-    pub(crate) fn package(&self, id: &str) -> Option<&OfferedPackage> {
-        self.packages.get(id)
+    /// A package and its product.
+    pub(crate) fn package(&self, id: &str) -> Option<(&OfferedPackage, &OfferedProduct)> {
+        let package = self.packages.get(id)?;
+        Some((package, self.products.get(package.product)?))
+    }
+
+    pub(crate) fn product(&self, id: &str) -> Option<&OfferedProduct> {
+        self.products.get(*self.product_places.get(id)?)
     }
 
     /// The group of that name, when there is one.
-    pub(crate) fn group(&self, id: &str) -> Option<&GroupId> {
-        self.groups.get(id)
+    pub(crate) fn group(&self, id: &str) -> Option<(&GroupId, &OfferedGroup)> {
+        self.groups.get_key_value(id)
     }
 
     /// All groups.
     pub fn groups(&self) -> impl Iterator<Item = &GroupId> {
-        self.groups.iter()
+        self.groups.keys()
     }
 
     /// How many packages there are.
@@ -130,6 +227,15 @@ impl Offer {
     pub(crate) fn protected_file(&self, path: &UrlPath) -> Option<&ProtectedFile> {
         self.protected.get(path.as_str())
     }
+}
+
+/// The first second of a day in UTC, in Unix seconds.
+fn first_second(day: &str) -> Result<i64, String> {
+    let day = day.parse::<Date>().map_err(|_| {
+        format!("`released`: found `{}`, expected a day such as 2026-11-22", day.escape_debug())
+    })?;
+    let zoned = day.to_zoned(TimeZone::UTC).map_err(|error| format!("`released`: {error}"))?;
+    Ok(zoned.timestamp().as_second())
 }
 
 /// Splits `https://dl.example.com/some/path` after the host.

@@ -1,10 +1,17 @@
-//! Parameters of a request: from the query, and from a form where there is one.
+//! Parameters of a request: from the query, and from a form where there is one. And where in a request its key is.
 
 use std::borrow::Cow;
 
-/// Names under which a key may come. Each counts with `amp;` before it, too: older Joomlas join a key to an address that has
-/// a query with the five characters `&amp;` (`com_installer`, `UpdateModel`).
-const KEY_NAMES: [&str; 2] = ["dlid", "key"];
+use hyper::header::{self, HeaderMap};
+
+/// Names under which a key may come, as other systems call it: Akeeba Release System, rd-subscriptions and jBackend,
+/// Membership Pro, SW JProjects, com_downloadtracker, LicenseDock. Each counts with `amp;` before it, too: older Joomlas
+/// join a key to an address that has a query with the five characters `&amp;` (`com_installer`, `UpdateModel`).
+pub(crate) const KEY_PARAMETERS: [&str; 7] =
+    ["dlid", "key", "download_id", "download_key", "token", "license", "license_key"];
+
+/// The header in which plug-ins send a key that should not stand in an address.
+const KEY_HEADER: &str = "x-download-key";
 
 /// Names and values, decoded once, in the order of their coming.
 #[derive(Default)]
@@ -33,16 +40,13 @@ impl<'r> Parameters<'r> {
         self.pairs.iter().filter(move |(found, _)| is_it(found)).map(|(_, value)| value.as_ref())
     }
 
-    /// The license key. Blanks and quotes around it are what pasting leaves; what follows `&`, `?`, `;` or a blank is the
-    /// rest of a suffix that was glued on. The first name with something usable counts: Joomla sends its own field also when
-    /// nothing was entered there.
-    pub(crate) fn key(&self) -> Option<&str> {
-        let edges = |c: char| c.is_ascii_whitespace() || matches!(c, '"' | '\'' | '.');
-        KEY_NAMES
-            .iter()
-            .flat_map(|name| self.values(name))
-            .filter_map(|sent| sent.trim_matches(edges).split(['&', '?', ';', ' ']).next())
-            .find(|key| !key.is_empty())
+    /// The license key under one of these names; the first that holds something usable counts, since Joomla sends its own
+    /// field also when nothing was entered there. Without one, the headers `Authorization: Bearer` (RFC 6750, section 2.1)
+    /// and `X-Download-Key` are asked.
+    pub(crate) fn key<'k>(&'k self, names: &[String], headers: &'k HeaderMap) -> Option<&'k str> {
+        let sent = names.iter().flat_map(|name| self.values(name)).filter_map(cleaned).next();
+        sent.or_else(|| bearer(headers).and_then(cleaned))
+            .or_else(|| headers.get(KEY_HEADER).and_then(|value| value.to_str().ok()).and_then(cleaned))
     }
 
     /// The mail address that belongs to the key.
@@ -51,12 +55,43 @@ impl<'r> Parameters<'r> {
     }
 }
 
+/// Blanks and quotes around a key are what pasting leaves; what follows `&`, `?`, `;` or a blank is the rest of a suffix
+/// that was glued on.
+fn cleaned(sent: &str) -> Option<&str> {
+    let edges = |c: char| c.is_ascii_whitespace() || matches!(c, '"' | '\'' | '.');
+    sent.trim_matches(edges).split(['&', '?', ';', ' ']).next().filter(|key| !key.is_empty())
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, key) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(key)
+}
+
 #[cfg(test)]
 mod tests {
+    use hyper::header::HeaderValue;
+
     use super::*;
 
+    fn key_with(query: &str, headers: &HeaderMap) -> Option<String> {
+        let names = KEY_PARAMETERS.map(str::to_owned);
+        Parameters::of_query(Some(query)).key(&names, headers).map(str::to_owned)
+    }
+
     fn key(query: &str) -> Option<String> {
-        Parameters::of_query(Some(query)).key().map(str::to_owned)
+        key_with(query, &HeaderMap::new())
+    }
+
+    #[test]
+    fn a_key_may_come_in_a_header_and_the_address_comes_first() {
+        let mut headers = HeaderMap::new();
+        headers.insert(KEY_HEADER, HeaderValue::from_static("\"abc\""));
+        assert_eq!(key_with("", &headers).as_deref(), Some("abc"));
+        headers.insert(header::AUTHORIZATION, HeaderValue::from_static("bearer def"));
+        assert_eq!(key_with("dlid=", &headers).as_deref(), Some("def"));
+        assert_eq!(key_with("token=ghi", &headers).as_deref(), Some("ghi"));
+        headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Basic abcdef"));
+        assert_eq!(key_with("", &headers).as_deref(), Some("abc"));
     }
 
     #[test]
@@ -65,6 +100,10 @@ mod tests {
             ["dlid=abc", "key=abc", "amp;dlid=abc", "id=7&amp;key=abc", "email=a%40b&amp;dlid=abc&x=.zip"]
         {
             assert_eq!(key(query).as_deref(), Some("abc"), "{query}");
+        }
+        for name in KEY_PARAMETERS {
+            assert_eq!(key(&format!("x=1&{name}=abc")).as_deref(), Some("abc"), "{name}");
+            assert_eq!(key(&format!("x=1&amp;{name}=abc")).as_deref(), Some("abc"), "{name}");
         }
     }
 

@@ -22,7 +22,6 @@ use data_encoding::HEXLOWER;
 use md5::{Digest, Md5};
 use subtle::ConstantTimeEq;
 
-#[expect(unused_imports, reason = "wired in with the key mails and logins")]
 pub(crate) use logins::Logins;
 use phpass::PhpassHash;
 

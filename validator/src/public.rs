@@ -37,7 +37,10 @@ impl PublicFolder {
         let Some(below) = safe_path(path) else { return Reply::not_found() };
         match self.open(&below, path) {
             Ok(Some((file, metadata, below))) => {
-                files::answer(method, headers, served(file, &metadata, &below))
+                let served = served(file, &metadata, &below);
+                let is_page = served.content_type.starts_with("text/html");
+                let reply = files::answer(method, headers, served);
+                if is_page { protected_page(reply) } else { reply }
             }
             Ok(None) => {
                 Reply::text(StatusCode::PERMANENT_REDIRECT, "folder", "See the address with a slash.")
@@ -65,6 +68,13 @@ impl PublicFolder {
             false => Err(io::ErrorKind::NotFound.into()),
         }
     }
+}
+
+/// What no vendor's template needs, and no page may be used for.
+fn protected_page(reply: Reply) -> Reply {
+    reply
+        .with(header::CONTENT_SECURITY_POLICY, "base-uri 'none'; object-src 'none'; frame-ancestors 'none'")
+        .with(header::REFERRER_POLICY, "strict-origin-when-cross-origin")
 }
 
 fn is_absence(error: &io::Error) -> bool {

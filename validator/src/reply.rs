@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http_body_util::{Either, Full};
 use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
+use serde::Serialize;
 
 use crate::file_body::FileBody;
 
@@ -26,6 +27,41 @@ impl Reply {
             .with(header::CONTENT_TYPE, "text/plain; charset=utf-8")
             .with(header::CACHE_CONTROL, "no-store")
             .with(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+    }
+
+    /// JSON, for one client at one moment.
+    pub(crate) fn json(status: StatusCode, outcome: &'static str, value: &impl Serialize) -> Self {
+        let json =
+            serde_json::to_vec(value).expect("structs of strings, numbers and booleans have a JSON form");
+        Self::new(status, outcome, Bytes::from(json))
+            .with(header::CONTENT_TYPE, "application/json; charset=utf-8")
+            .with(header::CACHE_CONTROL, "no-store")
+            .with(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+    }
+
+    /// A page. The key may be in its address, so nobody may keep it, frame it, list it or learn where a visitor came from.
+    pub(crate) fn page(
+        status: StatusCode,
+        outcome: &'static str,
+        html: String,
+        content_security_policy: &str,
+    ) -> Self {
+        Self::new(status, outcome, Bytes::from(html))
+            .with(header::CONTENT_TYPE, "text/html; charset=utf-8")
+            .with(header::CACHE_CONTROL, "no-store")
+            .with(header::CONTENT_SECURITY_POLICY, content_security_policy)
+            .with(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+            .with(header::X_FRAME_OPTIONS, "DENY")
+            .with(header::REFERRER_POLICY, "no-referrer")
+            .with(HeaderName::from_static("cross-origin-opener-policy"), "same-origin")
+            .with(HeaderName::from_static("x-robots-tag"), "noindex")
+    }
+
+    /// An answer without a body.
+    pub(crate) fn empty(status: StatusCode, outcome: &'static str) -> Self {
+        let mut response = Response::new(Either::Left(Full::default()));
+        *response.status_mut() = status;
+        Self { response, outcome }
     }
 
     /// A redirect that everybody follows: some of Joomla's transports know no other than 302.

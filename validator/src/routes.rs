@@ -1,38 +1,26 @@
-//! From a request to its answer. Every address is told apart here; every status of a download is decided here. Knows no
-//! sockets and not what time it is.
+//! From a request to the module that answers it. Every address is told apart here. Knows no sockets and not what time it is.
 
-use std::error::Error as _;
-use std::time::Duration;
+use std::net::IpAddr;
 
-use bytes::{Buf, Bytes};
-use http_body_util::{BodyExt, Limited};
 use hyper::body::Body;
-use hyper::{Method, Request, StatusCode, Uri, header};
+use hyper::{Method, Request, Uri};
 
-use crate::app::{App, Credentials};
-use crate::decision::State;
-use crate::error::Error;
+use crate::app::App;
+use crate::cors;
 use crate::jbackend::{self, Call};
-use crate::messages;
-use crate::offer::{PROTECTED_PATH, Place};
+use crate::offer::PROTECTED_PATH;
 use crate::parameters::Parameters;
+use crate::question::Question;
 use crate::reply::Reply;
-
-/// Largest form body: a handful of short parameters.
-const MAX_FORM_BYTES: usize = 16 * 1024;
-
-/// For how long a form may be on its way. It fits into a dozen packets; without a limit, a client that sends its end never
-/// would keep its connection for ever.
-const FORM_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// When to ask again after the store was away.
-const RETRY_AFTER_SECONDS: u32 = 30;
+use crate::sender::Sender;
+use crate::{check, download, form};
 
 /// What an address means; the log's word for it is [`Route::name`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
     Download,
     JBackend,
+    Check,
     Protected,
     Public,
 }
@@ -42,6 +30,7 @@ impl Route {
         match self {
             Self::Download => "download",
             Self::JBackend => "jbackend",
+            Self::Check => "check",
             Self::Protected => "protected",
             Self::Public => "public",
         }
@@ -66,6 +55,8 @@ impl Route {
             Self::Download
         } else if below("/post") || below("/get") || is_unknown_call() || is_call() {
             Self::JBackend
+        } else if below("/check") {
+            Self::Check
         } else if below(PROTECTED_PATH) {
             Self::Protected
         } else {
@@ -74,36 +65,41 @@ impl Route {
     }
 }
 
-/// Answers a request at `now` (Unix seconds).
-pub async fn respond<B>(app: &App, request: Request<B>, now: u64) -> Reply
+/// Answers a request that came from `peer` at `now` (Unix seconds).
+pub async fn respond<B>(app: &App, request: Request<B>, peer: IpAddr, now: u64) -> Reply
 where
     B: Body,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let (parts, body) = request.into_parts();
     let (method, uri, headers) = (&parts.method, &parts.uri, &parts.headers);
-    let is_read = method == Method::GET || method == Method::HEAD;
+    let sender = Sender::of(peer, headers, &app.trusted_proxies);
     match Route::of(method, uri) {
-        Route::Download if !is_read => Reply::method_not_allowed("GET, HEAD"),
+        Route::Download if !is_read(method) => Reply::method_not_allowed("GET, HEAD"),
         Route::Download => {
             let parameters = Parameters::of_query(uri.query());
+            let question = Question { app, parameters, headers, sender, now };
             match uri.path().split('/').skip(2).collect::<Vec<_>>()[..] {
-                [id] | [id, _] if !id.is_empty() => download(app, id, &parameters, now).await,
-                _ => Reply::text(StatusCode::NOT_FOUND, "no-package", messages::NO_PACKAGE),
+                [id] | [id, _] if !id.is_empty() => download::answer(&question, id).await,
+                _ => download::not_specified(&question),
             }
         }
-        Route::JBackend if !is_read && method != Method::POST => Reply::method_not_allowed("GET, HEAD, POST"),
-        Route::JBackend => {
-            let form = match form_of(method, body).await {
-                Ok(form) => form,
-                Err(reply) => return reply,
+        Route::JBackend | Route::Check if method == Method::OPTIONS => {
+            app.offer.public_origin.preflight(headers)
+        }
+        Route::JBackend | Route::Check if !is_read(method) && method != Method::POST => {
+            app.offer.public_origin.allow(Reply::method_not_allowed(cors::METHODS), headers)
+        }
+        route @ (Route::JBackend | Route::Check) => {
+            let reply = match form::read(method, headers, body).await {
+                Ok(form) => {
+                    let parameters = Parameters::of_query(uri.query()).with_form(&form);
+                    let question = Question { app, parameters, headers, sender, now };
+                    answer_call(route, &question, method, uri.path()).await
+                }
+                Err(reply) => reply,
             };
-            let parameters = Parameters::of_query(uri.query()).with_form(&form);
-            let call = match uri.path() {
-                "/" => Call::of_parameters(&parameters).unwrap_or_default(),
-                path => Call::of_path(path),
-            };
-            jbackend::answer(app, &call, &parameters, now).await
+            app.offer.public_origin.allow(reply, headers)
         }
         Route::Protected => match &app.edge {
             Some(edge) => {
@@ -119,125 +115,28 @@ where
     }
 }
 
-async fn form_of<B>(method: &Method, body: B) -> Result<Bytes, Reply>
-where
-    B: Body,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
-    if method != Method::POST {
-        return Ok(Bytes::new());
-    }
-    match tokio::time::timeout(FORM_TIMEOUT, Limited::new(body, MAX_FORM_BYTES).collect()).await {
-        Ok(Ok(collected)) => {
-            let mut body = collected.aggregate();
-            Ok(body.copy_to_bytes(body.remaining()))
-        }
-        Ok(Err(_)) => Err(Reply::text(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "body",
-            "The form is too large or did not arrive.",
-        )),
-        // What may still come of the form is not to be taken for the next request.
-        Err(_) => Err(Reply::text(StatusCode::REQUEST_TIMEOUT, "body", "The form did not arrive in time.")
-            .with(header::CONNECTION, "close")),
-    }
+fn is_read(method: &Method) -> bool {
+    method == Method::GET || method == Method::HEAD
 }
 
-/// A download by package id: 302 to where the package is, or a refusal.
-pub(crate) async fn download(app: &App, id: &str, parameters: &Parameters<'_>, now: u64) -> Reply {
-    let Some(package) = app.offer.package(id) else {
-        return Reply::text(StatusCode::NOT_FOUND, "unknown-package", messages::UNKNOWN_PACKAGE);
+/// The addresses that pages and programs call.
+async fn answer_call(route: Route, question: &Question<'_>, method: &Method, path: &str) -> Reply {
+    if route == Route::Check {
+        return match path.trim_end_matches('/').split('/').skip(2).collect::<Vec<_>>()[..] {
+            [id] => check::answer(question, method, id).await,
+            _ => check::unknown(question),
+        };
+    }
+    let call = match path {
+        "/" => Call::of_parameters(&question.parameters).unwrap_or_default(),
+        path => Call::of_path(path),
     };
-    let (group, path) = match &package.place {
-        Place::Public(address) => return Reply::redirect("free", address),
-        Place::Withdrawn => {
-            return Reply::text(StatusCode::GONE, "withdrawn", &messages::withdrawn(&package.product));
-        }
-        Place::Licensed(group, path) => (group, path),
-    };
-    let credentials = Credentials { key: parameters.key(), email: parameters.email() };
-    match app.decide(group, None, credentials, now).await {
-        Ok(verdict) if verdict.state.is_allowed() => {
-            match app.links.as_ref().and_then(|links| links.link(path, now)) {
-                Some(link) => Reply::redirect("redirect", &link),
-                None => {
-                    tracing::error!(now, "no link can be signed: is the clock right?");
-                    Reply::text(
-                        StatusCode::INTERNAL_SERVER_ERROR,
-                        "clock",
-                        "The download cannot be opened just now.",
-                    )
-                }
-            }
-        }
-        Ok(verdict) => {
-            let text = messages::refusal(&package.product, &verdict);
-            Reply::text(StatusCode::FORBIDDEN, outcome(verdict.state), &text)
-        }
-        Err(error) => {
-            log_store_failure(&error);
-            Reply::text(StatusCode::SERVICE_UNAVAILABLE, "store-away", messages::STORE_AWAY)
-                .with(header::RETRY_AFTER, RETRY_AFTER_SECONDS)
-        }
-    }
-}
-
-/// The log's word.
-fn outcome(state: State) -> &'static str {
-    match state {
-        State::Valid => "valid",
-        State::Expiring { .. } => "expiring",
-        State::KeptRelease => "kept-release",
-        State::Missing => "missing",
-        State::Invalid => "invalid",
-        State::Refunded => "refunded",
-        State::Canceled { .. } => "canceled",
-        State::Suspended => "suspended",
-        State::Expired { .. } => "expired",
-        State::NotCovered => "not-covered",
-    }
-}
-
-/// The client learns only that it should come again; the cause is for the log.
-pub(crate) fn log_store_failure(error: &Error) {
-    let cause = error.source().map(ToString::to_string).unwrap_or_default();
-    tracing::error!(%error, cause, "the license store cannot be asked");
+    jbackend::answer(question, &call).await
 }
 
 #[cfg(test)]
 mod tests {
-    use std::convert::Infallible;
-    use std::pin::Pin;
-    use std::task::{Context, Poll};
-
-    use hyper::body::Frame;
-
     use super::*;
-
-    /// The body of a client that promises a form and sends none.
-    struct NeverSent;
-
-    impl Body for NeverSent {
-        type Data = Bytes;
-        type Error = Infallible;
-
-        fn poll_frame(
-            self: Pin<&mut Self>,
-            _: &mut Context<'_>,
-        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-            Poll::Pending
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_form_that_does_not_arrive_is_not_waited_for() {
-        let begun = tokio::time::Instant::now();
-        let waited = tokio::time::timeout(FORM_TIMEOUT * 2, form_of(&Method::POST, NeverSent)).await;
-        let reply = waited.expect("a limit").unwrap_err();
-        assert_eq!(begun.elapsed().as_secs(), FORM_TIMEOUT.as_secs());
-        assert_eq!(reply.response.status(), StatusCode::REQUEST_TIMEOUT);
-        assert_eq!(reply.response.headers()[header::CONNECTION], "close");
-    }
 
     #[test]
     fn put_and_delete_are_calls_only_with_the_module() {

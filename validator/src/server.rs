@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -82,7 +83,7 @@ async fn accept_all(
     let permits = Arc::new(Semaphore::new(limits.max_connections));
     loop {
         match accept(listener, &permits).await {
-            Ok((stream, permit)) => open(stream, permit, side.clone(), limits, graceful),
+            Ok((stream, peer, permit)) => open(stream, peer, permit, side.clone(), limits, graceful),
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -94,15 +95,16 @@ async fn accept_all(
 async fn accept(
     listener: &TcpListener,
     permits: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+) -> io::Result<(TcpStream, IpAddr, OwnedSemaphorePermit)> {
     let permit = Arc::clone(permits).acquire_owned().await.map_err(io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
+    let (stream, peer) = listener.accept().await?;
     stream.set_nodelay(true)?;
-    Ok((stream, permit))
+    Ok((stream, peer.ip(), permit))
 }
 
 fn open(
     stream: TcpStream,
+    peer: IpAddr,
     permit: OwnedSemaphorePermit,
     side: Side,
     limits: Limits,
@@ -110,7 +112,7 @@ fn open(
 ) {
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(limits.write_timeout));
-    let service = service_fn(move |request| answer(side.clone(), request));
+    let service = service_fn(move |request| answer(side.clone(), request, peer));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
@@ -126,11 +128,15 @@ fn open(
     });
 }
 
-async fn answer(side: Side, request: Request<Incoming>) -> Result<Response<ReplyBody>, Infallible> {
+async fn answer(
+    side: Side,
+    request: Request<Incoming>,
+    peer: IpAddr,
+) -> Result<Response<ReplyBody>, Infallible> {
     let Side::Public(app) = side else { return Ok(private_answer(request.uri().path()).response) };
     let begun = Instant::now();
     let (method, route) = (request.method().clone(), Route::of(request.method(), request.uri()).name());
-    let reply = respond(&app, request, unix_seconds()).await;
+    let reply = respond(&app, request, peer, unix_seconds()).await;
     // Neither target nor headers: keys, addresses and signatures travel in them.
     let (status, outcome) = (reply.response.status().as_u16(), reply.outcome);
     let duration_us = begun.elapsed().as_micros();

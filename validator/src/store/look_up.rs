@@ -8,6 +8,7 @@ use crate::decision::{Holder, License, Standing};
 use crate::email::EmailAddress;
 use crate::error::Error;
 use crate::imported_key::KeyHash;
+use crate::password::PasswordHash;
 
 use super::Store;
 
@@ -20,7 +21,27 @@ pub(crate) struct ImportedKey {
     pub(crate) group: Option<String>,
 }
 
+/// An account of whoever logs in with a password.
+pub(crate) struct Account {
+    /// Id of the user.
+    pub(crate) user: u32,
+    pub(crate) password: PasswordHash,
+}
+
 impl Store {
+    /// The account of that user name, without regard to case as in Joomla; nothing when there is none, or none with a
+    /// password in a form that is known.
+    pub(crate) async fn account(&self, username: &str) -> Result<Option<Account>, Error> {
+        let row = sqlx::query(
+            "SELECT id, password_hash FROM users WHERE username = ?1 COLLATE NOCASE AND password_hash IS NOT NULL",
+        )
+        .bind(username)
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(|error| self.failed(error))?;
+        Ok(row.and_then(|row| Some(Account { user: row.get(0), password: PasswordHash::parse(row.get(1))? })))
+    }
+
     /// What is known of a user with respect to a group; nothing when there is no such user.
     pub(crate) async fn look_up(&self, user: u32, group: &GroupId) -> Result<Option<Holder>, Error> {
         let rows = sqlx::query(

@@ -81,7 +81,9 @@ struct StateWords<R> {
 #[serde(deny_unknown_fields)]
 struct Problems {
     no_package: ProblemWords<Nothing>,
+    free: ProblemWords<OfProduct>,
     unknown_package: ProblemWords<Nothing>,
+    unknown_product: ProblemWords<Nothing>,
     withdrawn: ProblemWords<OfProduct>,
     store_away: ProblemWords<Nothing>,
     too_many_requests: ProblemWords<Nothing>,
@@ -133,6 +135,13 @@ pub(crate) enum Problem<'p> {
     NoPackage,
     /// A package that the catalog does not list.
     UnknownPackage,
+    /// A check of something that the catalog does not list.
+    UnknownProduct,
+    /// A check of a product that needs no key.
+    Free {
+        /// Its name.
+        product: &'p str,
+    },
     /// A package that the vendor took back.
     Withdrawn {
         /// Name of its product.
@@ -268,13 +277,16 @@ impl Language {
             heading: words.heading.plain(),
             text: words.text.plain(),
         };
+        let of_product = |words: &ProblemWords<OfProduct>, product: &str| ProblemText {
+            heading: words.heading.plain(),
+            text: words.text.of_product(product),
+        };
         match problem {
             Problem::NoPackage => plain(&problems.no_package),
             Problem::UnknownPackage => plain(&problems.unknown_package),
-            Problem::Withdrawn { product } => ProblemText {
-                heading: problems.withdrawn.heading.plain(),
-                text: problems.withdrawn.text.of_product(product),
-            },
+            Problem::UnknownProduct => plain(&problems.unknown_product),
+            Problem::Free { product } => of_product(&problems.free, product),
+            Problem::Withdrawn { product } => of_product(&problems.withdrawn, product),
             Problem::StoreAway => plain(&problems.store_away),
             Problem::TooManyRequests => plain(&problems.too_many_requests),
             Problem::NotFound => plain(&problems.not_found),

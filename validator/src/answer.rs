@@ -1,0 +1,224 @@
+//! A verdict, or the lack of one, as the three audiences read it: a short text for an updater, JSON for a program, a page for
+//! a person.
+
+use hyper::{StatusCode, header};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::client::Audience;
+use crate::decision::{State, Verdict};
+use crate::failure::Failure;
+use crate::offer::{OfferedGroup, OfferedProduct};
+use crate::pages::{Site, Subject};
+use crate::question::Question;
+use crate::refusal;
+use crate::reply::Reply;
+use crate::texts::Problem;
+
+/// When to ask again after the store was away.
+const RETRY_AFTER_SECONDS: u32 = 30;
+
+/// What is asked about: a product, or all that a group opens.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'q> {
+    /// The id in the address.
+    pub(crate) id: &'q str,
+    /// For people.
+    pub(crate) name: &'q str,
+    pub(crate) renew_url: Option<&'q str>,
+    pub(crate) homepage: Option<&'q str>,
+}
+
+impl<'q> From<&'q OfferedProduct> for Asked<'q> {
+    fn from(product: &'q OfferedProduct) -> Self {
+        Self {
+            id: &product.id,
+            name: &product.name,
+            renew_url: product.renew_url.as_deref(),
+            homepage: product.homepage.as_deref(),
+        }
+    }
+}
+
+impl<'q> Asked<'q> {
+    /// All that a group opens.
+    pub(crate) fn group(id: &'q str, group: &'q OfferedGroup) -> Self {
+        Self {
+            id,
+            name: &group.name,
+            renew_url: group.renew_url.as_deref(),
+            homepage: group.homepage.as_deref(),
+        }
+    }
+
+    /// What pages show of it.
+    pub(crate) fn subject(&self, question: &'q Question<'_>) -> Subject<'q> {
+        Subject { site: site(question), name: self.name, homepage: self.homepage, renew_url: self.renew_url }
+    }
+}
+
+/// What pages show of the site.
+fn site<'q>(question: &'q Question<'_>) -> Site<'q> {
+    let site = &question.app.offer.site;
+    Site {
+        title: &site.title,
+        vendor: &site.vendor,
+        url: Some(&site.public_url),
+        account_url: site.account_url.as_deref(),
+        support_url: site.support_url.as_deref(),
+    }
+}
+
+/// A verdict in JSON. What is not there is left out; dates, days and the renewal are for known keys only.
+#[derive(Serialize)]
+struct VerdictJson<'v> {
+    status: &'static str,
+    state: &'static str,
+    valid: bool,
+    product: &'v str,
+    #[serde(flatten)]
+    failure: Option<FailureWords>,
+    #[serde(flatten)]
+    known: Option<KnownKeyJson<'v>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+}
+
+/// Why, as jBackend's clients know it.
+#[derive(Serialize)]
+pub(crate) struct FailureWords {
+    error_code: &'static str,
+    error_description: &'static str,
+}
+
+impl From<Failure> for FailureWords {
+    fn from(failure: Failure) -> Self {
+        let (error_code, error_description) = failure.words();
+        Self { error_code, error_description }
+    }
+}
+
+/// What only the sender of a known key may learn.
+#[derive(Serialize)]
+pub(crate) struct KnownKeyJson<'v> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    days_left: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expiring: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    renew_url: Option<&'v str>,
+}
+
+impl<'v> KnownKeyJson<'v> {
+    /// Nothing for a stranger's key.
+    pub(crate) fn of(verdict: &Verdict, asked: &Asked<'v>, now: i64) -> Option<Self> {
+        let is_good = matches!(verdict.state, State::Valid | State::Expiring { .. });
+        verdict.state.is_of_known_key().then(|| Self {
+            expires: verdict.expires_at.and_then(rfc3339),
+            days_left: verdict.days_left(now),
+            expiring: is_good.then_some(matches!(verdict.state, State::Expiring { .. })),
+            renew_url: asked.renew_url,
+        })
+    }
+}
+
+/// `2027-01-31T00:00:00Z`.
+pub(crate) fn rfc3339(unix_seconds: i64) -> Option<String> {
+    Timestamp::from_second(unix_seconds).ok().map(|time| time.to_string())
+}
+
+/// A verdict in JSON, with whatever status the address gives it.
+pub(crate) fn verdict_json(
+    question: &Question<'_>,
+    asked: &Asked<'_>,
+    verdict: &Verdict,
+    status: StatusCode,
+) -> Reply {
+    let now = question.now_seconds();
+    let allowed = verdict.state.is_allowed();
+    let json = VerdictJson {
+        status: if allowed { "ok" } else { "ko" },
+        state: verdict.state.word(),
+        valid: allowed,
+        product: asked.id,
+        failure: Failure::of(verdict.state).map(FailureWords::from),
+        known: KnownKeyJson::of(verdict, asked, now),
+        message: question.language().message(asked.name, verdict, now),
+    };
+    Reply::json(status, verdict.state.word(), &json)
+}
+
+/// A download that is not allowed.
+pub(crate) fn refusal(question: &Question<'_>, asked: &Asked<'_>, verdict: &Verdict) -> Reply {
+    let status = refusal::status(verdict.state, question.app.refusal_status);
+    let outcome = verdict.state.word();
+    let (language, now) = (question.language(), question.now_seconds());
+    let reply = match question.audience() {
+        Audience::Updater => {
+            Reply::text(status, outcome, &language.message(asked.name, verdict, now).unwrap_or_default())
+        }
+        Audience::Program => verdict_json(question, asked, verdict, status),
+        Audience::Person => {
+            let pages = &question.app.pages;
+            let html = pages.refusal(language, &asked.subject(question), verdict, now);
+            Reply::page(status, outcome, html, pages.content_security_policy())
+        }
+    };
+    match status {
+        // RFC 9110, section 15.5.2. No browser opens a dialog for this scheme.
+        StatusCode::UNAUTHORIZED => reply.with(header::WWW_AUTHENTICATE, "Bearer"),
+        _ => reply,
+    }
+}
+
+#[derive(Serialize)]
+struct ProblemJson {
+    status: &'static str,
+    #[serde(flatten)]
+    failure: FailureWords,
+    message: String,
+}
+
+/// What has nothing to do with a key.
+pub(crate) fn problem(
+    question: &Question<'_>,
+    audience: Audience,
+    problem: Problem<'_>,
+    failure: Failure,
+) -> Reply {
+    let (status, outcome) = status_of(problem);
+    let language = question.language();
+    let message = || language.problem(problem).text;
+    let reply = match audience {
+        Audience::Updater => Reply::text(status, outcome, &message()),
+        Audience::Program => {
+            let json = ProblemJson { status: "ko", failure: failure.into(), message: message() };
+            Reply::json(status, outcome, &json)
+        }
+        Audience::Person => {
+            let pages = &question.app.pages;
+            let html = pages.problem(language, &site(question), problem);
+            Reply::page(status, outcome, html, pages.content_security_policy())
+        }
+    };
+    match status {
+        StatusCode::SERVICE_UNAVAILABLE => reply.with(header::RETRY_AFTER, RETRY_AFTER_SECONDS),
+        _ => reply,
+    }
+}
+
+/// Status and the log's word.
+fn status_of(problem: Problem<'_>) -> (StatusCode, &'static str) {
+    match problem {
+        Problem::Free { .. } => (StatusCode::OK, "free"),
+        Problem::NoPackage => (StatusCode::NOT_FOUND, "no-package"),
+        Problem::UnknownPackage => (StatusCode::NOT_FOUND, "unknown-package"),
+        Problem::UnknownProduct => (StatusCode::NOT_FOUND, "unknown-product"),
+        Problem::Withdrawn { .. } => (StatusCode::GONE, "withdrawn"),
+        Problem::StoreAway => (StatusCode::SERVICE_UNAVAILABLE, "store-away"),
+        Problem::NoLink => (StatusCode::INTERNAL_SERVER_ERROR, "clock"),
+        _ => (StatusCode::NOT_FOUND, "not-found"),
+    }
+}

@@ -1,0 +1,87 @@
+//! `/check/<product or group>`: what a key is worth, before anything is downloaded. JSON for programs and plug-ins, a page with
+//! a form for people. It answers 200 whatever the key is worth: the question was answered.
+
+use bandari_catalog::names::GroupId;
+use hyper::{Method, StatusCode};
+use serde::Serialize;
+
+use crate::answer::{self, Asked};
+use crate::client::Audience;
+use crate::download::log_store_failure;
+use crate::failure::Failure;
+use crate::question::Question;
+use crate::reply::Reply;
+use crate::texts::Problem;
+
+/// A product without a group.
+#[derive(Serialize)]
+struct FreeJson<'q> {
+    status: &'static str,
+    state: &'static str,
+    valid: bool,
+    product: &'q str,
+    message: String,
+}
+
+/// Answers for the product of that id, else for the group.
+pub(crate) async fn answer(question: &Question<'_>, method: &Method, id: &str) -> Reply {
+    let offer = &question.app.offer;
+    if let Some(product) = offer.product(id) {
+        let asked = Asked::from(product);
+        return match &product.group {
+            Some(group) => of_group(question, method, group, &asked).await,
+            None => free(question, &asked),
+        };
+    }
+    match offer.group(id) {
+        Some((group, offered)) => of_group(question, method, group, &Asked::group(id, offered)).await,
+        None => unknown(question),
+    }
+}
+
+/// The answer to an address that names neither product nor group.
+pub(crate) fn unknown(question: &Question<'_>) -> Reply {
+    answer::problem(question, audience(question), Problem::UnknownProduct, Failure::GroupNotFound)
+}
+
+async fn of_group(question: &Question<'_>, method: &Method, group: &GroupId, asked: &Asked<'_>) -> Reply {
+    let credentials = question.credentials();
+    let is_form_wanted = credentials.key.is_none() && method != Method::POST;
+    let (pages, language) = (&question.app.pages, question.language());
+    if audience(question) == Audience::Person && is_form_wanted {
+        let html = pages.key_form(language, &asked.subject(question));
+        return Reply::page(StatusCode::OK, "form", html, pages.content_security_policy());
+    }
+    match question.app.decide(group, None, credentials, question.now).await {
+        Ok(verdict) if audience(question) == Audience::Person => {
+            let html = pages.key_state(language, &asked.subject(question), &verdict, question.now_seconds());
+            Reply::page(StatusCode::OK, verdict.state.word(), html, pages.content_security_policy())
+        }
+        Ok(verdict) => answer::verdict_json(question, asked, &verdict, StatusCode::OK),
+        Err(error) => {
+            log_store_failure(&error);
+            answer::problem(question, audience(question), Problem::StoreAway, Failure::Internal)
+        }
+    }
+}
+
+fn free(question: &Question<'_>, asked: &Asked<'_>) -> Reply {
+    let language = question.language();
+    let problem = Problem::Free { product: asked.name };
+    match audience(question) {
+        Audience::Person => answer::problem(question, Audience::Person, problem, Failure::Internal),
+        Audience::Updater | Audience::Program => {
+            let message = language.problem(problem).text;
+            let json = FreeJson { status: "ok", state: "free", valid: true, product: asked.id, message };
+            Reply::json(StatusCode::OK, "free", &json)
+        }
+    }
+}
+
+/// Here an updater asks by a plug-in, which reads JSON.
+fn audience(question: &Question<'_>) -> Audience {
+    match question.audience() {
+        Audience::Person => Audience::Person,
+        Audience::Updater | Audience::Program => Audience::Program,
+    }
+}

@@ -1,0 +1,138 @@
+//! The body of a form.
+
+use std::time::Duration;
+
+use bytes::{Buf, Bytes};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Body;
+use hyper::header::{self, HeaderMap};
+use hyper::{Method, StatusCode};
+
+use crate::reply::Reply;
+
+/// Largest form body: a handful of short parameters.
+const MAX_FORM_BYTES: usize = 16 * 1024;
+
+/// For how long a form may be on its way. It fits into a dozen packets; without a limit, a client that sends its end never
+/// would keep its connection for ever.
+const FORM_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The one form that is read (URL Standard, section 5). PHP reads it, too, so jBackend's clients send it.
+const FORM_TYPE: &str = "application/x-www-form-urlencoded";
+
+/// Reads the form of a `POST`; any other method has none.
+///
+/// # Errors
+/// The answer to a body that is no form, too large or too late.
+pub(crate) async fn read<B>(method: &Method, headers: &HeaderMap, body: B) -> Result<Bytes, Reply>
+where
+    B: Body,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    if method != Method::POST {
+        return Ok(Bytes::new());
+    }
+    if body.size_hint().lower() > MAX_FORM_BYTES as u64 {
+        return Err(too_large());
+    }
+    if !body.is_end_stream() && !is_form(headers) {
+        let text = format!("This address reads bodies of the type {FORM_TYPE} only.");
+        // What Accept means in an answer: RFC 9110, section 15.5.16.
+        return Err(Reply::text(StatusCode::UNSUPPORTED_MEDIA_TYPE, "body", &text)
+            .with(header::ACCEPT, FORM_TYPE)
+            .with(header::CONNECTION, "close"));
+    }
+    match tokio::time::timeout(FORM_TIMEOUT, Limited::new(body, MAX_FORM_BYTES).collect()).await {
+        Ok(Ok(collected)) => {
+            let mut body = collected.aggregate();
+            Ok(body.copy_to_bytes(body.remaining()))
+        }
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(too_large()),
+        Ok(Err(_)) => Err(Reply::text(StatusCode::BAD_REQUEST, "body", "The form did not arrive whole.")
+            .with(header::CONNECTION, "close")),
+        // What may still come of the form is not to be taken for the next request.
+        Err(_) => Err(Reply::text(StatusCode::REQUEST_TIMEOUT, "body", "The form did not arrive in time.")
+            .with(header::CONNECTION, "close")),
+    }
+}
+
+fn too_large() -> Reply {
+    let text = format!("The form is too large: {MAX_FORM_BYTES} bytes are read at most.");
+    Reply::text(StatusCode::PAYLOAD_TOO_LARGE, "body", &text).with(header::CONNECTION, "close")
+}
+
+/// A body that does not say what it is, is taken for a form; one that was encoded for its way is none.
+fn is_form(headers: &HeaderMap) -> bool {
+    let value = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    let essence = |value: &str| value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    value(header::CONTENT_TYPE).is_none_or(|value| essence(value) == FORM_TYPE)
+        && value(header::CONTENT_ENCODING).is_none_or(|value| essence(value) == "identity")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use http_body_util::Full;
+    use hyper::body::Frame;
+    use hyper::header::HeaderValue;
+
+    use super::*;
+
+    /// The body of a client that promises a form and sends none.
+    struct NeverSent;
+
+    impl Body for NeverSent {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            Poll::Pending
+        }
+    }
+
+    fn typed(content_type: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(content_type))])
+    }
+
+    async fn status_of(headers: &HeaderMap, body: &'static [u8]) -> Option<StatusCode> {
+        let read = read(&Method::POST, headers, Full::new(Bytes::from_static(body))).await;
+        read.err().map(|reply| reply.response.status())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_form_that_does_not_arrive_is_not_waited_for() {
+        let begun = tokio::time::Instant::now();
+        let headers = HeaderMap::new();
+        let waited = tokio::time::timeout(FORM_TIMEOUT * 2, read(&Method::POST, &headers, NeverSent)).await;
+        let reply = waited.expect("a limit").unwrap_err();
+        assert_eq!(begun.elapsed().as_secs(), FORM_TIMEOUT.as_secs());
+        assert_eq!(reply.response.status(), StatusCode::REQUEST_TIMEOUT);
+        assert_eq!(reply.response.headers()[header::CONNECTION], "close");
+    }
+
+    #[tokio::test]
+    async fn only_forms_are_read() {
+        for good in ["application/x-www-form-urlencoded", "Application/X-WWW-Form-Urlencoded; charset=UTF-8"]
+        {
+            assert_eq!(status_of(&typed(good), b"a=b").await, None, "{good}");
+        }
+        assert_eq!(status_of(&HeaderMap::new(), b"a=b").await, None);
+        assert_eq!(status_of(&typed("application/json"), b"").await, None, "there is nothing to read");
+        for bad in ["application/json", "multipart/form-data; boundary=x", ""] {
+            assert_eq!(
+                status_of(&typed(bad), b"{}").await,
+                Some(StatusCode::UNSUPPORTED_MEDIA_TYPE),
+                "{bad}"
+            );
+        }
+        let mut packed = typed(FORM_TYPE);
+        packed.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        assert_eq!(status_of(&packed, b"x").await, Some(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+    }
+}

@@ -1,0 +1,61 @@
+//! jBackend's `keybyauth`: the license key of a group, for whoever knows the name and the password of an account.
+
+use bandari_catalog::names::GroupId;
+use secrecy::SecretString;
+use tokio::time::Instant;
+
+use crate::decision::{Claim, KeyScope, KnownKey, Verdict, decide};
+use crate::download::log_store_failure;
+use crate::email::EmailAddress;
+use crate::error::Error;
+use crate::failure::Failure;
+use crate::license_key::KeyHolder;
+use crate::question::Question;
+
+/// What a right password leads to.
+pub(crate) enum KeyOfUser {
+    /// The pair that every other call wants.
+    Found { email: EmailAddress, key: SecretString },
+    /// The user has no license for the group that is good: the key would be refused, for this reason.
+    Refused(Verdict),
+}
+
+/// Checks the password and finds the key. A wrong password takes as long as a wrong name.
+///
+/// # Errors
+/// The failure to answer with; [`Failure::LoginFailed`] for a wrong name and for a wrong password.
+pub(crate) async fn find(question: &Question<'_>, group: &GroupId) -> Result<KeyOfUser, Failure> {
+    let given = |name| question.parameters.value(name).filter(|value| !value.is_empty());
+    let username = given("username").ok_or(Failure::UsernameRequired)?;
+    let password = given("password").map(SecretString::from).ok_or(Failure::PasswordRequired)?;
+    let app = question.app;
+    let attempt = app.quotas.login(question.sender).map_err(|_| Failure::TooManyRequests)?;
+    let internal = |error: Error| {
+        log_store_failure(&error);
+        Failure::Internal
+    };
+    let began = Instant::now();
+    let account = app.store.account(username).await.map_err(internal)?;
+    let hash = account.as_ref().map(|account| &account.password);
+    let is_right = app.logins.check(began, hash, password).await;
+    let Some(account) = account.filter(|_| is_right) else { return Err(Failure::LoginFailed) };
+    attempt.succeeded();
+
+    let holder =
+        app.store.look_up(account.user, group).await.map_err(internal)?.ok_or(Failure::LoginFailed)?;
+    let claim = Claim {
+        has_key: true,
+        key: Some(KnownKey { scope: KeyScope::Wanted, serial: None }),
+        email: None,
+        holder: Some(&holder),
+        kept_if_released_at: None,
+    };
+    let verdict = decide(&claim, question.now_seconds());
+    if !verdict.state.is_allowed() {
+        return Ok(KeyOfUser::Refused(verdict));
+    }
+    let of_user = KeyHolder { user: account.user, serial: holder.serial };
+    // A group of the catalog has its seed: that was checked at the start.
+    let key = app.keys.derive(group, of_user).ok_or(Failure::Internal)?;
+    Ok(KeyOfUser::Found { email: holder.email, key })
+}

@@ -1,0 +1,53 @@
+//! A request as the answering modules see it: what was sent, by whom, in which language, and when.
+
+use hyper::header::{self, HeaderMap};
+
+use crate::app::App;
+use crate::client::Audience;
+use crate::parameters::Parameters;
+use crate::sender::Sender;
+use crate::texts::Language;
+
+/// One request. It holds keys and mail addresses, so it has no `Debug`.
+pub(crate) struct Question<'r> {
+    pub(crate) app: &'r App,
+    /// From query and form.
+    pub(crate) parameters: Parameters<'r>,
+    pub(crate) headers: &'r HeaderMap,
+    /// Who is counted for it.
+    pub(crate) sender: Sender,
+    /// Unix seconds.
+    pub(crate) now: u64,
+}
+
+/// What a request sent to prove its right.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Credentials<'r> {
+    pub(crate) key: Option<&'r str>,
+    pub(crate) email: Option<&'r str>,
+}
+
+impl Question<'_> {
+    /// Key and mail address, as far as they were sent.
+    pub(crate) fn credentials(&self) -> Credentials<'_> {
+        Credentials {
+            key: self.parameters.key(&self.app.key_parameters, self.headers),
+            email: self.parameters.email(),
+        }
+    }
+
+    pub(crate) fn audience(&self) -> Audience {
+        Audience::of(self.headers, self.parameters.value("format") == Some("json"))
+    }
+
+    /// The language of the answer.
+    pub(crate) fn language(&self) -> &Language {
+        let accepted = self.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        self.app.texts.choose(accepted)
+    }
+
+    /// The time as dates of licenses are kept.
+    pub(crate) fn now_seconds(&self) -> i64 {
+        i64::try_from(self.now).unwrap_or(i64::MAX)
+    }
+}
