@@ -72,8 +72,8 @@ fn states() -> [(State, Option<&'static str>, Option<&'static str>); 12] {
         (
             State::Invalid,
             Some(
-                "Dockyard: the download key is not valid. Compare it with the one in your account. Best copy it anew from \
-                 there, whole and without blanks, and enter it under System → Update Sites in Joomla.",
+                "Dockyard: the download key is not valid. Compare it with the one in your account. It is safest to copy it \
+                 again from there, whole and without blanks, and to enter it under System → Update Sites in Joomla.",
             ),
             Some(
                 "Dockyard: Der Download-Schlüssel ist nicht gültig. Vergleichen Sie ihn mit dem in Ihrem Konto. Am besten \
