@@ -125,13 +125,15 @@ impl Config {
                 file.link_lifetime_seconds
             )));
         }
-        for (key, served) in
-            [("serve_protected", &file.serve_protected), ("serve_public", &file.serve_public)]
-        {
-            if let Some(served) = served.as_ref().map(|served| folder.join(served))
-                && !served.is_dir()
+        for (key, named) in [
+            ("templates", &file.templates),
+            ("serve_protected", &file.serve_protected),
+            ("serve_public", &file.serve_public),
+        ] {
+            if let Some(named) = named.as_ref().map(|named| folder.join(named))
+                && !named.is_dir()
             {
-                return Err(wrong(format!("`{key}`: found no folder `{}`", served.display())));
+                return Err(wrong(format!("`{key}`: found no folder `{}`", named.display())));
             }
         }
         let config = Self {
@@ -237,6 +239,9 @@ refusal_status = "uniform"
 
 # Names under which a license key may come; the first that holds one counts.
 key_parameters = ["dlid", "key", "download_id", "download_key", "token", "license", "license_key"]
+
+# Your own words and pages: `languages/*.toml`, `refusal/page.html` and `refusal/style.css` in this folder replace ours.
+# templates = "templates"
 
 # A small shop needs one machine: let the validator serve the files, too.
 # serve_protected = "output/protected"
@@ -351,6 +356,13 @@ mod tests {
         assert!(
             load(&text).unwrap_err().contains("unknown variant `teapot`, expected `uniform` or `by-reason`")
         );
+    }
+
+    #[test]
+    fn a_missing_folder_of_templates_is_refused_instead_of_using_ours() {
+        let error = load_with_folders("templates = 'gone'").unwrap_err();
+        assert_eq!(error, "configuration `validator.toml`: `templates`: found no folder `gone`");
+        assert!(load_with_folders("templates = 'output'").is_ok());
     }
 
     #[test]

@@ -135,7 +135,7 @@ impl Pages {
     /// What else is wrong with a request.
     pub(crate) fn problem(&self, language: &Language, site: &Site<'_>, problem: Problem<'_>) -> String {
         let said = language.problem(problem);
-        let result = Some(ResultView::of_problem(language, site, said.text));
+        let result = Some(ResultView::of_problem(language, site, problem, said.text));
         self.render(&View { heading: said.heading, result, ..self.view(language, site, None) })
     }
 

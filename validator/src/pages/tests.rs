@@ -219,8 +219,12 @@ fn a_problem_has_a_page() {
             "<title>Diese Version wurde zurückgezogen · Harbor Downloads</title>",
             "<p>Dockyard: Diese Version wurde zurückgezogen. Bitte nehmen Sie eine andere.</p>",
             &format!("<a {SUPPORT}>Support fragen</a>"),
+            "class=\"result bad\"",
         ],
     );
+    let free =
+        Pages::load(None).unwrap().problem(texts.by_tag("en"), &SITE, Problem::Free { product: "Dockyard" });
+    assert_contains(&free, &["<p>Dockyard is free: no key is needed.</p>", "class=\"result good\""]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{Site, Subject};
 use crate::decision::{State, Verdict};
-use crate::texts::{Language, StateText};
+use crate::texts::{Language, Problem, StateText};
 
 #[derive(Serialize)]
 pub(super) struct View<'v> {
@@ -123,9 +123,19 @@ impl ResultView {
         Self { heading: None, tone, text, facts: Vec::new(), steps: said.steps, links }
     }
 
-    pub(super) fn of_problem(language: &Language, site: &Site<'_>, text: String) -> Self {
+    pub(super) fn of_problem(
+        language: &Language,
+        site: &Site<'_>,
+        problem: Problem<'_>,
+        text: String,
+    ) -> Self {
+        let tone = match problem {
+            Problem::Free { .. } => Tone::Good,
+            Problem::StoreAway | Problem::TooManyRequests => Tone::Soon,
+            _ => Tone::Bad,
+        };
         let links = links([support(language, site)], Emphasis::None);
-        Self { heading: None, tone: Tone::Bad, text, facts: Vec::new(), steps: Vec::new(), links }
+        Self { heading: None, tone, text, facts: Vec::new(), steps: Vec::new(), links }
     }
 }
 
