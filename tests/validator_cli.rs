@@ -124,6 +124,34 @@ fn a_trusted_proxy_that_is_no_network_is_refused() {
 }
 
 #[test]
+fn a_broken_template_of_the_vendors_is_named() {
+    let shop = Shop::closed(programs());
+    let config = std::fs::read_to_string(shop.path("validator.toml")).unwrap();
+    std::fs::write(shop.path("validator.toml"), format!("templates = 'own'\n{config}")).unwrap();
+    let refused = || failure(&shop.validator(&["check-config"], ""));
+    let expected = format!(
+        "error: configuration `{}`: `templates`: found no folder `{}`",
+        shop.path("validator.toml").display(),
+        shop.path("own").display()
+    );
+    assert_eq!(refused(), (Some(2), expected));
+    for (path, text, expected) in [
+        ("own/languages/fr.toml", "direction = 'ltr'\n", "missing field `date`"),
+        ("own/refusal/page.html", "{{ key }}", "page.html:1:4"),
+        ("own/refusal/style.css", "</style>", "found `</`, `<!--` or a zero byte, expected CSS"),
+    ] {
+        std::fs::create_dir_all(shop.path(path).parent().unwrap()).unwrap();
+        std::fs::write(shop.path(path), text).unwrap();
+        let (code, message) = refused();
+        assert_eq!(code, Some(2), "{message}");
+        let named = format!("error: configuration `{}`: ", shop.path(path).display());
+        assert!(message.starts_with(&named) && message.contains(expected), "{message}");
+        std::fs::remove_file(shop.path(path)).unwrap();
+    }
+    assert!(shop.validator(&["check-config"], "").status.success());
+}
+
+#[test]
 fn a_new_group_needs_a_seed_and_init_makes_it() {
     let shop = Shop::closed(programs());
     let product_file = shop.path("packages/handbook/product.toml");

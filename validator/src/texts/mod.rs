@@ -51,7 +51,13 @@ impl Texts {
         for tag in added_tags(templates)? {
             let file = templates.unwrap_or(Path::new("")).join(FOLDER).join(format!("{tag}.toml"));
             let text = fs::read_to_string(&file).map_err(|error| templates::unreadable(&file, &error))?;
-            languages.push(language(&tag, &text, &file)?);
+            let added = language(&tag, &text, &file)?;
+            // `EN.toml` beside our `en`: one of the two would never be read.
+            if languages.iter().any(|known: &Language| known.tag() == added.tag()) {
+                let message = format!("found the language `{}` twice, expected one file for it", added.tag());
+                return Err(Error::Configuration { file, message });
+            }
+            languages.push(added);
         }
         Ok(Self { languages })
     }

@@ -310,4 +310,9 @@ fn a_wrong_language_file_is_named_with_its_key() {
         "configuration `languages/not_a_tag_.toml`: found the name `not_a_tag_`, expected a language tag such as `fr` \
          or `pt-BR`"
     );
+    let error = load_with(&[("EN.toml", OWN[0].1)]).unwrap_err();
+    assert_eq!(
+        error,
+        "configuration `languages/EN.toml`: found the language `en` twice, expected one file for it"
+    );
 }
