@@ -152,8 +152,7 @@ fn a_wrong_key_is_refused_as_invalid() {
     let mistyped = format!("{}{last}", &key[..key.len() - 1]);
     let expected = (
         403,
-        "System - Lighthouse: the download key is not valid. Compare it with the one in your account. Best copy it \
-         anew from there, whole and without blanks, and enter it under System → Update Sites in Joomla."
+        "System - Lighthouse: the download key is not valid. Compare it with the one in your account. It is safest to copy it again from there, whole and without blanks, and to enter it under System → Update Sites in Joomla."
             .to_owned(),
     );
     for query in [

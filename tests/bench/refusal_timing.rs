@@ -67,7 +67,10 @@ fn prepare(shop: &Shop, rounds: usize) -> Vec<Contest> {
                 ("forged", download("email=eve%40example.org&key=aeaaaaaaaaaaaaaaaaaaaaaaaaaaaa")),
                 ("known, of another address", download(&format!("email=eve%40example.org&key={known}"))),
                 ("replaced by a reset", download(&format!("key={reset}"))),
-                ("no Download ID of ours", download("email=eve%40example.org&key=ffffffffffffffffffffffffffffffff")),
+                (
+                    "no Download ID of ours",
+                    download("email=eve%40example.org&key=ffffffffffffffffffffffffffffffff"),
+                ),
                 (
                     "imported, of another address",
                     download("email=eve%40example.org&key=0123456789abcdef0123456789abcdef"),

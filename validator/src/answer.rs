@@ -219,6 +219,6 @@ fn status_of(problem: Problem<'_>) -> (StatusCode, &'static str) {
         Problem::Withdrawn { .. } => (StatusCode::GONE, "withdrawn"),
         Problem::StoreAway => (StatusCode::SERVICE_UNAVAILABLE, "store-away"),
         Problem::NoLink => (StatusCode::INTERNAL_SERVER_ERROR, "clock"),
-        _ => (StatusCode::NOT_FOUND, "not-found"),
+        Problem::NotFound => (StatusCode::NOT_FOUND, "not-found"),
     }
 }

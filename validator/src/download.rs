@@ -38,6 +38,11 @@ pub(crate) fn not_specified(question: &Question<'_>) -> Reply {
     problem(question, Problem::NoPackage)
 }
 
+/// The answer to an address that means nothing.
+pub(crate) fn nothing(question: &Question<'_>) -> Reply {
+    problem(question, Problem::NotFound)
+}
+
 fn redirect(question: &Question<'_>, path: &UrlPath) -> Reply {
     let links = question.app.links.as_ref();
     match links.and_then(|links| links.link(path, question.now)) {

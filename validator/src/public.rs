@@ -29,13 +29,13 @@ impl PublicFolder {
         Self { folder }
     }
 
-    /// Answers a request for `path`, as it came.
-    pub(crate) fn answer(&self, method: &Method, path: &str, headers: &HeaderMap) -> Reply {
+    /// Answers a request for `path`, as it came; nothing when nothing is there.
+    pub(crate) fn answer(&self, method: &Method, path: &str, headers: &HeaderMap) -> Option<Reply> {
         if method != Method::GET && method != Method::HEAD {
-            return Reply::method_not_allowed("GET, HEAD");
+            return Some(Reply::method_not_allowed("GET, HEAD"));
         }
-        let Some(below) = safe_path(path) else { return Reply::not_found() };
-        match self.open(&below, path) {
+        let below = safe_path(path)?;
+        let reply = match self.open(&below, path) {
             Ok(Some((file, metadata, below))) => {
                 let served = served(file, &metadata, &below);
                 let is_page = served.content_type.starts_with("text/html");
@@ -48,12 +48,13 @@ impl PublicFolder {
                     .with(header::LOCATION, format!("{}/", path.rsplit('/').next().unwrap_or_default()))
                     .with(header::CACHE_CONTROL, SHORT)
             }
-            Err(error) if is_absence(&error) => Reply::not_found(),
+            Err(error) if is_absence(&error) => return None,
             Err(error) => {
                 tracing::error!(file = %below.display(), %error, "a public file cannot be read");
                 Reply::text(StatusCode::INTERNAL_SERVER_ERROR, "file-error", "The file cannot be read.")
             }
-        }
+        };
+        Some(reply)
     }
 
     /// Opens the file that the path means, the index of a folder included; nothing when it is a folder named without its

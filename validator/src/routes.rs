@@ -108,10 +108,13 @@ where
             }
             None => Reply::not_found(),
         },
-        Route::Public => match &app.public {
-            Some(public) => public.answer(method, uri.path(), headers),
-            None => Reply::not_found(),
-        },
+        Route::Public => {
+            let public = app.public.as_ref();
+            public.and_then(|public| public.answer(method, uri.path(), headers)).unwrap_or_else(|| {
+                let parameters = Parameters::of_query(uri.query());
+                download::nothing(&Question { app, parameters, headers, sender, now })
+            })
+        }
     }
 }
 

@@ -147,7 +147,7 @@ fn nothing_that_is_put_in_becomes_html() {
     let mut shown = vec![
         pages.key_form(language, &subject),
         pages.problem(language, &site, Problem::Withdrawn { product: EVIL }),
-        pages.problem(language, &site, Problem::MethodNotAllowed { methods: EVIL }),
+        pages.problem(language, &site, Problem::Free { product: EVIL }),
     ];
     for state in [State::Valid, State::Expiring { days_left: 2 }, State::NotCovered, State::Suspended] {
         shown.push(pages.refusal(language, &subject, &verdict(state), END));

@@ -131,7 +131,7 @@ impl ResultView {
     ) -> Self {
         let tone = match problem {
             Problem::Free { .. } => Tone::Good,
-            Problem::StoreAway | Problem::TooManyRequests => Tone::Soon,
+            Problem::StoreAway => Tone::Soon,
             _ => Tone::Bad,
         };
         let links = links([support(language, site)], Emphasis::None);

@@ -8,9 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
-use super::text::{
-    Nothing, OfCountdown, OfDate, OfDatePattern, OfDays, OfMethods, OfProduct, OfVendor, Plural, Text,
-};
+use super::text::{Nothing, OfCountdown, OfDate, OfDatePattern, OfDays, OfProduct, OfVendor, Plural, Text};
 use crate::decision::{State, Verdict};
 
 /// A language.
@@ -86,11 +84,7 @@ struct Problems {
     unknown_product: ProblemWords<Nothing>,
     withdrawn: ProblemWords<OfProduct>,
     store_away: ProblemWords<Nothing>,
-    too_many_requests: ProblemWords<Nothing>,
     not_found: ProblemWords<Nothing>,
-    method_not_allowed: ProblemWords<OfMethods>,
-    form_too_large: ProblemWords<Nothing>,
-    form_late: ProblemWords<Nothing>,
     no_link: ProblemWords<Nothing>,
 }
 
@@ -149,19 +143,8 @@ pub(crate) enum Problem<'p> {
     },
     /// The license store does not answer.
     StoreAway,
-    /// More wrong keys than a person types.
-    TooManyRequests,
     /// An address that means nothing.
     NotFound,
-    /// An address that means something, but not with this method.
-    MethodNotAllowed {
-        /// `GET, HEAD`.
-        methods: &'p str,
-    },
-    /// A form that is too large or broke off.
-    FormTooLarge,
-    /// A form that did not come to its end in time.
-    FormLate,
     /// No link can be signed, since the clock is wrong.
     NoLink,
 }
@@ -288,14 +271,7 @@ impl Language {
             Problem::Free { product } => of_product(&problems.free, product),
             Problem::Withdrawn { product } => of_product(&problems.withdrawn, product),
             Problem::StoreAway => plain(&problems.store_away),
-            Problem::TooManyRequests => plain(&problems.too_many_requests),
             Problem::NotFound => plain(&problems.not_found),
-            Problem::MethodNotAllowed { methods } => ProblemText {
-                heading: problems.method_not_allowed.heading.plain(),
-                text: problems.method_not_allowed.text.fill(|OfMethods::Methods| methods.into()),
-            },
-            Problem::FormTooLarge => plain(&problems.form_too_large),
-            Problem::FormLate => plain(&problems.form_late),
             Problem::NoLink => plain(&problems.no_link),
         }
     }

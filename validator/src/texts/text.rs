@@ -38,8 +38,6 @@ placeholders! {
     OfDays { Days = "days" }
     /// In the pattern of dates.
     OfDatePattern { Day = "day", Month = "month", Year = "year" }
-    /// In the text about methods.
-    OfMethods { Methods = "methods" }
     /// In the line that says who publishes.
     OfVendor { Vendor = "vendor" }
 }
