@@ -9,6 +9,7 @@ mod example_extensions;
 mod golden_trees;
 mod init;
 mod jbackend_api;
+mod licenses;
 mod validator_cli;
 mod whole_path;
 

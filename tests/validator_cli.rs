@@ -230,13 +230,13 @@ fn licenses_are_listed_with_their_ends() {
     assert_eq!(granted, "user 1: license 2 for `dockyard`, ends never");
     assert_eq!(
         shop.validator_prints(&["license", "list"], ""),
-        "user 1\tada@example.org\tdockyard\tends never\n\
-         user 1\tada@example.org\tlighthouse\tends 2030-01-31T00:00:00Z"
+        "license 2\tuser 1\tada@example.org\tdockyard\tvalid\tends never\n\
+         license 1\tuser 1\tada@example.org\tlighthouse\tvalid\tends 2030-01-31T00:00:00Z"
     );
     let json: serde_json::Value =
         serde_json::from_str(&shop.validator_prints(&["license", "list", "--json"], "")).unwrap();
     assert_eq!(json[1]["expires"], "2030-01-31T00:00:00Z");
-    assert_eq!(json[0].get("expires"), None);
+    assert_eq!((json[0].get("expires"), &json[0]["state"]), (None, &"valid".into()));
 }
 
 #[test]

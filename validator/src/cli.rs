@@ -34,7 +34,7 @@ enum Command {
     Serve(ConfigArgs),
     /// Read everything that `serve` would read and tell whether it fits together
     CheckConfig(ConfigArgs),
-    /// Grant and show licenses
+    /// Grant, change, show and import licenses
     #[command(subcommand)]
     License(LicenseCommand),
 }

@@ -25,6 +25,7 @@ pub mod cli;
 mod client;
 mod config;
 mod cors;
+mod dates;
 mod decision;
 mod download;
 mod edge;

@@ -38,6 +38,7 @@ CREATE TABLE history (
     -- The command: grant, revoke, cancel, refund, suspend, restore, reset, import.
     action TEXT NOT NULL,
     user_id INTEGER NOT NULL REFERENCES users (id),
+    -- What does not apply to a change is NULL.
     group_id TEXT,
     license_id INTEGER REFERENCES licenses (id),
     -- For people; holds no secret.
@@ -51,6 +52,11 @@ BEGIN SELECT RAISE(ABORT, 'the history is never changed'); END;
 
 CREATE TRIGGER history_is_not_shortened BEFORE DELETE ON history
 BEGIN SELECT RAISE(ABORT, 'the history is never shortened'); END;
+
+-- `INSERT OR REPLACE` deletes without asking the trigger above.
+CREATE TRIGGER history_is_not_replaced BEFORE INSERT ON history
+WHEN EXISTS (SELECT 1 FROM history WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'the history is never changed'); END;
 
 -- Wishes for a mail with a key, from known and unknown addresses alike; each goes when it is done.
 CREATE TABLE key_mails (

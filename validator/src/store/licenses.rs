@@ -1,12 +1,77 @@
-//! Licenses as the command line grants and lists them.
+//! Licenses as the command line grants, changes and lists them.
 
 use bandari_catalog::names::GroupId;
-use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
 
+use crate::dates;
+use crate::decision::{License, Standing};
 use crate::email::EmailAddress;
 use crate::error::Error;
 
 use super::Store;
+use super::history::{Action, Change};
+
+/// What the vendor has made of a license.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum LicenseState {
+    /// Nothing: dates alone count.
+    Active,
+    /// Ended at once.
+    Canceled,
+    /// The payment went back.
+    Refunded,
+    /// Blocked.
+    Suspended,
+    /// As if it had never been granted.
+    Revoked,
+}
+
+impl LicenseState {
+    /// As the store and the commands name it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Canceled => "canceled",
+            Self::Refunded => "refunded",
+            Self::Suspended => "suspended",
+            Self::Revoked => "revoked",
+        }
+    }
+
+    /// The state of that name. The schema allows no other than these; whatever else there might be opens nothing.
+    pub(crate) fn of_name(name: &str) -> Self {
+        match name {
+            "active" => Self::Active,
+            "canceled" => Self::Canceled,
+            "refunded" => Self::Refunded,
+            "revoked" => Self::Revoked,
+            _ => Self::Suspended,
+        }
+    }
+
+    /// The action that leads to it.
+    fn action(self) -> Action {
+        match self {
+            Self::Active => Action::Restore,
+            Self::Canceled => Action::Cancel,
+            Self::Refunded => Action::Refund,
+            Self::Suspended => Action::Suspend,
+            Self::Revoked => Action::Revoke,
+        }
+    }
+
+    /// As the decision knows it, since `at` (Unix seconds); nothing for one that does not count.
+    pub(super) fn standing(self, at: i64) -> Option<Standing> {
+        match self {
+            Self::Active => Some(Standing::Active),
+            Self::Canceled => Some(Standing::Canceled { at }),
+            Self::Refunded => Some(Standing::Refunded { at }),
+            Self::Suspended => Some(Standing::Suspended { at }),
+            Self::Revoked => None,
+        }
+    }
+}
 
 /// A license as the command line lists it.
 #[derive(Clone, Debug)]
@@ -21,8 +86,34 @@ pub(crate) struct LicenseRow {
     pub(crate) group: String,
     /// When it was granted, in Unix seconds.
     pub(crate) granted_at: i64,
+    /// What was made of it.
+    pub(crate) state: LicenseState,
+    /// Since when, in Unix seconds; nothing for an active one.
+    pub(crate) state_since: Option<i64>,
     /// First second in which it is no longer good, in Unix seconds; nothing means never.
     pub(crate) expires_at: Option<i64>,
+}
+
+impl LicenseRow {
+    /// As the decision knows it; nothing for one that was revoked.
+    pub(crate) fn license(&self) -> Option<License> {
+        let standing = self.state.standing(self.state_since.unwrap_or_default())?;
+        Some(License { standing, expires_at: self.expires_at })
+    }
+
+    /// Columns of [`Store::licenses`] and [`Store::license`]; nothing when the address is none.
+    fn of(row: &SqliteRow) -> Option<Self> {
+        Some(Self {
+            license: row.get(0),
+            user: row.get(1),
+            email: EmailAddress::parse(row.get(2))?,
+            group: row.get(3),
+            granted_at: row.get(4),
+            state: LicenseState::of_name(row.get(5)),
+            state_since: row.get(6),
+            expires_at: row.get(7),
+        })
+    }
 }
 
 /// A license to be granted.
@@ -51,46 +142,68 @@ impl Store {
     /// # Errors
     /// [`Error::Usage`] when the user is unknown.
     pub(crate) async fn grant(&self, grant: &Grant, now: i64) -> Result<LicenseRow, Error> {
-        let mut transaction =
-            self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.failed(error))?;
-        if let Grantee::Email(email) = &grant.to {
-            sqlx::query(
-                "INSERT INTO users (email, created_at) VALUES (?1, ?2) ON CONFLICT (email) DO NOTHING",
-            )
-            .bind(email.expose())
-            .bind(now)
-            .execute(&mut *transaction)
-            .await
-            .map_err(|error| self.failed(error))?;
-        }
-        let user = match &grant.to {
-            Grantee::Email(email) => {
-                sqlx::query("SELECT id, email FROM users WHERE email = ?1").bind(email.expose())
-            }
-            Grantee::User(user) => sqlx::query("SELECT id, email FROM users WHERE id = ?1").bind(*user),
-        };
-        let user = user.fetch_optional(&mut *transaction).await.map_err(|error| self.failed(error))?;
-        let user = user.ok_or_else(|| Error::Usage("no such user: `license list` shows their ids".into()))?;
+        let mut transaction = self.begin().await?;
+        let (user, email) = self.grantee(&mut transaction, &grant.to, now).await?;
         let license = sqlx::query_scalar(
             "INSERT INTO licenses (user_id, group_id, granted_at, expires_at) VALUES (?1, ?2, ?3, ?4) RETURNING id",
         )
-        .bind(user.get::<u32, _>(0))
+        .bind(user)
         .bind(grant.group.as_str())
         .bind(now)
         .bind(grant.expires_at)
         .fetch_one(&mut *transaction)
         .await
         .map_err(|error| self.failed(error))?;
+        let change = Change {
+            at: now,
+            action: Action::Grant,
+            user,
+            group: Some(grant.group.as_str()),
+            license: Some(license),
+            detail: Some(format!("ends {}", dates::print_or_never(grant.expires_at))),
+        };
+        self.write_history(&mut transaction, change).await?;
         transaction.commit().await.map_err(|error| self.failed(error))?;
         Ok(LicenseRow {
             license,
-            user: user.get(0),
-            email: EmailAddress::parse(&user.get::<String, _>(1))
-                .ok_or_else(|| Error::Usage("the user's mail address in the store is none".into()))?,
+            user,
+            email,
             group: grant.group.to_string(),
             granted_at: now,
+            state: LicenseState::Active,
+            state_since: None,
             expires_at: grant.expires_at,
         })
+    }
+
+    /// Who it is; made at `now` where the address is new.
+    async fn grantee(
+        &self,
+        connection: &mut SqliteConnection,
+        to: &Grantee,
+        now: i64,
+    ) -> Result<(u32, EmailAddress), Error> {
+        if let Grantee::Email(email) = to {
+            sqlx::query(
+                "INSERT INTO users (email, created_at) VALUES (?1, ?2) ON CONFLICT (email) DO NOTHING",
+            )
+            .bind(email.expose())
+            .bind(now)
+            .execute(&mut *connection)
+            .await
+            .map_err(|error| self.failed(error))?;
+        }
+        let user = match to {
+            Grantee::Email(email) => {
+                sqlx::query("SELECT id, email FROM users WHERE email = ?1").bind(email.expose())
+            }
+            Grantee::User(user) => sqlx::query("SELECT id, email FROM users WHERE id = ?1").bind(*user),
+        };
+        let user = user.fetch_optional(connection).await.map_err(|error| self.failed(error))?;
+        let user = user.ok_or_else(|| Error::Usage("no such user: `license list` shows their ids".into()))?;
+        let email = EmailAddress::parse(user.get(1))
+            .ok_or_else(|| Error::Usage("the user's mail address in the store is none".into()))?;
+        Ok((user.get(0), email))
     }
 
     /// All licenses, by user and group.
@@ -99,22 +212,75 @@ impl Store {
     /// [`Error::Store`].
     pub(crate) async fn licenses(&self) -> Result<Vec<LicenseRow>, Error> {
         let rows = sqlx::query(
-            "SELECT licenses.id, users.id, users.email, group_id, granted_at, expires_at FROM licenses \
+            "SELECT licenses.id, users.id, email, group_id, granted_at, state, state_since, expires_at FROM licenses \
              JOIN users ON users.id = user_id ORDER BY users.id, group_id, licenses.id",
         )
         .fetch_all(&self.pool)
         .await
         .map_err(|error| self.failed(error))?;
-        let row = |row: &sqlx::sqlite::SqliteRow| {
-            Some(LicenseRow {
-                license: row.get(0),
-                user: row.get(1),
-                email: EmailAddress::parse(&row.get::<String, _>(2))?,
-                group: row.get(3),
-                granted_at: row.get(4),
-                expires_at: row.get(5),
-            })
+        Ok(rows.iter().filter_map(LicenseRow::of).collect())
+    }
+
+    /// The license of that id.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub(crate) async fn license(&self, id: i64) -> Result<Option<LicenseRow>, Error> {
+        let mut connection = self.pool.acquire().await.map_err(|error| self.failed(error))?;
+        self.license_in(&mut connection, id).await
+    }
+
+    async fn license_in(
+        &self,
+        connection: &mut SqliteConnection,
+        id: i64,
+    ) -> Result<Option<LicenseRow>, Error> {
+        let row = sqlx::query(
+            "SELECT licenses.id, users.id, email, group_id, granted_at, state, state_since, expires_at FROM licenses \
+             JOIN users ON users.id = user_id WHERE licenses.id = ?1",
+        )
+        .bind(id)
+        .fetch_optional(connection)
+        .await
+        .map_err(|error| self.failed(error))?;
+        Ok(row.as_ref().and_then(LicenseRow::of))
+    }
+
+    /// Brings a license into a state at `now` (Unix seconds). Tells it as it stands, and what its state was; when that was
+    /// the same, nothing is written. Nothing when there is no such license.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub(crate) async fn change_state(
+        &self,
+        id: i64,
+        state: LicenseState,
+        now: i64,
+    ) -> Result<Option<(LicenseRow, LicenseState)>, Error> {
+        let mut transaction = self.begin().await?;
+        let Some(row) = self.license_in(&mut transaction, id).await? else { return Ok(None) };
+        let was = row.state;
+        if was == state {
+            return Ok(Some((row, was)));
+        }
+        let state_since = (state != LicenseState::Active).then_some(now);
+        sqlx::query("UPDATE licenses SET state = ?2, state_since = ?3 WHERE id = ?1")
+            .bind(id)
+            .bind(state.name())
+            .bind(state_since)
+            .execute(&mut *transaction)
+            .await
+            .map_err(|error| self.failed(error))?;
+        let change = Change {
+            at: now,
+            action: state.action(),
+            user: row.user,
+            group: Some(&row.group),
+            license: Some(id),
+            detail: Some(format!("was {}", was.name())),
         };
-        Ok(rows.iter().filter_map(row).collect())
+        self.write_history(&mut transaction, change).await?;
+        transaction.commit().await.map_err(|error| self.failed(error))?;
+        Ok(Some((LicenseRow { state, state_since, ..row }, was)))
     }
 }

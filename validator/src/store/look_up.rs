@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::imported_key::KeyHash;
 use crate::password::PasswordHash;
 
-use super::Store;
+use super::{LicenseState, Store};
 
 /// Whose an imported key is.
 #[derive(Clone, Debug)]
@@ -79,12 +79,7 @@ impl Store {
 /// Columns 3 to 5 of [`Store::look_up`].
 fn license(row: &SqliteRow) -> License {
     let at = row.get::<Option<i64>, _>(5).unwrap_or_default();
-    let standing = match row.get(4) {
-        "canceled" => Standing::Canceled { at },
-        "refunded" => Standing::Refunded { at },
-        "active" => Standing::Active,
-        // The schema allows no other state than `suspended`, and whatever else there might be opens nothing.
-        _ => Standing::Suspended { at },
-    };
+    // Those that were revoked are left out by the query.
+    let standing = LicenseState::of_name(row.get(4)).standing(at).unwrap_or(Standing::Suspended { at });
     License { standing, expires_at: row.get(3) }
 }

@@ -1,9 +1,11 @@
 //! The license store: users, licenses, imported keys, the history of all changes and wishes for mails, in one SQLite file.
 //! The command line writes while the server reads.
 //!
-//! This file opens it and keeps its schema; `look_up` is what the server asks for each request, `licenses` what the command
-//! line does.
+//! This file opens it and keeps its schema; `look_up` is what the server asks for each request, the others what the command
+//! line does: to `licenses` and to `keys`. `history` keeps account of all of it.
 
+mod history;
+mod keys;
 mod licenses;
 mod look_up;
 
@@ -13,12 +15,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions};
-use sqlx::{ConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Sqlite, SqliteConnection, Transaction};
 
 use crate::error::Error;
 use crate::secrets;
 
-pub(crate) use licenses::{Grant, Grantee, LicenseRow};
+pub(crate) use history::{HistoryLine, HistoryOf};
+pub(crate) use keys::KeyFacts;
+pub(crate) use licenses::{Grant, Grantee, LicenseRow, LicenseState};
 
 /// The schema's history; the file's `user_version` counts the steps that it has taken.
 const MIGRATIONS: [&str; 2] = [
@@ -99,6 +103,23 @@ impl Store {
         Error::Store { path: self.path.clone(), source }
     }
 
+    /// Begins a change. It waits for the changes of others first, so that what it reads stays true until it is done.
+    async fn begin(&self) -> Result<Transaction<'_, Sqlite>, Error> {
+        self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.failed(error))
+    }
+
+    /// Whether there is a user of that id.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub(crate) async fn has_user(&self, user: u32) -> Result<bool, Error> {
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM users WHERE id = ?1)")
+            .bind(user)
+            .fetch_one(&self.pool)
+            .await
+            .map_err(|error| self.failed(error))
+    }
+
     fn wrong_version(&self, found: usize, advice: &str) -> Error {
         let message = format!("found schema version {found}, expected {}: {advice}", MIGRATIONS.len());
         Error::Configuration { file: self.path.clone(), message }
@@ -119,8 +140,7 @@ impl Store {
 
     async fn migrate(&self) -> Result<(), Error> {
         // The lock comes before the version is read: of two runs at a time the second finds nothing left to do.
-        let mut transaction =
-            self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.failed(error))?;
+        let mut transaction = self.begin().await?;
         let taken = self.schema_version(&mut transaction).await?;
         for (index, migration) in MIGRATIONS.iter().enumerate().skip(taken) {
             let step = format!("{migration} PRAGMA user_version = {};", index + 1);
@@ -158,6 +178,29 @@ mod tests {
         );
         Store::create(&path).await.unwrap();
         assert!(Store::open(&path).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_store_of_the_first_version_keeps_its_licenses() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("licenses.sqlite");
+        secrets::create(&path, b"").unwrap();
+        let old = Store::connect(&path).unwrap();
+        let rows = "INSERT INTO users (email, created_at) VALUES ('ada@example.org', 5);
+            INSERT INTO licenses (user_id, group_id, granted_at, expires_at) VALUES (1, 'lighthouse', 6, 7), (1, 'dockyard', 8, NULL);
+            PRAGMA user_version = 1;";
+        for step in [MIGRATIONS[0], rows] {
+            sqlx::raw_sql(step).execute(&old.pool).await.unwrap();
+        }
+        assert!(Store::open(&path).await.unwrap_err().is_usage());
+        Store::create(&path).await.unwrap();
+        let licenses = Store::open(&path).await.unwrap().licenses().await.unwrap();
+        let shown = licenses.iter().map(|row| {
+            assert_eq!((row.user, row.email.expose()), (1, "ada@example.org"));
+            (row.group.as_str(), row.granted_at, row.expires_at, row.state.name(), row.state_since)
+        });
+        let expected = [("dockyard", 8, None, "active", None), ("lighthouse", 6, Some(7), "active", None)];
+        assert!(shown.eq(expected));
     }
 
     #[tokio::test]

@@ -1,0 +1,108 @@
+//! Canceling, refunding, suspending, revoking and restoring licenses, and resetting keys.
+
+use bandari_tests::shop::Shop;
+
+use super::{json, opens, refusal};
+use crate::programs;
+
+#[test]
+fn each_change_closes_the_download_and_restore_opens_it_again() {
+    let shop = Shop::open(programs());
+    let key = shop.key_for("ada@example.org", "lighthouse", None);
+    for (command, state) in
+        [("cancel", "canceled"), ("refund", "refunded"), ("suspend", "suspended"), ("revoke", "revoked")]
+    {
+        assert!(opens(&shop, &key));
+        assert_eq!(
+            shop.validator_prints(&["license", command, "1"], ""),
+            format!("license 1 of user 1 for `lighthouse` is {state} now, was active")
+        );
+        assert!(!opens(&shop, &key), "{state}");
+        let list = shop.validator_prints(&["license", "list"], "");
+        assert_eq!(list, format!("license 1\tuser 1\tada@example.org\tlighthouse\t{state}\tends never"));
+        assert_eq!(
+            shop.validator_prints(&["license", "restore", "1"], ""),
+            format!("license 1 of user 1 for `lighthouse` is active now, was {state}")
+        );
+    }
+    assert!(opens(&shop, &key));
+}
+
+#[test]
+fn a_change_that_changes_nothing_says_so_and_leaves_no_line() {
+    let shop = Shop::closed(programs());
+    let _ = shop.key_for("ada@example.org", "lighthouse", None);
+    let restored = shop.validator_prints(&["license", "restore", "1"], "");
+    assert_eq!(restored, "license 1 is active already: nothing changed");
+    let changed = json(&shop, &["license", "cancel", "1"], "");
+    assert_eq!((&changed["changed"], &changed["was"]), (&true.into(), &"active".into()));
+    assert_eq!(changed["license"]["state"], "canceled");
+    let again = json(&shop, &["license", "cancel", "1"], "");
+    assert_eq!((&again["changed"], &again["was"]), (&false.into(), &"canceled".into()));
+    assert_eq!(again["license"], changed["license"]);
+    assert_eq!(json(&shop, &["license", "log"], "").as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_revoked_license_gives_no_key_any_more() {
+    let shop = Shop::closed(programs());
+    let _ = shop.key_for("ada@example.org", "lighthouse", None);
+    let _ = shop.validator_prints(&["license", "revoke", "1"], "");
+    assert_eq!(
+        refusal(&shop, &["license", "key", "lighthouse", "--user", "1"], ""),
+        "user 1 has no license for the group `lighthouse`"
+    );
+}
+
+#[test]
+fn a_license_that_is_not_there_is_named() {
+    let shop = Shop::closed(programs());
+    for command in ["cancel", "refund", "suspend", "revoke", "restore", "show"] {
+        assert_eq!(
+            refusal(&shop, &["license", command, "7"], ""),
+            "found no license 7: `license list` shows the ids",
+            "{command}"
+        );
+    }
+    for arguments in
+        [&["license", "reset", "lighthouse", "--user", "7"][..], &["license", "log", "--user", "7"]]
+    {
+        assert_eq!(refusal(&shop, arguments, ""), "found no user 7: `license list` shows the ids");
+    }
+    let expected = "found the group `light`, expected one of the catalog: `dockyard`, `lighthouse`";
+    assert_eq!(refusal(&shop, &["license", "reset", "light", "--user", "7"], ""), expected);
+}
+
+#[test]
+fn what_a_license_is_worth_is_shown_as_the_server_would_judge_it() {
+    let shop = Shop::closed(programs());
+    let _ = shop.key_for("ada@example.org", "lighthouse", Some("2020-01-31"));
+    let shown = json(&shop, &["license", "show", "1"], "");
+    assert_eq!((&shown["state"], &shown["since"]), (&"expired".into(), &"2020-01-31T00:00:00Z".into()));
+    assert_eq!((&shown["serial"], &shown["imported_keys"]), (&0.into(), &0.into()));
+    let _ = shop.validator_prints(&["license", "refund", "1"], "");
+    let text = shop.validator_prints(&["license", "show", "1"], "");
+    assert!(
+        text.starts_with("license 1 for `lighthouse`\nuser: 1, ada@example.org\nstate: refunded since 2"),
+        "{text}"
+    );
+    assert!(text.contains("\nends: 2020-01-31T00:00:00Z\n"), "{text}");
+    let history = text.split_once("\nhistory:\n").unwrap().1;
+    assert!(
+        history.lines().nth(1).unwrap().ends_with("\trefund\tuser 1\tlighthouse\tlicense 1\twas active"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_reset_ends_the_key_and_gives_a_new_one() {
+    let shop = Shop::open(programs());
+    let old = shop.key_for("ada@example.org", "lighthouse", None);
+    assert_eq!(
+        shop.validator_prints(&["license", "reset", "lighthouse", "--user", "1"], ""),
+        "user 1: the old key for `lighthouse` is worthless now, and with it imported keys: 0\n\
+         `license key lighthouse --user 1` prints the new one"
+    );
+    let new = shop.validator_prints(&["license", "key", "lighthouse", "--user", "1"], "");
+    assert!(!opens(&shop, &old) && opens(&shop, &new));
+}

@@ -1,0 +1,76 @@
+//! `license key`, which is the one command that prints a key, and `license reset`.
+
+use clap::Args;
+use secrecy::ExposeSecret;
+
+use crate::cli::{ConfigArgs, print};
+use crate::config::Config;
+use crate::error::Error;
+use crate::license_key::{KeyHolder, LicenseKeys};
+use crate::secrets;
+use crate::store::Store;
+
+use super::{known_group, no_user, now, print_json};
+
+#[derive(Args)]
+pub(crate) struct KeyArgs {
+    /// The group of the catalog that the key opens
+    group: String,
+    /// The user's id, as `license list` shows it
+    #[arg(long, value_name = "ID")]
+    user: u32,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct ResetArgs {
+    /// The group of the catalog whose key is reset
+    group: String,
+    /// The user's id, as `license list` shows it
+    #[arg(long, value_name = "ID")]
+    user: u32,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+pub(super) async fn run_key(args: &KeyArgs) -> Result<(), Error> {
+    let config = Config::load(&args.config.config)?;
+    let group = known_group(&config, &args.group)?;
+    let store = Store::open(&config.licenses).await?;
+    let holder = store.look_up(args.user, &group).await?.filter(|holder| !holder.licenses.is_empty());
+    let holder = holder
+        .ok_or_else(|| Error::Usage(format!("user {} has no license for the group `{group}`", args.user)))?;
+    let keys = LicenseKeys::new(&secrets::read_seeds(&config.seeds)?.groups);
+    let holder = KeyHolder { user: args.user, serial: holder.serial };
+    let key = keys.derive(&group, holder).ok_or_else(|| Error::Configuration {
+        file: config.seeds.clone(),
+        message: format!("found no seed for the group `{group}`: `bandari-validator init` makes it"),
+    })?;
+    let key = key.expose_secret();
+    if args.json { print_json(&serde_json::json!({ "key": key })) } else { print(key) }
+}
+
+pub(super) async fn run_reset(args: &ResetArgs) -> Result<(), Error> {
+    let config = Config::load(&args.config.config)?;
+    let group = known_group(&config, &args.group)?;
+    let store = Store::open(&config.licenses).await?;
+    let user = args.user;
+    let reset = store.reset_keys(user, &group, now()).await?.ok_or_else(|| no_user(user))?;
+    let (serial, imported) = (reset.serial, reset.imported_keys);
+    match args.json {
+        true => print_json(&serde_json::json!({
+            "user": user, "group": group.as_str(), "serial": serial, "imported_keys_revoked": imported
+        })),
+        false => print(&format!(
+            "user {user}: the old key for `{group}` is worthless now, and with it imported keys: {imported}\n\
+             `license key {group} --user {user}` prints the new one"
+        )),
+    }
+}
