@@ -2,7 +2,7 @@
 
 use bandari_tests::shop::Shop;
 
-use super::{json, opens, refusal};
+use super::{file, json, opens, refusal};
 use crate::programs;
 
 #[test]
@@ -95,14 +95,44 @@ fn what_a_license_is_worth_is_shown_as_the_server_would_judge_it() {
 }
 
 #[test]
-fn a_reset_ends_the_key_and_gives_a_new_one() {
+fn a_reset_ends_every_key_of_the_group_and_no_other() {
+    const OF_THE_GROUP: &str = "fd8s809f89ds8f90sd81231sdsds323";
+    const OF_EVERYTHING: &str = "0a1b2c3d4e5f60718293a4b5c6d7e8f9";
+    const OF_ANOTHER_GROUP: &str = "dockyard-key-of-ada";
+    const OF_BOB: &str = "lighthouse-key-of-bob";
     let shop = Shop::open(programs());
-    let old = shop.key_for("ada@example.org", "lighthouse", None);
+    let derived = shop.key_for("ada@example.org", "lighthouse", None);
+    let table = format!(
+        "email,group,key\nada@example.org,lighthouse,{OF_THE_GROUP}\nada@example.org,,{OF_EVERYTHING}\n\
+         ada@example.org,dockyard,{OF_ANOTHER_GROUP}\nbob@example.org,lighthouse,{OF_BOB}\n"
+    );
+    let path = file(&shop, "keys.csv", table);
+    let _ = shop.validator_prints(&["license", "import", "--from", "csv", &path], "");
+    for key in [&derived, OF_THE_GROUP, OF_EVERYTHING, OF_BOB] {
+        assert!(opens(&shop, key));
+    }
     assert_eq!(
         shop.validator_prints(&["license", "reset", "lighthouse", "--user", "1"], ""),
-        "user 1: the old key for `lighthouse` is worthless now, and with it imported keys: 0\n\
+        "user 1: the old key for `lighthouse` is worthless now, and with it imported keys: 2\n\
          `license key lighthouse --user 1` prints the new one"
     );
+    for key in [&derived, OF_THE_GROUP, OF_EVERYTHING] {
+        assert!(!opens(&shop, key));
+    }
+    assert!(opens(&shop, OF_BOB));
+    assert_eq!(shop.get(&format!("/download/dockyard_200?dlid={OF_ANOTHER_GROUP}")).status, 302);
     let new = shop.validator_prints(&["license", "key", "lighthouse", "--user", "1"], "");
-    assert!(!opens(&shop, &old) && opens(&shop, &new));
+    assert!(new != derived && opens(&shop, &new));
+    let shown = json(&shop, &["license", "show", "1"], "");
+    assert_eq!((&shown["serial"], &shown["imported_keys"]), (&1.into(), &0.into()));
+
+    // What was reset stays so when the old file is imported once more.
+    let again = json(&shop, &["license", "import", "--from", "csv", &path], "");
+    assert_eq!(again["skipped"], serde_json::json!({ "revoked_keys": 2 }));
+    assert_eq!(again["keys"], serde_json::json!({ "new": 0, "changed": 0, "there": 2 }));
+    assert!(!opens(&shop, OF_THE_GROUP));
+    assert_eq!(
+        json(&shop, &["license", "reset", "lighthouse", "--user", "1"], ""),
+        serde_json::json!({ "user": 1, "group": "lighthouse", "serial": 2, "imported_keys_revoked": 0 })
+    );
 }

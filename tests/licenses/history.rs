@@ -2,7 +2,7 @@
 
 use bandari_tests::shop::Shop;
 
-use super::json;
+use super::{file, json};
 use crate::programs;
 
 /// The lines of the log without their times.
@@ -51,6 +51,25 @@ fn every_change_has_its_line_the_oldest_first() {
     assert_eq!((all.len(), &all[1], &all[7]), (9, &of_bob[0].to_owned(), &of_bob[1].to_owned()));
     let shown = json(&shop, &["license", "show", "1"], "");
     assert_eq!(shown["history"].as_array().unwrap().len(), of_ada.len());
+}
+
+#[test]
+fn an_import_has_a_line_for_each_thing_that_it_adds() {
+    let shop = Shop::closed(programs());
+    let table = "email,group,key,expires,username\n\
+                 ada@example.org,lighthouse,fd8s809f89ds8f90,2030-01-31,ada\nada@example.org,,another-key-of-ada,,\n";
+    let path = file(&shop, "customers.csv", table);
+    let _ = shop.validator_prints(&["license", "import", "--from", "csv", &path], "");
+    assert_eq!(
+        lines(&shop, &[]),
+        [
+            "import\tuser 1\t-\t-\tcsv: user",
+            "import\tuser 1\t-\t-\tcsv: user name",
+            "import\tuser 1\tlighthouse\tlicense 1\tcsv: active license, ends 2030-01-31T00:00:00Z",
+            "import\tuser 1\tlighthouse\t-\tcsv: key",
+            "import\tuser 1\t-\t-\tcsv: key",
+        ]
+    );
 }
 
 #[test]

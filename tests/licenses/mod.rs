@@ -3,6 +3,11 @@
 
 mod changes;
 mod history;
+mod import_ars;
+mod import_csv;
+mod import_jbackend;
+
+use std::fs;
 
 use bandari_tests::shop::Shop;
 use serde_json::Value;
@@ -27,5 +32,32 @@ fn opens(shop: &Shop, key: &str) -> bool {
         302 => true,
         403 => false,
         other => panic!("status {other}"),
+    }
+}
+
+/// Puts a file into the shop's folder and gives its path.
+fn file(shop: &Shop, name: &str, content: impl AsRef<[u8]>) -> String {
+    let path = shop.path(name);
+    fs::write(&path, content).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// All bytes of the license store, with what SQLite has beside it.
+fn store_bytes(shop: &Shop) -> Vec<u8> {
+    let read = |end: &str| fs::read(shop.path(format!("secrets/licenses.sqlite{end}"))).unwrap_or_default();
+    ["", "-wal", "-shm"].map(read).concat()
+}
+
+/// Panics when the store has one of the texts in clear.
+fn assert_not_in_store(shop: &Shop, secrets: &[&str]) {
+    let bytes = store_bytes(shop);
+    for secret in secrets {
+        let lower = secret.to_lowercase();
+        for text in [*secret, &lower] {
+            assert!(
+                !bytes.windows(text.len()).any(|window| window == text.as_bytes()),
+                "{text} is in the store"
+            );
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::fmt;
 const MAX_ADDRESS_CHARS: usize = 254;
 
 /// A mail address, trimmed and in lower case: stores compare it that way.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct EmailAddress(String);
 
 impl EmailAddress {

@@ -15,8 +15,8 @@
 //!    (`texts`), and `answer` puts these into a text for a Joomla, JSON for a program or one of the `pages` for a person.
 //!
 //! Package bytes never pass through here unless the built-in edge is switched on. What the site offers comes from the catalog
-//! (`offer`); what must stay secret comes from `secrets`. Only the command line (`cli`, `license_cli`) and `server` touch
-//! the clock and sockets.
+//! (`offer`); what must stay secret comes from `secrets`. What other systems know of customers comes in by `import`. Only the
+//! command line (`cli`, `license_cli`) and `server` touch the clock and sockets.
 
 mod answer;
 mod app;
@@ -35,6 +35,7 @@ mod failure;
 mod file_body;
 mod files;
 mod form;
+mod import;
 mod imported_key;
 mod init;
 mod jbackend;

@@ -3,6 +3,7 @@
 
 mod changes;
 mod grant;
+mod import;
 mod key;
 mod log;
 mod show;
@@ -41,6 +42,8 @@ pub(crate) enum LicenseCommand {
     Key(key::KeyArgs),
     /// Reset the key of a user for a group: the old one and those that were imported open nothing any more
     Reset(key::ResetArgs),
+    /// Import users, licenses and keys of another system
+    Import(import::ImportArgs),
     /// Print every change that was ever made, the oldest first
     Log(log::LogArgs),
 }
@@ -58,6 +61,7 @@ pub(crate) async fn run(command: LicenseCommand) -> Result<(), Error> {
         LicenseCommand::Restore(args) => changes::run(&args, LicenseState::Active).await,
         LicenseCommand::Key(args) => key::run_key(&args).await,
         LicenseCommand::Reset(args) => key::run_reset(&args).await,
+        LicenseCommand::Import(args) => import::run(&args).await,
         LicenseCommand::Log(args) => log::run(&args).await,
     }
 }

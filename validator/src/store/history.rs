@@ -17,6 +17,7 @@ pub(crate) enum Action {
     Revoke,
     Restore,
     Reset,
+    Import,
 }
 
 impl Action {
@@ -30,6 +31,7 @@ impl Action {
             Self::Revoke => "revoke",
             Self::Restore => "restore",
             Self::Reset => "reset",
+            Self::Import => "import",
         }
     }
 }

@@ -2,9 +2,10 @@
 //! The command line writes while the server reads.
 //!
 //! This file opens it and keeps its schema; `look_up` is what the server asks for each request, the others what the command
-//! line does: to `licenses` and to `keys`. `history` keeps account of all of it.
+//! line does: to `licenses`, to `keys`, and many at once (`import`). `history` keeps account of all of it.
 
 mod history;
+mod import;
 mod keys;
 mod licenses;
 mod look_up;
