@@ -41,11 +41,27 @@ catalog = "output/public/catalog.json"
 key_set = "demo"
 serve_protected = "output/protected"
 serve_public = "output/public"
+
+[mail]
+from = "Mwambao Extensions <keys@mwambao.example>"
+transport = "folder"
+folder = "mail"
 END
 validator() { "$bin/bandari-validator" "$@" --config "$scratch/validator.toml"; }
 validator init >/dev/null
 echo "ada@example.org" | validator license grant lighthouse >/dev/null
 key=$(validator license key lighthouse --user 1)
+# One customer more for each state that a license can be in; keys as another system gave them out.
+soon=$(date -u -d '+20 days' +%F 2>/dev/null || date -u -v+20d +%F)
+validator license import --from csv - >/dev/null <<END
+email,group,key,expires,state
+bea@example.org,lighthouse,expiring-demo-key,$soon,active
+carl@example.org,lighthouse,expired-demo-key,2026-02-28,active
+dora@example.org,lighthouse,canceled-demo-key,,canceled
+emil@example.org,lighthouse,refunded-demo-key,,refunded
+fay@example.org,lighthouse,suspended-demo-key,,suspended
+gus@example.org,dockyard,not-covered-demo-key,,active
+END
 
 # Not through the function: a function in the background is a shell of its own, and ending that would leave the server.
 "$bin/bandari-validator" serve --config "$scratch/validator.toml" 2>"$scratch/log" &
@@ -73,9 +89,15 @@ A licensed download, from the key through the redirect to the zip:
 
   curl --location --remote-name --remote-header-name '$base/download/lighthouse_110/$file?dlid=$key'
 
-And what a wrong key gets:
+And what a wrong key gets (also: expiring-demo-key, expired-, canceled-, refunded-, suspended-, not-covered-demo-key). Open it
+in a browser to read it as a customer does:
 
   curl '$base/download/lighthouse_110/$file?dlid=wrong'
+
+What a key is worth, as JSON here and as a page with a form in a browser, and a mail with the key (it goes to a folder):
+
+  curl '$base/check/plg_system_lighthouse?dlid=expiring-demo-key'
+  curl '$base/post/release/keybyemail/lighthouse?email=ada@example.org' && cat '$scratch'/mail/*.eml
 
 Ctrl-C ends the demo.
 END

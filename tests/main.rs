@@ -2,6 +2,7 @@
 
 use bandari_tests::shop::Programs;
 
+mod answers;
 mod bad_packages;
 mod builds;
 mod checks;
@@ -10,6 +11,7 @@ mod golden_trees;
 mod init;
 mod jbackend_api;
 mod licenses;
+mod logins;
 mod validator_cli;
 mod whole_path;
 

@@ -1,0 +1,155 @@
+//! Plain HTTP, as browsers and tools use it: methods, bodies, unknown addresses, cross-origin requests, headers of pages.
+
+use super::*;
+
+fn ask(customers: &Customers, method: &str, target: &str, headers: &[&str], body: &[u8]) -> Answer {
+    http::request(customers.shop.port, method, target, headers, body)
+}
+
+#[test]
+fn a_method_that_an_address_does_not_know_is_told_which_ones_it_knows() {
+    let customers = Customers::of("");
+    for (target, allowed) in [
+        ("/download/lighthouse_110", "GET, HEAD"),
+        ("/check/lighthouse", "GET, HEAD, POST, OPTIONS"),
+        ("/post/release/validate/lighthouse", "GET, HEAD, POST, OPTIONS"),
+        ("/collection.xml", "GET, HEAD"),
+    ] {
+        for method in ["PUT", "DELETE", "PATCH", "TRACE", "BREW"] {
+            let answer = ask(&customers, method, target, &[], b"");
+            assert_eq!((answer.status, answer.header("allow")), (405, Some(allowed)), "{method} {target}");
+        }
+    }
+    for target in ["/download/lighthouse_110", "/collection.xml"] {
+        assert_eq!(ask(&customers, "POST", target, &[], b"").status, 405);
+    }
+}
+
+#[test]
+fn an_address_that_means_nothing_is_not_found() {
+    let customers = Customers::of("");
+    for target in
+        ["/nothing", "/check", "/check/", "/check/nothing", "/check/lighthouse/x", "/download/", "/edge"]
+    {
+        let answer = customers.get(target, &[]);
+        assert_eq!(answer.status, 404, "{target}");
+        assert!(answer.body.len() < 500, "{target}: short");
+    }
+    let unknown = json(&customers.get("/check/nothing", &[]));
+    assert_eq!((&unknown["status"], &unknown["error_code"]), (&"ko".into(), &"REL_GNF".into()));
+    for target in ["/check/nothing", "/download/nothing"] {
+        let page = customers.get(target, &BROWSER);
+        assert_eq!(
+            (page.status, page.header("content-type")),
+            (404, Some("text/html; charset=utf-8")),
+            "{target}"
+        );
+    }
+}
+
+#[test]
+fn a_body_that_is_no_form_is_refused() {
+    let customers = Customers::of("");
+    for target in ["/check/lighthouse", "/post/release/validate/lighthouse"] {
+        let json = ask(&customers, "POST", target, &["Content-Type: application/json"], b"{\"key\":1}");
+        assert_eq!(json.status, 415, "{target}");
+        assert_eq!(json.header("accept"), Some("application/x-www-form-urlencoded"));
+        assert_eq!(ask(&customers, "POST", target, &[], &[b'a'; 20_000]).status, 413, "{target}");
+    }
+}
+
+#[test]
+fn the_public_site_and_nobody_else_may_ask_from_a_visitors_browser() {
+    let customers = Customers::of("");
+    let ours = format!("Origin: http://127.0.0.1:{}", customers.shop.port);
+    let our_origin = ours.strip_prefix("Origin: ").unwrap();
+    for target in
+        ["/check/lighthouse?dlid=x", "/check/nothing", "/post/release/validate/lighthouse", "/post/x"]
+    {
+        let answer = customers.get(target, &[&ours]);
+        assert_eq!(answer.header("access-control-allow-origin"), Some(our_origin), "{target}");
+        assert_eq!(answer.header("vary"), Some("Origin"), "{target}");
+        for origin in
+            ["Origin: https://evil.example", "Origin: null", &format!("{ours}0"), "Accept-Charset: x"]
+        {
+            let answer = customers.get(target, &[origin]);
+            assert_eq!(answer.header("access-control-allow-origin"), None, "{target} {origin}");
+            assert_eq!(answer.header("vary"), Some("Origin"), "{target} {origin}");
+        }
+    }
+    assert_eq!(
+        customers.get("/download/lighthouse_110", &[&ours]).header("access-control-allow-origin"),
+        None
+    );
+}
+
+#[test]
+fn a_browser_that_asks_first_is_told_what_it_may_send() {
+    let customers = Customers::of("");
+    let ours = format!("Origin: http://127.0.0.1:{}", customers.shop.port);
+    let lines = [ours.as_str(), "Access-Control-Request-Method: POST"];
+    let answer = ask(&customers, "OPTIONS", "/check/lighthouse", &lines, b"");
+    assert_eq!((answer.status, answer.body.len()), (204, 0));
+    assert_eq!(answer.header("access-control-allow-methods"), Some("GET, HEAD, POST, OPTIONS"));
+    assert_eq!(answer.header("access-control-allow-headers"), Some("authorization, x-download-key"));
+    assert_eq!(answer.header("access-control-allow-credentials"), None);
+    let foreign = ask(&customers, "OPTIONS", "/check/lighthouse", &["Origin: https://evil.example"], b"");
+    assert_eq!(foreign.status, 204);
+    assert_eq!(foreign.header("access-control-allow-methods"), None);
+    assert_eq!(foreign.header("access-control-allow-origin"), None);
+}
+
+#[test]
+fn pages_can_neither_be_framed_nor_kept_nor_loaded_with_anything() {
+    let customers = Customers::of("");
+    for target in
+        ["/download/lighthouse_110", "/check/lighthouse", "/check/lighthouse?dlid=x", "/download/nothing"]
+    {
+        let page = customers.get(target, &BROWSER);
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(policy.starts_with("default-src 'none'; "), "{policy}");
+        assert!(policy.contains("frame-ancestors 'none'") && policy.contains("base-uri 'none'"), "{policy}");
+        assert!(!policy.contains("unsafe"), "{policy}");
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "no-referrer"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("x-robots-tag", "noindex"),
+            ("cache-control", "no-store"),
+        ] {
+            assert_eq!(page.header(name), Some(value), "{target}: {name}");
+        }
+        assert!(!page.text().contains("<script"), "{target}");
+    }
+}
+
+#[test]
+fn pages_of_the_public_site_cannot_be_framed_or_sniffed_either() {
+    let customers = Customers::of("");
+    let page = customers.get("/", &BROWSER);
+    assert_eq!(page.header("x-content-type-options"), Some("nosniff"));
+    assert_eq!(page.header("referrer-policy"), Some("strict-origin-when-cross-origin"));
+    assert_eq!(
+        page.header("content-security-policy"),
+        Some("base-uri 'none'; object-src 'none'; frame-ancestors 'none'")
+    );
+}
+
+#[test]
+fn no_answer_sets_a_cookie() {
+    let customers = Customers::of("");
+    for target in [
+        "/",
+        "/check/lighthouse",
+        "/download/lighthouse_110",
+        "/download/mod_openinghours-1.1.0",
+        "/post/release/validate/lighthouse",
+        "/nothing",
+        "/protected/x",
+    ] {
+        for headers in [&BROWSER[..], &PROGRAM, &[]] {
+            assert_eq!(customers.get(target, headers).header("set-cookie"), None, "{target}");
+        }
+    }
+}
