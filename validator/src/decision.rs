@@ -3,9 +3,6 @@
 
 use crate::email::EmailAddress;
 
-/// The serial of a key that was never reset.
-pub(crate) const FIRST_SERIAL: u32 = 0;
-
 /// A license that ends in less than this is about to expire: 30 days, and exactly 30 days are not less.
 const EXPIRING_SECONDS: i64 = 30 * DAY_SECONDS;
 
@@ -169,12 +166,17 @@ pub(crate) fn decide(claim: &Claim<'_>, now: i64) -> Verdict {
     if !is_current || !email_fits {
         return Verdict::without_license(State::Invalid);
     }
-    let judged = || holder.licenses.iter().map(|license| judge(license, claim.kept_if_released_at, now));
     match key.scope {
-        KeyScope::Other => None,
-        KeyScope::Wanted => judged().max_by_key(goodness),
+        KeyScope::Other => Verdict::without_license(State::NotCovered),
+        KeyScope::Wanted => worth(&holder.licenses, claim.kept_if_released_at, now),
     }
-    .unwrap_or(Verdict::without_license(State::NotCovered))
+}
+
+/// What licenses for one group are worth to whoever is known to hold them, at `now` (Unix seconds); see
+/// [`Claim::kept_if_released_at`].
+pub(crate) fn worth(licenses: &[License], kept_if_released_at: Option<i64>, now: i64) -> Verdict {
+    let judged = licenses.iter().map(|license| judge(license, kept_if_released_at, now));
+    judged.max_by_key(goodness).unwrap_or(Verdict::without_license(State::NotCovered))
 }
 
 /// One license by itself. The order of the tests is the order of what people should hear first.
@@ -209,6 +211,8 @@ mod tests {
     /// 2027-01-15, whatever it is.
     const NOW: i64 = 1_800_000_000;
     const DAY: i64 = 86_400;
+    /// Of a key that was never reset.
+    const FIRST_SERIAL: u32 = 0;
     const KEY: KnownKey = KnownKey { scope: KeyScope::Wanted, serial: Some(FIRST_SERIAL) };
 
     fn holder(licenses: &[License]) -> Holder {

@@ -4,7 +4,7 @@ use bandari_catalog::names::GroupId;
 use secrecy::SecretString;
 use tokio::time::Instant;
 
-use crate::decision::{Claim, KeyScope, KnownKey, Verdict, decide};
+use crate::decision::{Verdict, worth};
 use crate::download::log_store_failure;
 use crate::email::EmailAddress;
 use crate::error::Error;
@@ -43,14 +43,7 @@ pub(crate) async fn find(question: &Question<'_>, group: &GroupId) -> Result<Key
 
     let holder =
         app.store.look_up(account.user, group).await.map_err(internal)?.ok_or(Failure::LoginFailed)?;
-    let claim = Claim {
-        has_key: true,
-        key: Some(KnownKey { scope: KeyScope::Wanted, serial: None }),
-        email: None,
-        holder: Some(&holder),
-        kept_if_released_at: None,
-    };
-    let verdict = decide(&claim, question.now_seconds());
+    let verdict = worth(&holder.licenses, None, question.now_seconds());
     if !verdict.state.is_allowed() {
         return Ok(KeyOfUser::Refused(verdict));
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::cli::{ConfigArgs, print};
 use crate::config::Config;
 use crate::dates;
-use crate::decision::{Claim, FIRST_SERIAL, Holder, KeyScope, KnownKey, State, decide};
+use crate::decision::{self, State};
 use crate::error::Error;
 use crate::store::{HistoryLine, HistoryOf, KeyFacts, LicenseRow, Store};
 
@@ -48,15 +48,7 @@ fn worth(row: &LicenseRow, now: i64) -> Worth {
     let Some(license) = row.license() else {
         return Worth { state: row.state.name(), since: row.state_since, days_left: None };
     };
-    let holder = Holder { email: row.email.clone(), serial: FIRST_SERIAL, licenses: vec![license] };
-    let claim = Claim {
-        has_key: true,
-        key: Some(KnownKey { scope: KeyScope::Wanted, serial: None }),
-        email: None,
-        holder: Some(&holder),
-        kept_if_released_at: None,
-    };
-    let verdict = decide(&claim, now);
+    let verdict = decision::worth(&[license], None, now);
     let since = match verdict.state {
         State::Expired { at } => Some(at),
         _ => row.state_since,
