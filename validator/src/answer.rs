@@ -59,14 +59,7 @@ impl<'q> Asked<'q> {
 
 /// What pages show of the site.
 fn site<'q>(question: &'q Question<'_>) -> Site<'q> {
-    let site = &question.app.offer.site;
-    Site {
-        title: &site.title,
-        vendor: &site.vendor,
-        url: Some(&site.public_url),
-        account_url: site.account_url.as_deref(),
-        support_url: site.support_url.as_deref(),
-    }
+    Site::from(&question.app.offer.site)
 }
 
 /// A verdict in JSON. What is not there is left out; dates, days and the renewal are for known keys only.

@@ -11,6 +11,7 @@ use crate::decision::{Claim, Holder, KeyScope, KnownKey, State, Verdict, decide}
 use crate::edge::Edge;
 use crate::error::Error;
 use crate::imported_key::KeyHasher;
+use crate::key_mails::KeyMails;
 use crate::license_key::{LicenseKeys, Recognized};
 use crate::links::Links;
 use crate::offer::{LicensedPlace, Offer, PROTECTED_PATH};
@@ -30,9 +31,9 @@ use crate::texts::Texts;
 const LINK_SLACK: Duration = Duration::from_secs(120);
 
 /// An invalid key is answered after a whole step of this, whatever it took to find out: a forged key costs arithmetic, a
-/// genuine one with a wrong mail address a look-up as well, and nobody may tell the two apart. Longer than a look-up takes,
-/// shorter than anybody notices.
-const INVALID_STEP: Duration = Duration::from_millis(20);
+/// genuine one with a wrong mail address a look-up as well, and nobody may tell the two apart. So is a wish for a key mail,
+/// whosever the address is. Longer than a look-up takes, shorter than anybody notices.
+const STEP: Duration = Duration::from_millis(20);
 
 /// Everything that answers requests.
 #[derive(Debug)]
@@ -45,6 +46,8 @@ pub struct App {
     pub(crate) quotas: Quotas,
     pub(crate) texts: Texts,
     pub(crate) pages: Pages,
+    /// Present when there is a way to send mail.
+    pub(crate) key_mails: Option<KeyMails>,
     /// Names under which a key may come.
     pub(crate) key_parameters: Vec<String>,
     pub(crate) refusal_status: RefusalStatus,
@@ -72,6 +75,10 @@ impl App {
             });
         }
         let (links, edge) = links_and_edge(config, &offer)?;
+        let templates = config.templates.as_deref();
+        let texts = Texts::load(templates)?;
+        let key_mails =
+            config.mail.as_ref().map(|mail| KeyMails::load(mail, templates, &texts)).transpose()?;
         Ok(Self {
             offer,
             keys: LicenseKeys::new(&seeds.groups),
@@ -79,8 +86,9 @@ impl App {
             store: Store::open(&config.licenses).await?,
             logins: Logins::new(),
             quotas: Quotas::new(),
-            texts: Texts::load(config.templates.as_deref())?,
-            pages: Pages::load(config.templates.as_deref())?,
+            texts,
+            pages: Pages::load(templates)?,
+            key_mails,
             key_parameters: config.key_parameters.clone(),
             refusal_status: config.refusal_status,
             trusted_proxies: config.trusted_proxies.clone(),
@@ -116,7 +124,7 @@ impl App {
         };
         let verdict = decide(&claim, i64::try_from(now).unwrap_or(i64::MAX));
         if verdict.state == State::Invalid {
-            tokio::time::sleep_until(next_step(begun, Instant::now(), INVALID_STEP)).await;
+            end_of_step(begun).await;
         }
         Ok(verdict)
     }
@@ -153,6 +161,11 @@ impl App {
         };
         Ok(self.store.look_up(user, &group).await?.map(|holder| (known, holder)))
     }
+}
+
+/// Waits for the end of a whole step after `begun`, so that what took less all looks the same from outside.
+pub(crate) async fn end_of_step(begun: Instant) {
+    tokio::time::sleep_until(next_step(begun, Instant::now(), STEP)).await;
 }
 
 /// The first whole step after `begun` that is not over at `now`.

@@ -9,6 +9,7 @@ use bandari_signed_url::KeySetName;
 use serde::Deserialize;
 
 use crate::error::Error;
+use crate::mail::{MailConfig, MailTable};
 use crate::parameters::KEY_PARAMETERS;
 use crate::refusal::RefusalStatus;
 use crate::sender::TrustedProxies;
@@ -49,6 +50,7 @@ struct File {
     serve_public: Option<PathBuf>,
     #[serde(default)]
     trusted_proxies: Vec<String>,
+    mail: Option<MailTable>,
 }
 
 fn default_key_parameters() -> Vec<String> {
@@ -104,6 +106,8 @@ pub struct Config {
     pub serve_public: Option<PathBuf>,
     /// Proxies in front of this validator that name their clients in `X-Forwarded-For`.
     pub(crate) trusted_proxies: TrustedProxies,
+    /// How mails with keys leave; without it none are sent.
+    pub(crate) mail: Option<MailConfig>,
 }
 
 impl Config {
@@ -154,6 +158,7 @@ impl Config {
             serve_public: file.serve_public.map(|served| folder.join(served)),
             trusted_proxies: TrustedProxies::parse(&file.trusted_proxies)
                 .map_err(|error| wrong(format!("`trusted_proxies`: {error}")))?,
+            mail: file.mail.map(|mail| MailConfig::of(mail, folder)).transpose().map_err(wrong)?,
         };
         config.refuse_to_publish_secrets()?;
         Ok(config)
@@ -163,13 +168,11 @@ impl Config {
     fn refuse_to_publish_secrets(&self) -> Result<(), Error> {
         let Some(public) = &self.serve_public else { return Ok(()) };
         let folder = public.canonicalize().map_err(Error::io("find", public))?;
-        for (key, path) in [
-            ("signing_key", Some(&self.signing_key)),
-            ("seeds", Some(&self.seeds)),
-            ("licenses", Some(&self.licenses)),
-            ("serve_protected", self.serve_protected.as_ref()),
-        ] {
-            let Some(path) = path else { continue };
+        let secret =
+            [("signing_key", &self.signing_key), ("seeds", &self.seeds), ("licenses", &self.licenses)];
+        let protected = self.serve_protected.as_ref().map(|path| ("serve_protected", path));
+        let mail = self.mail.as_ref().and_then(MailConfig::secret_path);
+        for (key, path) in secret.into_iter().chain(protected).chain(mail) {
             if lies_below(path, &folder).map_err(Error::io("find", path))? {
                 return Err(Error::Configuration {
                     file: self.file.clone(),
@@ -249,6 +252,15 @@ key_parameters = ["dlid", "key", "download_id", "download_key", "token", "licens
 
 # Proxies in front of this validator, addresses and networks: who asks is then read from their `X-Forwarded-For`.
 # trusted_proxies = ["127.0.0.1", "10.0.0.0/8"]
+
+# So that customers can have their keys sent to them (`keybyemail`). Secret: the password file, mode 600.
+# [mail]
+# from = "Example Extensions <keys@example.org>"
+# transport = "smtp"                     # or "sendmail", or "folder" for a trial
+# host = "mail.example.org"
+# tls = "starttls"                       # port 587; "tls" is port 465; "none" for a server on this machine only
+# username = "keys@example.org"
+# password_file = "secrets/mail-password"
 "#
     )
 }

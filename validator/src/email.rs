@@ -29,11 +29,15 @@ impl EmailAddress {
         &self.0
     }
 
-    /// Whether a request means this address. A blank in the request may be a `+` that was decoded once too often.
+    /// Takes the address that a request means. A blank in it is a `+` that was decoded once too often: no address has one.
+    #[must_use]
+    pub(crate) fn of_request(text: &str) -> Option<Self> {
+        Self::parse(&text.trim().replace(' ', "+"))
+    }
+
+    /// Whether a request means this address.
     pub(crate) fn is_meant_by(&self, text: &str) -> bool {
-        let text = text.trim();
-        let same = |text: &str| Self::parse(text).as_ref() == Some(self);
-        same(text) || same(&text.replace(' ', "+"))
+        Self::of_request(text).as_ref() == Some(self)
     }
 }
 

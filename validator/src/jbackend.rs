@@ -12,6 +12,7 @@ use crate::download::{self, log_store_failure};
 use crate::error::Error;
 use crate::failure::Failure;
 use crate::key_by_auth::{self, KeyOfUser};
+use crate::key_by_email;
 use crate::offer::Place;
 use crate::parameters::Parameters;
 use crate::question::{Credentials, Question};
@@ -104,6 +105,7 @@ pub(crate) async fn answer(question: &Question<'_>, call: &Call<'_>) -> Reply {
         (Some("validate"), "post") => validate(question, call.id).await,
         (Some("verify"), "post") => verify(question, call.id).await,
         (Some("keybyauth"), "post") => key_by_auth(question, call.id).await,
+        (Some("keybyemail"), "post") => key_by_email::ask(question, call.id).await.map(|()| ok()),
         _ => Err(Failure::RequestUnknown),
     };
     answered.unwrap_or_else(failed)

@@ -14,6 +14,9 @@
 //! 6. Yes becomes a 302 to a link that `links` signs. No becomes a status (`refusal`), an error code (`failure`) and words
 //!    (`texts`), and `answer` puts these into a text for a Joomla, JSON for a program or one of the `pages` for a person.
 //!
+//! A mail with a key is the one thing that is done without a request at hand: `keybyemail` (`key_by_email`) leaves a wish in the
+//! store, and `key_mails`, which `server` starts, has it sent by `mail`.
+//!
 //! Package bytes never pass through here unless the built-in edge is switched on. What the site offers comes from the catalog
 //! (`offer`); what must stay secret comes from `secrets`. What other systems know of customers comes in by `import`. Only the
 //! command line (`cli`, `license_cli`) and `server` touch the clock and sockets.
@@ -40,10 +43,13 @@ mod imported_key;
 mod init;
 mod jbackend;
 mod key_by_auth;
+mod key_by_email;
+mod key_mails;
 mod license_cli;
 mod license_key;
 mod limits;
 mod links;
+mod mail;
 mod offer;
 mod pages;
 mod parameters;

@@ -213,6 +213,13 @@ impl Offer {
         self.groups.get_key_value(id)
     }
 
+    /// Names of all that a group opens, for people, however many they are.
+    pub(crate) fn product_names(&self, group: &OfferedGroup) -> String {
+        let names: Vec<&str> =
+            group.products.iter().map(|place| self.products[*place].name.as_str()).collect();
+        names.join(", ")
+    }
+
     /// All groups.
     pub fn groups(&self) -> impl Iterator<Item = &GroupId> {
         self.groups.keys()

@@ -13,7 +13,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
-use secrecy::{ExposeSecret, SecretSlice};
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -62,9 +62,9 @@ pub(crate) fn create(path: &Path, content: &[u8]) -> Result<(), Error> {
         .map_err(Error::io("create", path))
 }
 
-/// Replaces a secret file as a whole. Mode, owner and group stay what they were; where there was no file, its owner alone can
+/// Replaces a secret file as a whole, or makes it. Mode, owner and group stay what they were; where there was no file, its owner alone can
 /// read the new one.
-fn replace(path: &Path, content: &[u8]) -> Result<(), Error> {
+pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), Error> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let aside = path.with_file_name(format!(".{name}.tmp-{}", std::process::id()));
     create(&aside, content)?;
@@ -97,6 +97,10 @@ fn take_access(path: &Path, before: &fs::Metadata) -> io::Result<()> {
 /// Reads a secret file.
 fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
     let file = File::open(path).map_err(|error| cannot_open(path, &error))?;
+    read_open(path, file)
+}
+
+fn read_open(path: &Path, file: File) -> Result<Zeroizing<Vec<u8>>, Error> {
     check_mode(path, &file)?;
     // One byte more than may be there, which tells a file that is too long: cut off, it would lose seeds when it is written
     // again. The vector has room for all of it, and to see the end: one that grows would leave copies behind.
@@ -109,6 +113,21 @@ fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
         });
     }
     Ok(content)
+}
+
+/// Reads a password that the vendor has put into a file: its first line, without the line's end.
+///
+/// # Errors
+/// [`Error::Configuration`] when the file is missing, open to others, or its first line is empty or no UTF-8.
+pub(crate) fn read_password(path: &Path) -> Result<SecretString, Error> {
+    let wrong = |message: String| Error::Configuration { file: path.to_owned(), message };
+    let file = File::open(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
+    let content = read_open(path, file)?;
+    let line = content.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    match std::str::from_utf8(line).map(|line| line.trim_end_matches('\r')) {
+        Ok(password) if !password.is_empty() => Ok(SecretString::from(password)),
+        _ => Err(wrong("found no text in the first line, expected the password".to_owned())),
+    }
 }
 
 /// What to say when a secret file cannot be opened.
@@ -322,6 +341,29 @@ mod tests {
             error.ends_with("found mode 644, expected 600: others must not read or change a secret"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_password_is_the_first_line_of_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("password");
+        let read = |content: &[u8]| {
+            let _ = fs::remove_file(&path);
+            create(&path, content).unwrap();
+            read_password(&path)
+        };
+        assert_eq!(read(b"s3cret \r\nnotes\n").unwrap().expose_secret(), "s3cret ");
+        assert_eq!(read(b"s3cret").unwrap().expose_secret(), "s3cret");
+        for bad in [&b""[..], b"\ns3cret", b"\xff\n"] {
+            let error = read(bad).unwrap_err().to_string();
+            assert!(error.ends_with("found no text in the first line, expected the password"), "{error}");
+        }
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        assert!(read_password(&path).unwrap_err().to_string().contains("first line"));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(read_password(&path).unwrap_err().to_string().contains("found mode 644, expected 600"));
+        fs::remove_file(&path).unwrap();
+        assert!(read_password(&path).unwrap_err().to_string().contains("cannot be read"));
     }
 
     #[test]

@@ -14,10 +14,11 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_io_timeout::TimeoutStream;
 
 use crate::app::App;
+use crate::key_mails;
 use crate::limits::Limits;
 use crate::reply::{Reply, ReplyBody};
 use crate::routes::{Route, respond};
@@ -57,6 +58,8 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) {
     let graceful = GracefulShutdown::new();
+    let (stop, stopped) = watch::channel(false);
+    let key_mails = tokio::spawn(key_mails::run(Arc::clone(&app), unix_seconds, stopped));
     let private_limits = Limits { max_connections: MAX_PRIVATE_CONNECTIONS, ..limits };
     // Two loops: nothing that customers do, or that happens to their connections, may delay an answer to the monitoring.
     tokio::select! {
@@ -68,8 +71,19 @@ pub async fn serve(
     drop((listener, private));
     let open_connections = graceful.count();
     tracing::info!(open_connections, "stopping");
-    if tokio::time::timeout(STOP_TIMEOUT, graceful.shutdown()).await.is_err() {
+    stop.send_replace(true);
+    let (connections, mails) = tokio::join!(
+        tokio::time::timeout(STOP_TIMEOUT, graceful.shutdown()),
+        tokio::time::timeout(STOP_TIMEOUT, key_mails)
+    );
+    if connections.is_err() {
         tracing::warn!("some connections were still open after {} s and are cut", STOP_TIMEOUT.as_secs());
+    }
+    if mails.is_err() {
+        tracing::warn!(
+            "a key mail was under way after {} s and is tried again later",
+            STOP_TIMEOUT.as_secs()
+        );
     }
 }
 

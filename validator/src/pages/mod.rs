@@ -3,6 +3,8 @@
 
 mod view;
 
+pub(crate) use view::{Link, state_links};
+
 use std::path::Path;
 
 use base64::Engine;
@@ -41,6 +43,18 @@ pub(crate) struct Site<'s> {
     pub(crate) account_url: Option<&'s str>,
     /// Where customers ask.
     pub(crate) support_url: Option<&'s str>,
+}
+
+impl<'s> From<&'s bandari_catalog::v1::Site> for Site<'s> {
+    fn from(site: &'s bandari_catalog::v1::Site) -> Self {
+        Self {
+            title: &site.title,
+            vendor: &site.vendor,
+            url: Some(&site.public_url),
+            account_url: site.account_url.as_deref(),
+            support_url: site.support_url.as_deref(),
+        }
+    }
 }
 
 /// What a page is about: a product, or what a license opens.
@@ -189,7 +203,7 @@ impl Pages {
 }
 
 /// tera tells the place and the cause in its chain of sources only.
-fn chain(error: &tera::Error) -> String {
+pub(crate) fn chain(error: &tera::Error) -> String {
     let causes = std::iter::successors(std::error::Error::source(error), |error| error.source());
     causes.fold(error.to_string(), |message, cause| format!("{message}: {cause}")).trim_end().to_owned()
 }

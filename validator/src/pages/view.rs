@@ -63,10 +63,11 @@ pub(super) struct Fact {
     value: String,
 }
 
+/// Where to go.
 #[derive(Serialize)]
-struct Link {
-    url: String,
-    label: String,
+pub(crate) struct Link {
+    pub(crate) url: String,
+    pub(crate) label: String,
     /// The one that helps most.
     is_first: bool,
 }
@@ -160,7 +161,7 @@ type Candidate<'c> = Option<(&'c str, String)>;
 
 /// Where to go now, the most helpful first. A renewal is offered to holders of a known key only, and not while the vendor
 /// blocks them.
-fn state_links(language: &Language, subject: &Subject<'_>, state: State) -> Vec<Link> {
+pub(crate) fn state_links(language: &Language, subject: &Subject<'_>, state: State) -> Vec<Link> {
     let labels = language.labels();
     let renewal = match state {
         State::Valid | State::Expiring { .. } | State::KeptRelease | State::Expired { .. } => {

@@ -2,10 +2,12 @@
 //! The command line writes while the server reads.
 //!
 //! This file opens it and keeps its schema; `look_up` is what the server asks for each request, the others what the command
-//! line does: to `licenses`, to `keys`, and many at once (`import`). `history` keeps account of all of it.
+//! line does: to `licenses`, to `keys`, and many at once (`import`). `history` keeps account of all of it. `key_mails` are the
+//! wishes.
 
 mod history;
 mod import;
+mod key_mails;
 mod keys;
 mod licenses;
 mod look_up;
@@ -22,6 +24,7 @@ use crate::error::Error;
 use crate::secrets;
 
 pub(crate) use history::{HistoryLine, HistoryOf};
+pub(crate) use key_mails::{Claimed, Wish};
 pub(crate) use keys::KeyFacts;
 pub(crate) use licenses::{Grant, Grantee, LicenseRow, LicenseState};
 

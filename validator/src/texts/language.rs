@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
+use super::key_mail::KeyMailWords;
 use super::text::{Nothing, OfCountdown, OfDate, OfDatePattern, OfDays, OfProduct, OfVendor, Plural, Text};
 use crate::decision::{State, Verdict};
 
@@ -33,6 +34,7 @@ pub(super) struct Words {
     states: States,
     problems: Problems,
     check: CheckWords,
+    key_mail: KeyMailWords,
     labels: Labels,
 }
 
@@ -207,6 +209,10 @@ impl Language {
 
     pub(crate) fn check(&self) -> &CheckWords {
         &self.words.check
+    }
+
+    pub(crate) fn key_mail(&self) -> &KeyMailWords {
+        &self.words.key_mail
     }
 
     pub(crate) fn labels(&self) -> &Labels {

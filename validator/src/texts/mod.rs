@@ -1,6 +1,7 @@
 //! Everything that people read, in one file per language: `templates/languages/en.toml` and `de.toml` are part of the binary,
 //! and a folder of the vendor's replaces them one by one or adds languages. Texts are no HTML; `pages` escapes them.
 
+mod key_mail;
 mod language;
 mod text;
 
@@ -11,7 +12,7 @@ use fluent_langneg::negotiate::filter_matches;
 use fluent_langneg::{LanguageIdentifier, NegotiationStrategy};
 
 pub(crate) use language::{Language, Problem, StateText};
-pub(crate) use text::OfVendor;
+pub(crate) use text::{OfDay, OfSite, OfVendor};
 
 use crate::error::Error;
 use crate::templates;

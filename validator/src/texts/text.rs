@@ -38,6 +38,10 @@ placeholders! {
     OfDays { Days = "days" }
     /// In the pattern of dates.
     OfDatePattern { Day = "day", Month = "month", Year = "year" }
+    /// In texts about a day alone.
+    OfDay { Date = "date" }
+    /// In texts that name the vendor's site.
+    OfSite { Site = "site" }
     /// In the line that says who publishes.
     OfVendor { Vendor = "vendor" }
 }
