@@ -10,6 +10,7 @@ mod example_extensions;
 mod golden_trees;
 mod init;
 mod jbackend_api;
+mod key_mails;
 mod licenses;
 mod logins;
 mod validator_cli;

@@ -7,6 +7,8 @@ cd "$(dirname "$0")/.."
 missing=
 command -v cc >/dev/null || missing="$missing gcc libc6-dev"
 command -v php >/dev/null || missing="$missing php-cli"
+command -v openssl >/dev/null || missing="$missing openssl"
+python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
 if [ -n "$missing" ]; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         echo "installing:$missing"
@@ -16,6 +18,18 @@ if [ -n "$missing" ]; then
         apt-get install -qq -y --no-install-recommends $missing >/dev/null
     else
         echo "not installed, and only root can:$missing; tests that need them say so" >&2
+    fi
+fi
+
+# A real SMTP server, in a Python environment of its own.
+python=${CARGO_TARGET_DIR:-target}/tests-python
+if ! cmp -s tests/requirements.txt "$python/requirements.txt"; then
+    rm -rf "$python"
+    if python3 -m venv "$python" && "$python/bin/pip" install --quiet --requirement tests/requirements.txt; then
+        cp tests/requirements.txt "$python/requirements.txt"
+    else
+        rm -rf "$python"
+        echo "not installed: tests/requirements.txt; tests that need it say so" >&2
     fi
 fi
 

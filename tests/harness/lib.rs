@@ -8,4 +8,5 @@ pub mod golden;
 pub mod http;
 pub mod shop;
 pub mod site;
+pub mod smtp;
 pub mod zips;

@@ -136,6 +136,15 @@ impl Shop {
         let _ = self.validator_prints(arguments, input);
     }
 
+    /// Adds a table `[mail]` with these further lines to the configuration.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn configure_mail(&self, lines: &str) {
+        let mut file = File::options().append(true).open(self.path("validator.toml")).unwrap();
+        write!(file, "\n[mail]\nfrom = 'Läden & Co <keys@shop.test>'\n{lines}\n").unwrap();
+    }
+
     /// Grants a license and gives its key.
     ///
     /// # Panics
@@ -189,6 +198,16 @@ impl Shop {
         self.serve_by(shell);
     }
 
+    /// Starts the server so that it logs everything that it can log.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn serve_logging_everything(&mut self) {
+        let mut program = Command::new(&self.programs.validator);
+        program.env("BANDARI_LOG", "trace");
+        self.serve_by(program);
+    }
+
     fn serve_by(&mut self, mut program: Command) {
         let server = program
             .args(["serve", "--config"])
@@ -214,6 +233,16 @@ impl Shop {
     pub fn ask_to_stop(&self) {
         let pid = self.server.as_ref().unwrap().id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    }
+
+    /// Ends the server at once, in whatever it is doing.
+    ///
+    /// # Panics
+    /// When there is no server.
+    pub fn kill(&mut self) {
+        let mut server = self.server.take().unwrap();
+        server.kill().unwrap();
+        server.wait().unwrap();
     }
 
     /// Waits for the server's end and gives its exit code.
