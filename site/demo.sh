@@ -97,7 +97,7 @@ in a browser to read it as a customer does:
 What a key is worth, as JSON here and as a page with a form in a browser, and a mail with the key (it goes to a folder):
 
   curl '$base/check/plg_system_lighthouse?dlid=expiring-demo-key'
-  curl '$base/post/release/keybyemail/lighthouse?email=ada@example.org' && cat '$scratch'/mail/*.eml
+  curl '$base/post/release/keybyemail/lighthouse?email=ada@example.org' && sleep 1 && cat '$scratch'/mail/*.eml
 
 Ctrl-C ends the demo.
 END
