@@ -17,9 +17,6 @@ mod table;
 
 const DAY_SECONDS: u64 = 86_400;
 
-/// A name for people, at the beginning of every message.
-const NAME: &str = "System - Lighthouse";
-
 const RENEW_URL: &str = "https://shop.example.org/renew";
 
 /// A browser's head lines.
