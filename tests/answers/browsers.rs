@@ -26,6 +26,29 @@ fn a_method_that_an_address_does_not_know_is_told_which_ones_it_knows() {
 }
 
 #[test]
+fn head_is_get_without_its_body() {
+    let customers = Customers::of("");
+    for target in [
+        "/check/lighthouse?dlid=x",
+        "/check/nothing",
+        "/post/release/validate/lighthouse?email=a%40b.example&key=x",
+        "/download/nothing",
+        "/",
+        "/nothing",
+    ] {
+        for headers in [&BROWSER[..], &PROGRAM] {
+            let (get, head) = (customers.get(target, headers), ask(&customers, "HEAD", target, headers, b""));
+            let known = |answer: &Answer| {
+                let headers = answer.headers.iter().filter(|(name, _)| name != "date").cloned();
+                (answer.status, headers.collect::<Vec<_>>())
+            };
+            assert_eq!(known(&head), known(&get), "{target}");
+            assert!(head.body.is_empty() && !get.body.is_empty(), "{target}");
+        }
+    }
+}
+
+#[test]
 fn an_address_that_means_nothing_is_not_found() {
     let customers = Customers::of("");
     for target in

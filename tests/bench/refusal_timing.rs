@@ -23,8 +23,12 @@ const NOTICEABLE_MICROS: f64 = 50.0;
 struct Contest {
     name: &'static str,
     rounds: usize,
+    /// Names and targets; `{round}` in a target is the number of the round.
     kinds: Vec<(&'static str, String)>,
 }
+
+/// Mails go to a folder, so that nothing but the validator takes its time.
+const MAIL: &str = "[mail]\nfrom = 'keys@example.org'\ntransport = 'folder'\nfolder = 'mail'\n";
 
 fn main() {
     let rounds = env::args().nth(1).map_or(500, |rounds| rounds.parse().expect("a number of rounds"));
@@ -37,7 +41,8 @@ fn main() {
     let contests = prepare(&shop, rounds);
     let path = shop.path("validator.toml");
     let config = std::fs::read_to_string(&path).expect("a configuration");
-    std::fs::write(&path, format!("trusted_proxies = ['127.0.0.1']\n{config}")).expect("a place to write");
+    std::fs::write(&path, format!("trusted_proxies = ['127.0.0.1']\n{config}{MAIL}"))
+        .expect("a place to write");
     shop.serve();
     let mut is_suspicious = false;
     for contest in &contests {
@@ -60,6 +65,10 @@ fn prepare(shop: &Shop, rounds: usize) -> Vec<Contest> {
          eva@example.org,lighthouse,,eva,$2y$10$fQqjUBS6xzvm98ig71oZy.dKi5zxRuaXI8cCwNd.TOb60WVW/bVBq\n\
          max@example.org,lighthouse,,max,d2064d358136996bd22421584a7cb33e:trd7TvKHx6dMeoMmBVxYmg0vuXEA4199\n",
     );
+    let customers: Vec<String> =
+        (0..rounds).map(|round| format!("c{round}@example.org,lighthouse\n")).collect();
+    shop.import("csv", &format!("email,group\n{}", customers.concat()));
+    let mail = |who: &str| format!("/post/release/keybyemail/lighthouse?email={who}%40example.org");
     let download = |parameters: &str| format!("/download/lighthouse_110?{parameters}");
     let login = |name: &str| format!("/post/release/keybyauth/lighthouse?username={name}&password=wrong");
     vec![
@@ -79,6 +88,18 @@ fn prepare(shop: &Shop, rounds: usize) -> Vec<Contest> {
                     download("email=eve%40example.org&key=0123456789abcdef0123456789abcdef"),
                 ),
                 ("no key at all", download("email=eve%40example.org&key=x")),
+            ],
+        },
+        Contest {
+            name: "wishes for a mail",
+            rounds,
+            kinds: vec![
+                ("nobody's address", mail("n{round}")),
+                ("a customer's address", mail("c{round}")),
+                (
+                    "no address at all",
+                    "/post/release/keybyemail/lighthouse?email=n{round}-example-org".to_owned(),
+                ),
             ],
         },
         Contest {
@@ -106,10 +127,11 @@ fn run(shop: &Shop, contest: &Contest) -> bool {
     let mut first_body = Vec::new();
     for round in 0..contest.rounds {
         // Another sender each round, or wrong logins would soon be refused unread.
-        let sender = format!("X-Forwarded-For: 192.0.2.{}", round % 250);
+        let sender = format!("X-Forwarded-For: 198.18.{}.{}", round / 256 % 256, round % 256);
         for ((name, target), times) in contest.kinds.iter().zip(&mut times) {
+            let target = target.replace("{round}", &round.to_string());
             let begun = Instant::now();
-            let answer = http::get(shop.port, target, &[&sender]);
+            let answer = http::get(shop.port, &target, &[&sender]);
             times.push(begun.elapsed().as_secs_f64() * 1e6);
             if first_body.is_empty() {
                 first_body.clone_from(&answer.body);
