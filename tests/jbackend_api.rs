@@ -173,3 +173,48 @@ fn a_malformed_call_gets_the_codes_of_jbackends_core() {
         assert_eq!(envelope(&shop.get(target)), failure(code, description), "{target}");
     }
 }
+
+#[test]
+fn with_three_segments_the_id_stays_in_the_query() {
+    let shop = Shop::open(programs());
+    let key = shop.key_for("ada@example.org", "lighthouse", None);
+    let target = format!("/post/release/validate?id=lighthouse&email={EMAIL}&key={key}");
+    assert_eq!(envelope(&shop.get(&target)), json!({ "status": "ok" }));
+    assert_eq!(shop.get(&format!("/get/release/download?id=lighthouse_110&dlid={key}")).status, 302);
+}
+
+#[test]
+fn a_package_that_was_withdrawn_is_not_found() {
+    let shop = Shop::closed(programs());
+    let product = shop.path("packages/plg_system_lighthouse/product.toml");
+    let text = std::fs::read_to_string(&product).unwrap();
+    std::fs::write(&product, format!("{text}\n[[releases]]\nversions = \"1.0.0\"\nwithdrawn = true\n"))
+        .unwrap();
+    shop.build();
+    let mut shop = shop;
+    shop.serve();
+    let key = shop.key_for("ada@example.org", "lighthouse", None);
+    let pair = format!("email={EMAIL}&key={key}");
+    assert_eq!(call(&shop, "verify", "lighthouse_100", &pair), failure("REL_PNF", "Package not found"));
+    assert_eq!(shop.get(&format!("/download/lighthouse_100?{pair}")).status, 410);
+}
+
+#[test]
+fn a_store_that_is_away_is_said_to_be_and_when_to_ask_again() {
+    let shop = Shop::open(programs());
+    let key = shop.key_for("ada@example.org", "lighthouse", None);
+    shop.spoil_store("ALTER TABLE licenses RENAME TO mislaid");
+    let pair = format!("email={EMAIL}&key={key}");
+    let answer = shop.get(&format!("/download/lighthouse_110?{pair}"));
+    assert_eq!((answer.status, answer.header("retry-after")), (503, Some("30")), "{}", answer.text());
+    assert_eq!(call(&shop, "validate", "lighthouse", &pair), failure("REL_INT", "Internal error"));
+    let free = shop.get("/download/mod_openinghours-1.1.0");
+    assert_eq!(free.status, 302, "free packages need no store");
+    let other = if &key[20..21] == "a" { "b" } else { "a" };
+    let forged = format!("{}{other}{}", &key[..20], &key[21..]);
+    assert_eq!(
+        shop.get(&format!("/download/lighthouse_110?dlid={forged}")).status,
+        403,
+        "nor do forged keys"
+    );
+}

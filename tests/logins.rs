@@ -126,6 +126,27 @@ fn whoever_logs_in_without_a_good_license_is_told_why_there_is_no_key() {
 }
 
 #[test]
+fn who_logs_in_often_is_not_taken_for_somebody_who_guesses() {
+    let shop = shop();
+    for _ in 0..12 {
+        assert_eq!(login(&shop, "cyd", PASSWORD)["status"], "ok");
+    }
+}
+
+#[test]
+fn after_a_reset_a_login_gives_the_new_key() {
+    let shop = shop();
+    let before = login(&shop, "ada", PASSWORD)["key"].clone();
+    let user = shop.user_of("ada@example.org");
+    let _ = shop.validator_prints(&["license", "reset", "lighthouse", "--user", &user], "");
+    let after = login(&shop, "ada", PASSWORD)["key"].clone();
+    assert_ne!(before, after);
+    let status =
+        |key: &Value| shop.get(&format!("/download/lighthouse_110?dlid={}", key.as_str().unwrap())).status;
+    assert_eq!((status(&before), status(&after)), (403, 302));
+}
+
+#[test]
 fn who_tries_too_many_passwords_has_to_wait_and_nobody_else() {
     let shop = shop();
     let from = |address: &str, password: &str| {
@@ -141,6 +162,13 @@ fn who_tries_too_many_passwords_has_to_wait_and_nobody_else() {
     assert!(codes.iter().filter(|code| *code == "REL_LIF").count() >= 10, "{codes:?}");
     assert!(codes.iter().any(|code| code == "REL_RTL"), "{codes:?}");
     assert_eq!(from("192.0.2.7", PASSWORD), failure("REL_RTL", "Too many requests"));
+    let refused = http::get(
+        shop.port,
+        &format!("/post/release/keybyauth/lighthouse?username=ada&password={PASSWORD}"),
+        &["X-Forwarded-For: 192.0.2.7"],
+    );
+    let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=6).contains(&wait), "{wait}");
     assert_eq!(from("192.0.2.8", PASSWORD)["status"], "ok");
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 
 fn ask(customers: &Customers, method: &str, target: &str, headers: &[&str], body: &[u8]) -> Answer {
-    http::request(customers.shop.port, method, target, headers, body)
+    customers.ask(method, target, headers, body)
 }
 
 #[test]
@@ -120,6 +120,22 @@ fn a_browser_that_asks_first_is_told_what_it_may_send() {
     assert_eq!(foreign.status, 204);
     assert_eq!(foreign.header("access-control-allow-methods"), None);
     assert_eq!(foreign.header("access-control-allow-origin"), None);
+    let whole_call = ask(&customers, "OPTIONS", "/", &lines, b"");
+    assert_eq!(whole_call.header("access-control-allow-methods"), Some("GET, HEAD, POST, OPTIONS"));
+}
+
+#[test]
+fn a_refused_method_or_body_can_be_read_by_the_public_site_as_well() {
+    let customers = Customers::of("");
+    let ours = format!("Origin: http://127.0.0.1:{}", customers.shop.port);
+    let put = ask(&customers, "PUT", "/check/lighthouse", &[&ours], b"");
+    let json =
+        ask(&customers, "POST", "/check/lighthouse", &[&ours, "Content-Type: application/json"], b"{}");
+    for (answer, status) in [(put, 405), (json, 415)] {
+        assert_eq!(answer.status, status);
+        assert_eq!(answer.header("access-control-allow-origin"), ours.strip_prefix("Origin: "));
+        assert_eq!(answer.header("vary"), Some("Origin"));
+    }
 }
 
 #[test]

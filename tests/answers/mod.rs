@@ -1,6 +1,7 @@
 //! What the validator answers, over real sockets: every method in every address form, with every shape of key, in every
 //! state of a license. What is expected stands in [`STATES`], once.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::UNIX_EPOCH;
 
 use bandari_tests::http::{self, Answer};
@@ -190,6 +191,8 @@ struct Customers {
     shop: Shop,
     /// When the license of `bea` ends, in Unix seconds.
     soon: u64,
+    /// How many requests there were.
+    requests: AtomicU32,
 }
 
 /// The shapes of keys that customers have.
@@ -230,9 +233,9 @@ impl Customers {
         shop.import("csv", &table);
         let path = shop.path("validator.toml");
         let config = std::fs::read_to_string(&path).unwrap();
-        std::fs::write(&path, format!("{configuration}\n{config}")).unwrap();
+        std::fs::write(&path, format!("trusted_proxies = ['127.0.0.1']\n{configuration}\n{config}")).unwrap();
         shop.serve();
-        Self { shop, soon }
+        Self { shop, soon, requests: AtomicU32::new(0) }
     }
 
     /// The customer's key of that shape.
@@ -248,12 +251,19 @@ impl Customers {
     }
 
     fn get(&self, target: &str, headers: &[&str]) -> Answer {
-        http::get(self.shop.port, target, headers)
+        self.ask("GET", target, headers, b"")
     }
 
     fn post(&self, target: &str, form: &str) -> Answer {
         let form_type = ["Content-Type: application/x-www-form-urlencoded"];
-        http::request(self.shop.port, "POST", target, &form_type, form.as_bytes())
+        self.ask("POST", target, &form_type, form.as_bytes())
+    }
+
+    /// Each request comes from another sender, so that no quota of wrong keys is used up.
+    fn ask(&self, method: &str, target: &str, headers: &[&str], body: &[u8]) -> Answer {
+        let number = self.requests.fetch_add(1, Ordering::Relaxed);
+        let sender = format!("X-Forwarded-For: 198.18.{}.{}", number / 256, number % 256);
+        http::request(self.shop.port, method, target, &[headers, &[sender.as_str()]].concat(), body)
     }
 }
 

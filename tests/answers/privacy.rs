@@ -64,3 +64,67 @@ fn the_log_of_a_whole_run_tells_no_key_and_no_mail_address() {
     }
     assert!(!log.contains("Signature="));
 }
+
+/// A request from this very sender.
+fn from(customers: &Customers, sender: &str, target: &str, headers: &[&str]) -> Answer {
+    let sender = format!("X-Forwarded-For: {sender}");
+    http::get(customers.shop.port, target, &[headers, &[sender.as_str()]].concat())
+}
+
+#[test]
+fn who_tries_a_thousand_keys_has_to_wait_and_right_keys_go_on() {
+    let customers = Customers::of("");
+    let refused: Vec<Answer> = std::thread::scope(|scope| {
+        let customers = &customers;
+        let tries = (0..20).map(|part| {
+            scope.spawn(move || {
+                let target = |number| format!("/download/lighthouse_110?dlid=guess-{}", part * 50 + number);
+                (0..50).map(|number| from(customers, "192.0.2.7", &target(number), &[])).collect::<Vec<_>>()
+            })
+        });
+        let tries: Vec<_> = tries.collect();
+        tries.into_iter().flat_map(|one| one.join().unwrap()).collect()
+    });
+    let count = |status| refused.iter().filter(|answer| answer.status == status).count();
+    // Sixty at once, and one more each ten seconds.
+    assert!((60..100).contains(&count(403)), "{}", count(403));
+    assert_eq!(count(403) + count(429), 1000);
+
+    let (ours, theirs) =
+        (customers.key(&STATES[0], Shape::Derived), customers.key(&STATES[0], Shape::DownloadId));
+    let status = |sender: &str, key: &str| {
+        from(&customers, sender, &format!("/download/lighthouse_110?dlid={key}"), &[]).status
+    };
+    assert_eq!(status("192.0.2.8", &theirs), 302, "from elsewhere");
+    assert_eq!(
+        status("192.0.2.7", &ours),
+        302,
+        "nobody can guess a key of our own, so none is ever held back"
+    );
+}
+
+#[test]
+fn whoever_has_to_wait_is_told_for_how_long_in_every_form() {
+    let customers = Customers::of("");
+    let wrong = "/download/lighthouse_110?dlid=guess-number-1";
+    while from(&customers, "192.0.2.9", wrong, &[]).status != 429 {}
+    for (headers, content_type) in [
+        (&[][..], "text/plain; charset=utf-8"),
+        (&PROGRAM, "application/json; charset=utf-8"),
+        (&BROWSER, "text/html; charset=utf-8"),
+    ] {
+        let answer = from(&customers, "192.0.2.9", wrong, headers);
+        assert_eq!((answer.status, answer.header("content-type")), (429, Some(content_type)));
+        let wait: u64 = answer.header("retry-after").unwrap().parse().unwrap();
+        assert!((1..=10).contains(&wait), "{wait}");
+        assert!(answer.text().contains("wait"), "{}", answer.text());
+    }
+    let call = from(
+        &customers,
+        "192.0.2.9",
+        "/post/release/validate/lighthouse?email=a%40b.c&key=guess-number-1",
+        &[],
+    );
+    assert_eq!((call.status, json(&call)["error_code"].as_str()), (200, Some("REL_RTL")));
+    assert!(call.header("retry-after").is_some());
+}

@@ -8,6 +8,7 @@
 
 use std::env;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 use bandari_tests::http;
@@ -19,10 +20,15 @@ const SUSPICIOUS_Z: f64 = 3.3;
 /// Differences of medians below this are lost in the jitter of any network, in microseconds.
 const NOTICEABLE_MICROS: f64 = 50.0;
 
+/// How many senders there were.
+static SENDERS: AtomicU32 = AtomicU32::new(0);
+
 /// Requests that must not be told apart, and how often to ask each.
 struct Contest {
     name: &'static str,
     rounds: usize,
+    /// How many requests of one kind are sent at a time.
+    at_once: usize,
     /// Names and targets; `{round}` in a target is the number of the round.
     kinds: Vec<(&'static str, String)>,
 }
@@ -56,13 +62,14 @@ fn main() {
 fn prepare(shop: &Shop, rounds: usize) -> Vec<Contest> {
     let known = shop.key_for("ada@example.org", "lighthouse", None);
     let reset = shop.key_for("bob@example.org", "lighthouse", None);
-    let user = user_of(shop, "bob@example.org");
+    let user = shop.user_of("bob@example.org");
     let _ = shop.validator_prints(&["license", "reset", "lighthouse", "--user", &user], "");
     shop.import(
         "csv",
         "email,group,key,username,password_hash\n\
          ada@example.org,lighthouse,0123456789abcdef0123456789abcdef,,\n\
          eva@example.org,lighthouse,,eva,$2y$10$fQqjUBS6xzvm98ig71oZy.dKi5zxRuaXI8cCwNd.TOb60WVW/bVBq\n\
+         lea@example.org,lighthouse,,lea,$2y$12$fQqjUBS6xzvm98ig71oZy.dKi5zxRuaXI8cCwNd.TOb60WVW/bVBq\n\
          max@example.org,lighthouse,,max,d2064d358136996bd22421584a7cb33e:trd7TvKHx6dMeoMmBVxYmg0vuXEA4199\n",
     );
     let customers: Vec<String> =
@@ -71,10 +78,17 @@ fn prepare(shop: &Shop, rounds: usize) -> Vec<Contest> {
     let mail = |who: &str| format!("/post/release/keybyemail/lighthouse?email={who}%40example.org");
     let download = |parameters: &str| format!("/download/lighthouse_110?{parameters}");
     let login = |name: &str| format!("/post/release/keybyauth/lighthouse?username={name}&password=wrong");
+    let logins = vec![
+        ("no such user", login("nobody")),
+        ("bcrypt, cost 10", login("eva")),
+        ("bcrypt, cost 12", login("lea")),
+        ("salted MD5", login("max")),
+    ];
     vec![
         Contest {
             name: "wrong keys",
             rounds,
+            at_once: 1,
             kinds: vec![
                 ("forged", download("email=eve%40example.org&key=aeaaaaaaaaaaaaaaaaaaaaaaaaaaaa")),
                 ("known, of another address", download(&format!("email=eve%40example.org&key={known}"))),
@@ -93,6 +107,7 @@ fn prepare(shop: &Shop, rounds: usize) -> Vec<Contest> {
         Contest {
             name: "wishes for a mail",
             rounds,
+            at_once: 1,
             kinds: vec![
                 ("nobody's address", mail("n{round}")),
                 ("a customer's address", mail("c{round}")),
@@ -102,23 +117,11 @@ fn prepare(shop: &Shop, rounds: usize) -> Vec<Contest> {
                 ),
             ],
         },
-        Contest {
-            name: "wrong logins",
-            // Each takes a second.
-            rounds: rounds.min(20),
-            kinds: vec![
-                ("no such user", login("nobody")),
-                ("bcrypt", login("eva")),
-                ("salted MD5", login("max")),
-            ],
-        },
+        // Each takes a second.
+        Contest { name: "wrong logins", rounds: rounds.min(20), at_once: 1, kinds: logins.clone() },
+        // Who has to wait for others' checks must not learn how dear these are. Each takes five seconds.
+        Contest { name: "ten wrong logins at a time", rounds: rounds.min(4), at_once: 10, kinds: logins },
     ]
-}
-
-fn user_of(shop: &Shop, email: &str) -> String {
-    let list = shop.validator_prints(&["license", "list", "--json"], "");
-    let rows: Vec<serde_json::Value> = serde_json::from_str(&list).expect("a list");
-    rows.iter().find(|row| row["email"] == email).expect("a customer")["user"].to_string()
 }
 
 /// Prints a table. Tells whether some kind can be told from the first.
@@ -126,17 +129,15 @@ fn run(shop: &Shop, contest: &Contest) -> bool {
     let mut times = vec![Vec::with_capacity(contest.rounds); contest.kinds.len()];
     let mut first_body = Vec::new();
     for round in 0..contest.rounds {
-        // Another sender each round, or wrong logins would soon be refused unread.
-        let sender = format!("X-Forwarded-For: 198.18.{}.{}", round / 256 % 256, round % 256);
         for ((name, target), times) in contest.kinds.iter().zip(&mut times) {
             let target = target.replace("{round}", &round.to_string());
-            let begun = Instant::now();
-            let answer = http::get(shop.port, &target, &[&sender]);
-            times.push(begun.elapsed().as_secs_f64() * 1e6);
-            if first_body.is_empty() {
-                first_body.clone_from(&answer.body);
+            for (micros, body) in ask(shop, &target, contest.at_once) {
+                times.push(micros);
+                if first_body.is_empty() {
+                    first_body.clone_from(&body);
+                }
+                assert_eq!(body, first_body, "{name}: another answer");
             }
-            assert_eq!(answer.body, first_body, "{name}: another answer");
         }
     }
     for times in &mut times {
@@ -154,6 +155,22 @@ fn run(shop: &Shop, contest: &Contest) -> bool {
         println!("| {name} | {p10:.0} | {p50:.0} | {p90:.0} | {difference:+.0} | {z:+.2} |");
     }
     is_suspicious
+}
+
+/// Sends some requests at a time, and gives time in microseconds and body of each.
+fn ask(shop: &Shop, target: &str, at_once: usize) -> Vec<(f64, Vec<u8>)> {
+    // Another sender each time, or wrong logins would soon be refused unread.
+    let number = SENDERS.fetch_add(1, Ordering::Relaxed);
+    let sender = format!("X-Forwarded-For: 198.18.{}.{}", number / 256 % 256, number % 256);
+    let one = || {
+        let begun = Instant::now();
+        let answer = http::get(shop.port, target, &[&sender]);
+        (begun.elapsed().as_secs_f64() * 1e6, answer.body)
+    };
+    std::thread::scope(|scope| {
+        let asked: Vec<_> = (0..at_once).map(|_| scope.spawn(one)).collect();
+        asked.into_iter().map(|asked| asked.join().expect("an answer")).collect()
+    })
 }
 
 fn quantile(sorted: &[f64], part: f64) -> f64 {

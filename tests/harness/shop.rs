@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use bandari_signed_url::{KeySetName, Origin, Signer};
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::DecodePrivateKey;
+use sqlx::{ConnectOptions, Connection};
 use tempfile::TempDir;
 
 use crate::example_site;
@@ -172,10 +173,33 @@ impl Shop {
     /// When there is no such customer.
     #[must_use]
     pub fn key_of(&self, email: &str, group: &str) -> String {
+        self.validator_prints(&["license", "key", group, "--user", &self.user_of(email)], "")
+    }
+
+    /// The id of a customer who has a license.
+    ///
+    /// # Panics
+    /// When there is no such customer.
+    #[must_use]
+    pub fn user_of(&self, email: &str) -> String {
         let list = self.validator_prints(&["license", "list", "--json"], "");
         let rows: Vec<serde_json::Value> = serde_json::from_str(&list).unwrap();
-        let row = rows.iter().find(|row| row["email"] == email).expect("a customer");
-        self.validator_prints(&["license", "key", group, "--user", &row["user"].to_string()], "")
+        rows.iter().find(|row| row["email"] == email).expect("a customer")["user"].to_string()
+    }
+
+    /// Does to the license store what no command does.
+    ///
+    /// # Panics
+    /// When SQLite cannot.
+    pub fn spoil_store(&self, statement: &'static str) {
+        let options =
+            sqlx::sqlite::SqliteConnectOptions::new().filename(self.path("secrets/licenses.sqlite"));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let mut connection = options.connect().await.unwrap();
+            sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+            connection.close().await.unwrap();
+        });
     }
 
     /// Starts the server and waits until it listens.

@@ -1,13 +1,17 @@
 //! A verdict, or the lack of one, as the three audiences read it: a short text for an updater, JSON for a program, a page for
 //! a person.
 
+use std::error::Error as _;
+
 use hyper::{StatusCode, header};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::client::Audience;
 use crate::decision::{State, Verdict};
+use crate::error::Error;
 use crate::failure::Failure;
+use crate::judging::Undecided;
 use crate::offer::{OfferedGroup, OfferedProduct};
 use crate::pages::{Site, Subject};
 use crate::question::Question;
@@ -112,7 +116,12 @@ impl<'v> KnownKeyJson<'v> {
             expires: verdict.expires_at.and_then(rfc3339),
             days_left: verdict.days_left(now),
             expiring: is_good.then_some(matches!(verdict.state, State::Expiring { .. })),
-            renew_url: asked.renew_url,
+            // A blocked license is not renewed, and one without an end need not be.
+            renew_url: asked.renew_url.filter(|_| match verdict.state {
+                State::Suspended => false,
+                State::Valid => verdict.expires_at.is_some(),
+                _ => true,
+            }),
         })
     }
 }
@@ -184,7 +193,7 @@ pub(crate) fn problem(
     let (status, outcome) = status_of(problem);
     let language = question.language();
     let message = || language.problem(problem).text;
-    let reply = match audience {
+    match audience {
         Audience::Updater => Reply::text(status, outcome, &message()),
         Audience::Program => {
             let json = ProblemJson { status: "ko", failure: failure.into(), message: message() };
@@ -195,11 +204,28 @@ pub(crate) fn problem(
             let html = pages.problem(language, &site(question), problem);
             Reply::page(status, outcome, html, pages.content_security_policy())
         }
-    };
-    match status {
-        StatusCode::SERVICE_UNAVAILABLE => reply.with(header::RETRY_AFTER, RETRY_AFTER_SECONDS),
-        _ => reply,
     }
+}
+
+/// There is no verdict, and why.
+pub(crate) fn undecided(question: &Question<'_>, audience: Audience, why: &Undecided) -> Reply {
+    match why {
+        Undecided::StoreAway(error) => {
+            log_store_failure(error);
+            problem(question, audience, Problem::StoreAway, Failure::Internal)
+                .with(header::RETRY_AFTER, RETRY_AFTER_SECONDS)
+        }
+        Undecided::TooManyRequests(wait) => {
+            problem(question, audience, Problem::TooManyRequests, Failure::TooManyRequests(*wait))
+                .with(header::RETRY_AFTER, wait.seconds)
+        }
+    }
+}
+
+/// The client learns only that it should come again; the cause is for the log.
+pub(crate) fn log_store_failure(error: &Error) {
+    let cause = error.source().map(ToString::to_string).unwrap_or_default();
+    tracing::error!(%error, cause, "the license store cannot be asked");
 }
 
 /// Status and the log's word.
@@ -211,6 +237,7 @@ fn status_of(problem: Problem<'_>) -> (StatusCode, &'static str) {
         Problem::UnknownProduct => (StatusCode::NOT_FOUND, "unknown-product"),
         Problem::Withdrawn { .. } => (StatusCode::GONE, "withdrawn"),
         Problem::StoreAway => (StatusCode::SERVICE_UNAVAILABLE, "store-away"),
+        Problem::TooManyRequests => (StatusCode::TOO_MANY_REQUESTS, "too-many-requests"),
         Problem::NoLink => (StatusCode::INTERNAL_SERVER_ERROR, "clock"),
         Problem::NotFound => (StatusCode::NOT_FOUND, "not-found"),
     }

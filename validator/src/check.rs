@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use crate::answer::{self, Asked};
 use crate::client::Audience;
-use crate::download::log_store_failure;
 use crate::failure::Failure;
 use crate::question::Question;
 use crate::reply::Reply;
@@ -52,16 +51,13 @@ async fn of_group(question: &Question<'_>, method: &Method, group: &GroupId, ask
         let html = pages.key_form(language, &asked.subject(question));
         return Reply::page(StatusCode::OK, "form", html, pages.content_security_policy());
     }
-    match question.app.decide(group, None, credentials, question.now).await {
+    match question.judge(group, None).await {
         Ok(verdict) if audience(question) == Audience::Person => {
             let html = pages.key_state(language, &asked.subject(question), &verdict, question.now_seconds());
             Reply::page(StatusCode::OK, verdict.state.word(), html, pages.content_security_policy())
         }
         Ok(verdict) => answer::verdict_json(question, asked, &verdict, StatusCode::OK),
-        Err(error) => {
-            log_store_failure(&error);
-            answer::problem(question, audience(question), Problem::StoreAway, Failure::Internal)
-        }
+        Err(undecided) => answer::undecided(question, audience(question), &undecided),
     }
 }
 

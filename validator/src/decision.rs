@@ -338,6 +338,14 @@ mod tests {
     }
 
     #[test]
+    fn a_mail_address_counts_for_keys_of_other_groups_as_well() {
+        let holder = holder(&[ends(None)]);
+        let other = KnownKey { scope: KeyScope::Other, ..KEY };
+        let claim = Claim { key: Some(other), email: Some("eve@example.org"), ..claim(&holder) };
+        assert_eq!(decide(&claim, NOW).state, State::Invalid);
+    }
+
+    #[test]
     fn a_key_for_another_group_does_not_cover_this_one() {
         let holder = holder(&[ends(None)]);
         let other = Claim { key: Some(KnownKey { scope: KeyScope::Other, ..KEY }), ..claim(&holder) };

@@ -1,11 +1,8 @@
 //! Downloads by package id: a redirect to where the package is, or a refusal.
 
-use std::error::Error as _;
-
 use bandari_signed_url::UrlPath;
 
 use crate::answer::{self, Asked};
-use crate::error::Error;
 use crate::failure::Failure;
 use crate::offer::Place;
 use crate::question::Question;
@@ -14,8 +11,7 @@ use crate::texts::Problem;
 
 /// Answers a download; `id` is the package's.
 pub(crate) async fn answer(question: &Question<'_>, id: &str) -> Reply {
-    let app = question.app;
-    let Some((package, product)) = app.offer.package(id) else {
+    let Some((package, product)) = question.app.offer.package(id) else {
         return problem(question, Problem::UnknownPackage);
     };
     let licensed = match &package.place {
@@ -23,13 +19,10 @@ pub(crate) async fn answer(question: &Question<'_>, id: &str) -> Reply {
         Place::Withdrawn => return problem(question, Problem::Withdrawn { product: &product.name }),
         Place::Licensed(licensed) => licensed,
     };
-    match app.decide_for(licensed, question.credentials(), question.now).await {
+    match question.judge_package(licensed).await {
         Ok(verdict) if verdict.state.is_allowed() => redirect(question, &licensed.path),
         Ok(verdict) => answer::refusal(question, &Asked::from(product), &verdict),
-        Err(error) => {
-            log_store_failure(&error);
-            problem(question, Problem::StoreAway)
-        }
+        Err(undecided) => answer::undecided(question, question.audience(), &undecided),
     }
 }
 
@@ -57,14 +50,8 @@ fn redirect(question: &Question<'_>, path: &UrlPath) -> Reply {
 fn problem(question: &Question<'_>, problem: Problem<'_>) -> Reply {
     let failure = match problem {
         Problem::NoPackage => Failure::PackageNotSpecified,
-        Problem::StoreAway | Problem::NoLink => Failure::Internal,
+        Problem::NoLink => Failure::Internal,
         _ => Failure::PackageNotFound,
     };
     answer::problem(question, question.audience(), problem, failure)
-}
-
-/// The client learns only that it should come again; the cause is for the log.
-pub(crate) fn log_store_failure(error: &Error) {
-    let cause = error.source().map(ToString::to_string).unwrap_or_default();
-    tracing::error!(%error, cause, "the license store cannot be asked");
 }

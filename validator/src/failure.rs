@@ -2,6 +2,7 @@
 //! (`com_jbackend`), `REL_` codes are this module's in the manner of its siblings.
 
 use crate::decision::State;
+use crate::quota::RetryAfter;
 
 /// Why a call has no good answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub(crate) enum Failure {
     LicenseRefunded,
     LicenseSuspended,
     NotCovered,
-    TooManyRequests,
+    TooManyRequests(RetryAfter),
     Internal,
 }
 
@@ -67,7 +68,7 @@ impl Failure {
             Self::LicenseRefunded => ("REL_KYF", "License refunded"),
             Self::LicenseSuspended => ("REL_KYS", "License suspended"),
             Self::NotCovered => ("REL_NAU", "Package not included in this license"),
-            Self::TooManyRequests => ("REL_RTL", "Too many requests"),
+            Self::TooManyRequests(_) => ("REL_RTL", "Too many requests"),
             Self::Internal => ("REL_INT", "Internal error"),
         }
     }

@@ -6,11 +6,11 @@ use hyper::{StatusCode, header};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 
-use crate::answer::{Asked, FailureWords, KnownKeyJson};
+use crate::answer::{Asked, FailureWords, KnownKeyJson, log_store_failure};
 use crate::decision::Verdict;
-use crate::download::{self, log_store_failure};
-use crate::error::Error;
+use crate::download;
 use crate::failure::Failure;
+use crate::judging::Undecided;
 use crate::key_by_auth::{self, KeyOfUser};
 use crate::key_by_email;
 use crate::offer::Place;
@@ -44,6 +44,11 @@ impl<'r> Call<'r> {
             }
             _ => Self::default(),
         }
+    }
+
+    /// The same with an id, if it has none.
+    pub(crate) fn with_id(self, id: Option<&'r str>) -> Self {
+        Self { id: self.id.or(id).filter(|id| !id.is_empty()), ..self }
     }
 
     /// `?action=post&module=release&resource=validate&id=redj_ent`; nothing when no such word is there.
@@ -114,7 +119,8 @@ pub(crate) async fn answer(question: &Question<'_>, call: &Call<'_>) -> Reply {
 /// Is this key valid for the group?
 async fn validate(question: &Question<'_>, group: Option<&str>) -> Result<Reply, Failure> {
     let (group, asked) = group_of(question, group)?;
-    let verdict = question.app.decide(group, None, pair(question)?, question.now).await;
+    require_pair(question)?;
+    let verdict = question.judge(group, None).await;
     judged(question, &asked, verdict)
 }
 
@@ -126,7 +132,8 @@ async fn verify(question: &Question<'_>, package: Option<&str>) -> Result<Reply,
         Place::Public(_) => Ok(ok()),
         Place::Withdrawn => Err(Failure::PackageNotFound),
         Place::Licensed(licensed) => {
-            let verdict = question.app.decide_for(licensed, pair(question)?, question.now).await;
+            require_pair(question)?;
+            let verdict = question.judge_package(licensed).await;
             judged(question, &Asked::from(product), verdict)
         }
     }
@@ -140,7 +147,7 @@ async fn key_by_auth(question: &Question<'_>, group: Option<&str>) -> Result<Rep
             let (email, key) = (Some(email.expose()), Some(key.expose_secret()));
             Ok(envelope("jbackend-ok", &OkJson { status: "ok", email, key }))
         }
-        KeyOfUser::Refused(verdict) => Ok(refused(question, &asked, &verdict)),
+        KeyOfUser::Refused(verdict) => Ok(of_verdict(question, &asked, &verdict)),
     }
 }
 
@@ -155,31 +162,31 @@ pub(crate) fn group_of<'q>(
 }
 
 /// Mail address and key: these methods want both.
-fn pair<'q>(question: &'q Question<'_>) -> Result<Credentials<'q>, Failure> {
-    let credentials = question.credentials();
-    match credentials {
+fn require_pair(question: &Question<'_>) -> Result<(), Failure> {
+    match question.credentials() {
         Credentials { email: None, .. } => Err(Failure::EmailRequired),
         Credentials { key: None, .. } => Err(Failure::KeyRequired),
-        Credentials { .. } => Ok(credentials),
+        Credentials { .. } => Ok(()),
     }
 }
 
 fn judged(
     question: &Question<'_>,
     asked: &Asked<'_>,
-    verdict: Result<Verdict, Error>,
+    verdict: Result<Verdict, Undecided>,
 ) -> Result<Reply, Failure> {
     match verdict {
-        Ok(verdict) => Ok(refused(question, asked, &verdict)),
-        Err(error) => {
+        Ok(verdict) => Ok(of_verdict(question, asked, &verdict)),
+        Err(Undecided::TooManyRequests(wait)) => Err(Failure::TooManyRequests(wait)),
+        Err(Undecided::StoreAway(error)) => {
             log_store_failure(&error);
             Err(Failure::Internal)
         }
     }
 }
 
-/// What a verdict means here, `ok` included.
-fn refused(question: &Question<'_>, asked: &Asked<'_>, verdict: &Verdict) -> Reply {
+/// The envelope of a verdict.
+fn of_verdict(question: &Question<'_>, asked: &Asked<'_>, verdict: &Verdict) -> Reply {
     let Some(failure) = Failure::of(verdict.state) else { return ok() };
     let now = question.now_seconds();
     let refusal = KnownKeyJson::of(verdict, asked, now).map(|known| RefusalJson {
@@ -198,7 +205,11 @@ pub(crate) fn ok() -> Reply {
 
 fn failed(failure: Failure) -> Reply {
     let (error_code, _) = failure.words();
-    envelope(error_code, &KoJson { status: "ko", words: failure.into(), refusal: None })
+    let reply = envelope(error_code, &KoJson { status: "ko", words: failure.into(), refusal: None });
+    match failure {
+        Failure::TooManyRequests(wait) => reply.with(header::RETRY_AFTER, wait.seconds),
+        _ => reply,
+    }
 }
 
 /// The envelope: status 200 also for errors, with the headers of jBackend's core.

@@ -4,13 +4,18 @@ use bandari_catalog::names::GroupId;
 use secrecy::SecretString;
 use tokio::time::Instant;
 
+use crate::answer::log_store_failure;
 use crate::decision::{Verdict, worth};
-use crate::download::log_store_failure;
 use crate::email::EmailAddress;
 use crate::error::Error;
 use crate::failure::Failure;
 use crate::license_key::KeyHolder;
+use crate::password::Busy;
 use crate::question::Question;
+use crate::quota::RetryAfter;
+
+/// When those who wait now will have had their turn.
+const AFTER_OTHERS: RetryAfter = RetryAfter { seconds: 30 };
 
 /// What a right password leads to.
 pub(crate) enum KeyOfUser {
@@ -29,7 +34,7 @@ pub(crate) async fn find(question: &Question<'_>, group: &GroupId) -> Result<Key
     let username = given("username").ok_or(Failure::UsernameRequired)?;
     let password = given("password").map(SecretString::from).ok_or(Failure::PasswordRequired)?;
     let app = question.app;
-    let attempt = app.quotas.login(question.sender).map_err(|_| Failure::TooManyRequests)?;
+    let attempt = app.quotas.login(question.sender).map_err(Failure::TooManyRequests)?;
     let internal = |error: Error| {
         log_store_failure(&error);
         Failure::Internal
@@ -37,7 +42,8 @@ pub(crate) async fn find(question: &Question<'_>, group: &GroupId) -> Result<Key
     let began = Instant::now();
     let account = app.store.account(username).await.map_err(internal)?;
     let hash = account.as_ref().map(|account| &account.password);
-    let is_right = app.logins.check(began, hash, password).await;
+    let checked = app.logins.check(began, hash, password).await;
+    let is_right = checked.map_err(|Busy| Failure::TooManyRequests(AFTER_OTHERS))?;
     let Some(account) = account.filter(|_| is_right) else { return Err(Failure::LoginFailed) };
     attempt.succeeded();
 

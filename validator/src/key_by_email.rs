@@ -2,12 +2,13 @@
 
 use tokio::time::Instant;
 
-use crate::app::end_of_step;
-use crate::download::log_store_failure;
+use crate::answer::log_store_failure;
 use crate::email::EmailAddress;
 use crate::failure::Failure;
 use crate::jbackend::group_of;
+use crate::judging::STEP;
 use crate::question::Question;
+use crate::step::end_of_step;
 
 /// Leaves the wish to `key_mails`. Every address gets the same answer after the same time, whosever it is. Without a way to
 /// send mail there is no such method.
@@ -22,7 +23,7 @@ pub(crate) async fn ask(question: &Question<'_>, group: Option<&str>) -> Result<
     let begun = Instant::now();
     // What cannot be an address is nobody's.
     if let Some(email) = EmailAddress::of_request(email) {
-        app.quotas.key_mail(question.sender, &email).map_err(|_| Failure::TooManyRequests)?;
+        app.quotas.key_mail(question.sender, &email).map_err(Failure::TooManyRequests)?;
         let language = question.language().tag();
         let kept = key_mails.ask(app, &email, group, &language, question.now_seconds()).await;
         kept.map_err(|error| {
@@ -30,6 +31,6 @@ pub(crate) async fn ask(question: &Question<'_>, group: Option<&str>) -> Result<
             Failure::Internal
         })?;
     }
-    end_of_step(begun).await;
+    end_of_step(begun, STEP).await;
     Ok(())
 }

@@ -6,7 +6,7 @@
 //! 2. `routes` tells by the address what is wanted: a download (`download`), what a key is worth (`check`), a call of
 //!    jBackend's API (`jbackend`), a licensed file with a signed URL (`edge`), or the public site (`public`). What was sent, and
 //!    by whom, becomes a `question`.
-//! 3. For something licensed, `parameters` finds key and mail address in the request, and `app` asks `license_key` whether
+//! 3. For something licensed, `parameters` finds key and mail address in the request, and `judging` asks `license_key` whether
 //!    the key is one of our own. That is arithmetic; a forged one never gets further. Anything else may be another system's
 //!    key that was imported (`imported_key`).
 //! 4. For a known key the `store` tells what is known of its holder.
@@ -42,6 +42,7 @@ mod import;
 mod imported_key;
 mod init;
 mod jbackend;
+mod judging;
 mod key_by_auth;
 mod key_by_email;
 mod key_mails;
@@ -63,6 +64,7 @@ mod routes;
 mod secrets;
 mod sender;
 mod server;
+mod step;
 mod store;
 mod templates;
 mod texts;

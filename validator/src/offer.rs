@@ -262,6 +262,42 @@ fn edge_address(url: &str) -> Result<EdgeAddress, String> {
 mod tests {
     use super::*;
 
+    fn offer(products: &str) -> Offer {
+        let catalog = format!(
+            r#"{{"format": "bandari-catalog", "version": 1, "site": {{"title": "t", "vendor": "v",
+            "public_url": "https://u.example", "protected_url": "https://p.example"}}, "products": [{products}]}}"#
+        );
+        Offer::of(bandari_catalog::read(catalog.as_bytes()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_group_is_renewed_where_all_its_products_are() {
+        let product = |id: &str, url: &str| {
+            format!(r#"{{"id": "{id}", "name": "{id}", "group": "g", "renew_url": "{url}", "packages": []}}"#)
+        };
+        let renew_url = |one: &str, other: &str| {
+            let offer = offer(&format!("{}, {}", product("a", one), product("b", other)));
+            offer.group("g").unwrap().1.renew_url.clone()
+        };
+        assert_eq!(
+            renew_url("https://s.example/1", "https://s.example/1").as_deref(),
+            Some("https://s.example/1")
+        );
+        assert_eq!(renew_url("https://s.example/1", "https://s.example/2"), None);
+    }
+
+    #[test]
+    fn a_group_is_called_by_its_products_unless_they_are_many() {
+        let product =
+            |id: &str| format!(r#"{{"id": "{id}", "name": "N{id}", "group": "g", "packages": []}}"#);
+        let name = |ids: &[&str]| {
+            let products: Vec<String> = ids.iter().map(|id| product(id)).collect();
+            offer(&products.join(", ")).group("g").unwrap().1.name.clone()
+        };
+        assert_eq!(name(&["a", "b", "c"]), "Na, Nb, Nc");
+        assert_eq!(name(&["a", "b", "c", "d"]), "g");
+    }
+
     #[test]
     fn an_edge_may_live_below_a_path() {
         let edge = edge_address("https://cdn.example.com/paid/zips").unwrap();

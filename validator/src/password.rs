@@ -22,7 +22,7 @@ use data_encoding::HEXLOWER;
 use md5::{Digest, Md5};
 use subtle::ConstantTimeEq;
 
-pub(crate) use logins::Logins;
+pub(crate) use logins::{Busy, Logins};
 use phpass::PhpassHash;
 
 /// Longest password in bytes. Joomla takes no longer one (`libraries/src/Form/Rule/PasswordRule.php`), nor does

@@ -27,7 +27,12 @@ pub(crate) struct Credentials<'r> {
     pub(crate) email: Option<&'r str>,
 }
 
-impl Question<'_> {
+impl<'r> Question<'r> {
+    /// The same with what a form says.
+    pub(crate) fn with_form(self, form: &'r [u8]) -> Self {
+        Self { parameters: self.parameters.with_form(form), ..self }
+    }
+
     /// Key and mail address, as far as they were sent.
     pub(crate) fn credentials(&self) -> Credentials<'_> {
         Credentials {

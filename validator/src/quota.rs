@@ -1,4 +1,5 @@
-//! How often something may be done: key mails for each address and each sender, and refused logins for each sender.
+//! How often something may be done: key mails for each address and each sender, wrong keys and refused logins for each
+//! sender.
 //! Counted in memory by this process alone; several validators behind a balancer each count for themselves.
 //!
 //! A quota is "so many at once, and then one more each so long" (GCRA, by the crate `governor`). What is remembered
@@ -33,6 +34,11 @@ const KEY_MAILS_BY_SENDER: Quota =
 /// Refused logins of one sender: ten, and one each 6 seconds, so 14 400 guesses a day at most.
 const REFUSED_LOGINS: Quota = Quota::per_minute(NonZeroU32::new(10).expect("ten is not zero"));
 
+/// Wrong keys of one sender, an agency with the sites of all its customers perhaps: sixty, and one each 10 seconds, so
+/// 8 640 guesses a day at most.
+const WRONG_KEYS: Quota = Quota::per_minute(NonZeroU32::new(6).expect("six is not zero"))
+    .allow_burst(NonZeroU32::new(60).expect("sixty is not zero"));
+
 /// After how many checks of a quota the numbers that no longer matter are let go: seldom enough that it costs a check
 /// little, often enough that a table is hardly larger than it must be.
 const SWEEP_EVERY: usize = 1_000;
@@ -52,6 +58,7 @@ pub(crate) struct Quotas<C: Clock = DefaultClock> {
     key_mails_to_address: Counted<AddressDigest, C>,
     key_mails_by_sender: Counted<Sender, C>,
     refused_logins: Counted<Sender, C>,
+    wrong_keys: Counted<Sender, C>,
 }
 
 impl Quotas {
@@ -66,6 +73,7 @@ impl<C: Clock + Clone> Quotas<C> {
             key_mails_to_address: Counted::new(KEY_MAILS_TO_ADDRESS, clock),
             key_mails_by_sender: Counted::new(KEY_MAILS_BY_SENDER, clock),
             refused_logins: Counted::new(REFUSED_LOGINS, clock),
+            wrong_keys: Counted::new(WRONG_KEYS, clock),
         }
     }
 }
@@ -84,29 +92,41 @@ impl<C: Clock> Quotas<C> {
     }
 
     /// Begins a login. Ask before the password is checked. It counts as a refused one from now on, until
-    /// [`LoginAttempt::succeeded`] takes it back: so a sender cannot try many passwords at the same time, and a
+    /// [`Attempt::succeeded`] takes it back: so a sender cannot try many passwords at the same time, and a
     /// client who does not wait for the answer is counted.
     ///
     /// # Errors
     /// [`RetryAfter`] when the sender had too many logins refused, or has too many under way. Nothing is counted then.
-    pub(crate) fn login(&self, sender: Sender) -> Result<LoginAttempt<'_, C>, RetryAfter> {
-        self.refused_logins.take(&sender)?;
-        Ok(LoginAttempt { refused_logins: &self.refused_logins, sender })
+    pub(crate) fn login(&self, sender: Sender) -> Result<Attempt<'_, C>, RetryAfter> {
+        Attempt::begin(&self.refused_logins, sender)
+    }
+
+    /// Begins a try of a key, in the same way. Ask before the key is looked up.
+    ///
+    /// # Errors
+    /// [`RetryAfter`] when the sender tried too many wrong keys. Nothing is counted then.
+    pub(crate) fn key_try(&self, sender: Sender) -> Result<Attempt<'_, C>, RetryAfter> {
+        Attempt::begin(&self.wrong_keys, sender)
     }
 }
 
-/// A login under way.
+/// A login or a try of a key, under way.
 #[derive(Debug)]
-#[must_use = "a login that is good is counted as a refused one unless it is told"]
-pub(crate) struct LoginAttempt<'a, C: Clock> {
-    refused_logins: &'a Counted<Sender, C>,
+#[must_use = "an attempt that is good is counted as a wrong one unless it is told"]
+pub(crate) struct Attempt<'a, C: Clock> {
+    counted: &'a Counted<Sender, C>,
     sender: Sender,
 }
 
-impl<C: Clock> LoginAttempt<'_, C> {
-    /// The password was right: this login does not count.
+impl<'a, C: Clock> Attempt<'a, C> {
+    fn begin(counted: &'a Counted<Sender, C>, sender: Sender) -> Result<Self, RetryAfter> {
+        counted.take(&sender)?;
+        Ok(Self { counted, sender })
+    }
+
+    /// Password or key was right: this attempt does not count.
     pub(crate) fn succeeded(self) {
-        self.refused_logins.give_back(&self.sender);
+        self.counted.give_back(&self.sender);
     }
 }
 

@@ -46,6 +46,8 @@ impl Route {
         let is_call = || {
             path == "/"
                 && (method == Method::POST
+                    // A browser asks so before it posts.
+                    || method == Method::OPTIONS
                     || Call::of_parameters(&Parameters::of_query(uri.query())).is_some())
         };
         // No method is called with `put` or `delete`, but jBackend's clients expect its own answer to that. Without `release`
@@ -73,31 +75,25 @@ where
 {
     let (parts, body) = request.into_parts();
     let (method, uri, headers) = (&parts.method, &parts.uri, &parts.headers);
+    if app.trusted_proxies.lack(peer, headers) {
+        app.proxy_warning.call_once(|| {
+            tracing::warn!("requests come through a proxy that `trusted_proxies` does not name: all customers count as one");
+        });
+    }
     let sender = Sender::of(peer, headers, &app.trusted_proxies);
+    let parameters = Parameters::of_query(uri.query());
+    let question = Question { app, parameters, headers, sender, now };
     match Route::of(method, uri) {
-        Route::Download if !is_read(method) => Reply::method_not_allowed("GET, HEAD"),
-        Route::Download => {
-            let parameters = Parameters::of_query(uri.query());
-            let question = Question { app, parameters, headers, sender, now };
-            match uri.path().split('/').skip(2).collect::<Vec<_>>()[..] {
-                [id] | [id, _] if !id.is_empty() => download::answer(&question, id).await,
-                _ => download::not_specified(&question),
-            }
-        }
-        Route::JBackend | Route::Check if method == Method::OPTIONS => {
-            app.offer.public_origin.preflight(headers)
-        }
-        Route::JBackend | Route::Check if !is_read(method) && method != Method::POST => {
-            app.offer.public_origin.allow(Reply::method_not_allowed(cors::METHODS), headers)
-        }
+        Route::Download => answer_download(&question, method, uri.path()).await,
         route @ (Route::JBackend | Route::Check) => {
-            let reply = match form::read(method, headers, body).await {
-                Ok(form) => {
-                    let parameters = Parameters::of_query(uri.query()).with_form(&form);
-                    let question = Question { app, parameters, headers, sender, now };
-                    answer_call(route, &question, method, uri.path()).await
-                }
-                Err(reply) => reply,
+            let reply = match method {
+                &Method::OPTIONS => return app.offer.public_origin.preflight(headers),
+                &Method::GET | &Method::HEAD | &Method::POST => match form::read(method, headers, body).await
+                {
+                    Ok(form) => answer_call(route, question.with_form(&form), method, uri.path()).await,
+                    Err(reply) => reply,
+                },
+                _ => Reply::method_not_allowed(cors::METHODS),
             };
             app.offer.public_origin.allow(reply, headers)
         }
@@ -110,31 +106,36 @@ where
         },
         Route::Public => {
             let public = app.public.as_ref();
-            public.and_then(|public| public.answer(method, uri.path(), headers)).unwrap_or_else(|| {
-                let parameters = Parameters::of_query(uri.query());
-                download::nothing(&Question { app, parameters, headers, sender, now })
-            })
+            let found = public.and_then(|public| public.answer(method, uri.path(), headers));
+            found.unwrap_or_else(|| download::nothing(&question))
         }
     }
 }
 
-fn is_read(method: &Method) -> bool {
-    method == Method::GET || method == Method::HEAD
+async fn answer_download(question: &Question<'_>, method: &Method, path: &str) -> Reply {
+    if method != Method::GET && method != Method::HEAD {
+        return Reply::method_not_allowed("GET, HEAD");
+    }
+    match path.split('/').skip(2).collect::<Vec<_>>()[..] {
+        [id] | [id, _] if !id.is_empty() => download::answer(question, id).await,
+        _ => download::not_specified(question),
+    }
 }
 
 /// The addresses that pages and programs call.
-async fn answer_call(route: Route, question: &Question<'_>, method: &Method, path: &str) -> Reply {
+async fn answer_call(route: Route, question: Question<'_>, method: &Method, path: &str) -> Reply {
     if route == Route::Check {
         return match path.trim_end_matches('/').split('/').skip(2).collect::<Vec<_>>()[..] {
-            [id] => check::answer(question, method, id).await,
-            _ => check::unknown(question),
+            [id] => check::answer(&question, method, id).await,
+            _ => check::unknown(&question),
         };
     }
     let call = match path {
         "/" => Call::of_parameters(&question.parameters).unwrap_or_default(),
-        path => Call::of_path(path),
+        // With three segments the id stays in the query, like all other parameters.
+        path => Call::of_path(path).with_id(question.parameters.value("id")),
     };
-    jbackend::answer(question, &call).await
+    jbackend::answer(&question, &call).await
 }
 
 #[cfg(test)]

@@ -28,11 +28,23 @@ impl TrustedProxies {
     pub(crate) fn parse<T: AsRef<str>>(entries: &[T]) -> Result<Self, String> {
         let network = |entry: &T| {
             let entry = entry.as_ref();
-            parse_network(entry).ok_or_else(|| {
+            // Who believes everybody lets everybody choose a name.
+            parse_network(entry).filter(|network| network.prefix_len() > 0).ok_or_else(|| {
                 format!("found `{entry}`, expected an address or a network like `192.0.2.7` or `10.0.0.0/8`")
             })
         };
         entries.iter().map(network).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Whether a request came through a proxy of the vendor's own network that nobody has named: then all customers look
+    /// like one sender.
+    pub(crate) fn lack(&self, peer: IpAddr, headers: &HeaderMap) -> bool {
+        let peer = peer.to_canonical();
+        let is_near = match peer {
+            IpAddr::V4(peer) => peer.is_loopback() || peer.is_private(),
+            IpAddr::V6(peer) => peer.is_loopback() || peer.is_unique_local(),
+        };
+        is_near && headers.contains_key(FORWARDED_FOR) && !self.contains(peer)
     }
 
     /// `address` is canonical: IPv4 is never written as IPv6.
@@ -108,6 +120,27 @@ fn parse_entry(entry: &[u8]) -> Option<IpAddr> {
 mod tests {
     use super::*;
     use hyper::header::HeaderValue;
+
+    #[test]
+    fn a_proxy_that_nobody_named_is_noticed() {
+        let forwarded =
+            HeaderMap::from_iter([(FORWARDED_FOR.parse().unwrap(), HeaderValue::from_static("192.0.2.7"))]);
+        let named = TrustedProxies::parse(&["10.0.0.0/8"]).unwrap();
+        let lack = |peer: &str, headers: &HeaderMap| named.lack(peer.parse().unwrap(), headers);
+        assert!(
+            lack("127.0.0.1", &forwarded) && lack("192.168.1.1", &forwarded) && lack("fd00::1", &forwarded)
+        );
+        assert!(!lack("127.0.0.1", &HeaderMap::new()), "no proxy at all");
+        assert!(!lack("10.1.2.3", &forwarded), "named");
+        assert!(!lack("192.0.2.99", &forwarded), "a stranger may send what it likes");
+    }
+
+    #[test]
+    fn nobody_can_trust_everybody() {
+        for entry in ["0.0.0.0/0", "::/0"] {
+            assert!(TrustedProxies::parse(&[entry]).unwrap_err().starts_with(&format!("found `{entry}`")));
+        }
+    }
 
     fn trusted() -> TrustedProxies {
         TrustedProxies::parse(&["127.0.0.1", "10.0.0.0/8", "2001:db8:aaaa::/48"]).unwrap()

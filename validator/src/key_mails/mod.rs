@@ -17,9 +17,9 @@ use lettre::message::Mailbox;
 use secrecy::SecretString;
 use tokio::sync::{Notify, watch};
 
+use crate::answer::log_store_failure;
 use crate::app::App;
 use crate::decision::{State, Verdict, worth};
-use crate::download::log_store_failure;
 use crate::email::EmailAddress;
 use crate::error::Error;
 use crate::license_key::KeyHolder;

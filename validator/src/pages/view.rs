@@ -132,7 +132,7 @@ impl ResultView {
     ) -> Self {
         let tone = match problem {
             Problem::Free { .. } => Tone::Good,
-            Problem::StoreAway => Tone::Soon,
+            Problem::StoreAway | Problem::TooManyRequests => Tone::Soon,
             _ => Tone::Bad,
         };
         let links = links([support(language, site)], Emphasis::None);

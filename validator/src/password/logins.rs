@@ -9,28 +9,41 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::{Kind, PasswordHash};
+use crate::step::end_of_step;
 
 /// Most checks at a time: each takes a core and up to 128 MiB for up to a second, and customers' downloads need some,
 /// too.
 const MAX_CHECKS: usize = 2;
 
-/// A refused login is answered a whole number of these after its beginning. The dearest check that a hash may ask for
-/// takes less, so kinds of hashes and users who are not there cannot be told apart; a machine too busy for it answers
-/// at the next one.
+/// Most logins that wait for their check. Each holds a connection that downloads want as well.
+const MAX_WAITING: usize = 32;
+
+/// A refused login is answered a whole number of these after its beginning.
 const REFUSAL_STEP: Duration = Duration::from_secs(1);
+
+/// For how long a refused login keeps its place, whatever its check took; more than one of these where a machine is too
+/// busy. The dearest check that a hash may ask for takes less. So whoever waits for the place waits equally long behind
+/// every kind of hash, and behind a user who is not there. It is a little less than [`REFUSAL_STEP`], so that a login
+/// that found a free place is answered after the first step.
+const PLACE_STEP: Duration = Duration::from_millis(900);
 
 /// A hash of bcrypt's usual cost whose password nobody knows: 48 random characters, thrown away.
 const NOBODY: &str = "$2y$10$fQqjUBS6xzvm98ig71oZy.dKi5zxRuaXI8cCwNd.TOb60WVW/bVBq";
+
+/// Too many logins wait already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Busy;
 
 /// Checks the passwords of a whole server.
 #[derive(Debug)]
 pub(crate) struct Logins {
     places: Arc<Semaphore>,
+    waiting: Semaphore,
 }
 
 impl Logins {
     pub(crate) fn new() -> Self {
-        Self { places: Arc::new(Semaphore::new(MAX_CHECKS)) }
+        Self { places: Arc::new(Semaphore::new(MAX_CHECKS)), waiting: Semaphore::new(MAX_WAITING) }
     }
 
     /// Whether a login is good. `began` is when its request was there, before its user was looked up: that takes its
@@ -38,35 +51,38 @@ impl Logins {
     /// cannot be read. That is as much work, and false.
     ///
     /// A good login is answered at once; for a refusal see [`REFUSAL_STEP`].
+    ///
+    /// # Errors
+    /// [`Busy`], before anything of the login was looked at.
     pub(crate) async fn check(
         &self,
         began: Instant,
         hash: Option<&PasswordHash>,
         password: SecretString,
-    ) -> bool {
+    ) -> Result<bool, Busy> {
         let may_log_in = hash.is_some();
         let hash = hash.cloned().unwrap_or_else(|| PasswordHash(Kind::Bcrypt(NOBODY.to_owned())));
-        let good = self.verify(hash, password).await && may_log_in;
-        if !good {
-            let steps = began.elapsed().as_millis().div_ceil(REFUSAL_STEP.as_millis()).max(1);
-            // More steps than a `u32` are a hundred years.
-            let delay = REFUSAL_STEP.saturating_mul(u32::try_from(steps).unwrap_or(u32::MAX));
-            tokio::time::sleep_until(began + delay).await;
-        }
-        good
-    }
-
-    /// Waits for a place, and checks on a thread where nobody else waits.
-    async fn verify(&self, hash: PasswordHash, password: SecretString) -> bool {
-        // Nobody closes the semaphore; if it were, a refusal is the safe answer.
-        let Ok(place) = Arc::clone(&self.places).acquire_owned().await else { return false };
-        let check = tokio::task::spawn_blocking(move || {
-            // The place is given back when the work is done, also for a client who has not waited for it.
-            let _place = place;
-            hash.verify(password.expose_secret())
+        let place = {
+            let _waits = self.waiting.try_acquire().map_err(|_| Busy)?;
+            Arc::clone(&self.places).acquire_owned().await.map_err(|_| Busy)?
+        };
+        // A task of its own: who hangs up ends neither the work nor the time that the place is kept.
+        let check = tokio::spawn(async move {
+            let taken = Instant::now();
+            let work = tokio::task::spawn_blocking(move || hash.verify(password.expose_secret()));
+            // A check that came to nothing, since the server ends, is no good login.
+            let good = work.await.unwrap_or(false) && may_log_in;
+            if !good {
+                end_of_step(taken, PLACE_STEP).await;
+            }
+            drop(place);
+            good
         });
-        // A check that came to nothing, since the server ends, is no good login.
-        check.await.unwrap_or(false)
+        let good = check.await.unwrap_or(false);
+        if !good {
+            end_of_step(began, REFUSAL_STEP).await;
+        }
+        Ok(good)
     }
 }
 
@@ -82,7 +98,7 @@ mod tests {
         let hash = hash.map(|hash| PasswordHash::parse(hash).unwrap());
         let began = Instant::now();
         tokio::time::advance(busy_for).await;
-        let good = Logins::new().check(began, hash.as_ref(), password.into()).await;
+        let good = Logins::new().check(began, hash.as_ref(), password.into()).await.unwrap();
         (good, began.elapsed().as_millis())
     }
 
@@ -94,7 +110,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_refusal_is_answered_after_a_whole_step() {
         let phpass = "$P$5saltsaltL3FzpWcZLJU9vJ2S4.XV11";
-        for (busy_for, answered_after) in [(0, 1000), (1, 1000), (999, 1000), (1001, 2000), (2300, 3000)] {
+        for (busy_for, answered_after) in [(0, 1000), (99, 1000), (101, 2000), (1001, 2000), (2300, 4000)] {
             for hash in [CHEAP, phpass] {
                 let answer = timed(Some(hash), "wrong", Duration::from_millis(busy_for)).await;
                 assert_eq!(answer, (false, answered_after), "{busy_for}");
@@ -124,24 +140,53 @@ mod tests {
         tokio::pin!(check);
         assert!(tokio::time::timeout(Duration::from_secs(9), &mut check).await.is_err());
         drop(taken);
-        assert!(check.await);
+        assert_eq!(check.await, Ok(true));
         assert_eq!(logins.places.available_permits(), 2);
     }
 
-    #[test]
-    fn a_client_who_does_not_wait_gives_no_place_back_before_the_work_is_done() {
-        let mut runtime = tokio::runtime::Builder::new_current_thread();
-        let one_thread = runtime.enable_time().max_blocking_threads(1).build().unwrap();
-        one_thread.block_on(async {
-            let (go_on, wait) = std::sync::mpsc::channel::<()>();
-            let others_work = tokio::task::spawn_blocking(move || wait.recv());
-            let logins = Logins::new();
-            let check = logins.check(Instant::now(), None, "wrong".into());
-            assert!(tokio::time::timeout(Duration::from_millis(1), check).await.is_err());
-            assert_eq!(logins.places.available_permits(), 1);
-            go_on.send(()).unwrap();
-            others_work.await.unwrap().unwrap();
-            assert!(logins.places.acquire_many(2).await.is_ok());
-        });
+    /// When each of many logins at a time is answered, in seconds.
+    async fn answers_of_ten(hash: Option<&str>) -> Vec<u64> {
+        let logins = Arc::new(Logins::new());
+        let hash = hash.map(|hash| PasswordHash::parse(hash).unwrap());
+        let began = Instant::now();
+        let mut tries = tokio::task::JoinSet::new();
+        for _ in 0..10 {
+            let (logins, hash) = (Arc::clone(&logins), hash.clone());
+            tries.spawn(async move {
+                assert_eq!(logins.check(began, hash.as_ref(), "wrong".into()).await, Ok(false));
+                began.elapsed().as_secs()
+            });
+        }
+        let mut answers = tries.join_all().await;
+        answers.sort_unstable();
+        answers
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_for_others_learns_nothing_of_their_hashes() {
+        // Two places of 900 ms each: five rounds, the last of which ends after 4.5 s.
+        let expected = [1, 1, 2, 2, 3, 3, 4, 4, 5, 5];
+        for hash in [None, Some(CHEAP), Some("3cb4e732631f47e6eb961f34554b7cde")] {
+            assert_eq!(answers_of_ten(hash).await, expected, "{hash:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn logins_beyond_those_that_may_wait_are_sent_away() {
+        let logins = Logins::new();
+        let _places = Arc::clone(&logins.places).try_acquire_many_owned(2).unwrap();
+        let _waiting = logins.waiting.try_acquire_many(u32::try_from(MAX_WAITING).unwrap()).unwrap();
+        assert_eq!(logins.check(Instant::now(), None, "wrong".into()).await, Err(Busy));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_who_hangs_up_leaves_the_place_taken_for_as_long() {
+        let logins = Logins::new();
+        let check = logins.check(Instant::now(), None, "wrong".into());
+        assert!(tokio::time::timeout(Duration::from_millis(1), check).await.is_err());
+        tokio::time::sleep(PLACE_STEP - Duration::from_millis(10)).await;
+        assert_eq!(logins.places.available_permits(), 1);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        assert_eq!(logins.places.available_permits(), 2);
     }
 }

@@ -86,6 +86,7 @@ struct Problems {
     unknown_product: ProblemWords<Nothing>,
     withdrawn: ProblemWords<OfProduct>,
     store_away: ProblemWords<Nothing>,
+    too_many_requests: ProblemWords<Nothing>,
     not_found: ProblemWords<Nothing>,
     no_link: ProblemWords<Nothing>,
 }
@@ -145,6 +146,8 @@ pub(crate) enum Problem<'p> {
     },
     /// The license store does not answer.
     StoreAway,
+    /// More wrong keys than a person types.
+    TooManyRequests,
     /// An address that means nothing.
     NotFound,
     /// No link can be signed, since the clock is wrong.
@@ -194,7 +197,7 @@ impl Language {
         Self { tag, words }
     }
 
-    /// `en`, for `lang` and `Content-Language`.
+    /// `en`, for `lang`.
     pub(crate) fn tag(&self) -> String {
         self.tag.to_string()
     }
@@ -277,6 +280,7 @@ impl Language {
             Problem::Free { product } => of_product(&problems.free, product),
             Problem::Withdrawn { product } => of_product(&problems.withdrawn, product),
             Problem::StoreAway => plain(&problems.store_away),
+            Problem::TooManyRequests => plain(&problems.too_many_requests),
             Problem::NotFound => plain(&problems.not_found),
             Problem::NoLink => plain(&problems.no_link),
         }
