@@ -26,10 +26,16 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 0' INT TERM
 
-# The site: packages from their sources, feeds and pages from the packages.
+# The site: packages from their sources, feeds and pages from the packages. What is installed from here looks for its updates
+# here, so the manifests name this port, too.
 cp -R site/packages "$scratch/packages"
 sed "s|http://127.0.0.1:8480|$base|" site/bandari.toml >"$scratch/bandari.toml"
-"$bin/pack-example-site" site/sources "$scratch/packages" >/dev/null
+cp -R site/sources "$scratch/sources"
+find "$scratch/sources" -name '*.xml' | while read -r file; do
+    sed "s|http://127.0.0.1:8480|$base|" "$file" >"$scratch/rewritten"
+    cp "$scratch/rewritten" "$file"
+done
+"$bin/pack-example-site" "$scratch/sources" "$scratch/packages" >/dev/null
 "$bin/bandari" build --config "$scratch/bandari.toml"
 
 # The validator: keys, a license store, and both folders served by itself.
