@@ -47,7 +47,7 @@ struct State {
 
 const SOON: &str = "soon";
 
-const STATES: [State; 7] = [
+const STATES: [State; 8] = [
     State {
         word: "valid",
         user: "ada",
@@ -124,6 +124,19 @@ const STATES: [State; 7] = [
         message: Some(
             "System - Lighthouse: your license does not include this package. \
              Use the key that you got for System - Lighthouse, or buy a license that includes it.",
+        ),
+    },
+    // Nobody knows when.
+    State {
+        word: "canceled",
+        user: "hal",
+        standing: "canceled,",
+        expires: "",
+        number: 410,
+        error: Some(("REL_KYC", "License canceled")),
+        message: Some(
+            "System - Lighthouse: this license was canceled. \
+             Buy a new license to get updates again. If you did not cancel it, contact support.",
         ),
     },
 ];

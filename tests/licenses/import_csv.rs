@@ -47,6 +47,20 @@ fn states_ends_and_keys_of_a_table_become_those_of_the_shop() {
 }
 
 #[test]
+fn the_day_of_a_change_is_shown_where_the_table_tells_it_and_is_not_made_up_where_not() {
+    let shop = Shop::closed(programs());
+    let path = file(&shop, "customers.csv", TABLE);
+    let _ = shop.validator_prints(&import(&path, &[]), "");
+    let list = json(&shop, &["license", "list"], "");
+    let of = |email: &str| list.as_array().unwrap().iter().find(|row| row["email"] == email).unwrap();
+    assert_eq!(of("bob@example.org")["since"], "2025-05-01T00:00:00Z");
+    let suspended = of("dan@example.org");
+    assert_eq!((&suspended["state"], suspended.get("since")), (&"suspended".into(), None));
+    let text = shop.validator_prints(&["license", "show", &suspended["license"].to_string()], "");
+    assert!(text.contains("\nstate: suspended\n"), "{text}");
+}
+
+#[test]
 fn the_same_table_once_more_changes_nothing() {
     let shop = Shop::closed(programs());
     let path = file(&shop, "customers.csv", TABLE);

@@ -33,11 +33,14 @@ pub(crate) enum Standing {
     /// Nothing: dates alone count.
     Active,
     /// Ended at once by owner or vendor.
-    Canceled { at: i64 },
+    Canceled {
+        /// When, in Unix seconds, where that is known.
+        at: Option<i64>,
+    },
     /// The payment went back.
-    Refunded { at: i64 },
+    Refunded,
     /// Blocked by the vendor.
-    Suspended { at: i64 },
+    Suspended,
 }
 
 /// What is known of a request for something licensed. It holds a mail address as it came, so it has no `Debug`.
@@ -100,8 +103,8 @@ pub(crate) enum State {
     Refunded,
     /// Ended at once.
     Canceled {
-        /// When, in Unix seconds.
-        at: i64,
+        /// When, in Unix seconds, where that is known.
+        at: Option<i64>,
     },
     /// Blocked.
     Suspended,
@@ -182,9 +185,9 @@ pub(crate) fn worth(licenses: &[License], kept_if_released_at: Option<i64>, now:
 /// One license by itself. The order of the tests is the order of what people should hear first.
 fn judge(license: &License, kept_if_released_at: Option<i64>, now: i64) -> Verdict {
     let state = match (license.standing, license.expires_at) {
-        (Standing::Refunded { .. }, _) => State::Refunded,
+        (Standing::Refunded, _) => State::Refunded,
         (Standing::Canceled { at }, _) => State::Canceled { at },
-        (Standing::Suspended { .. }, _) => State::Suspended,
+        (Standing::Suspended, _) => State::Suspended,
         (Standing::Active, Some(end)) if now >= end => match kept_if_released_at {
             Some(released_at) if released_at < end => State::KeptRelease,
             _ => State::Expired { at: end },
@@ -265,17 +268,19 @@ mod tests {
     #[test]
     fn what_the_vendor_has_made_of_a_license_comes_before_its_date() {
         let ended = NOW - 9;
-        assert_eq!(state_of(&[standing(Standing::Refunded { at: 5 }, ended)]), State::Refunded);
-        assert_eq!(state_of(&[standing(Standing::Canceled { at: 5 }, ended)]), State::Canceled { at: 5 });
-        assert_eq!(state_of(&[standing(Standing::Suspended { at: 5 }, ended)]), State::Suspended);
-        assert_eq!(state_of(&[standing(Standing::Suspended { at: 5 }, None)]), State::Suspended);
+        assert_eq!(state_of(&[standing(Standing::Refunded, ended)]), State::Refunded);
+        for at in [Some(5), None] {
+            assert_eq!(state_of(&[standing(Standing::Canceled { at }, ended)]), State::Canceled { at });
+        }
+        assert_eq!(state_of(&[standing(Standing::Suspended, ended)]), State::Suspended);
+        assert_eq!(state_of(&[standing(Standing::Suspended, None)]), State::Suspended);
     }
 
     #[test]
     fn the_best_of_several_licenses_counts() {
         assert_eq!(state_of(&[ends(NOW - 9), ends(NOW + 90 * DAY), ends(NOW + 9)]), State::Valid);
         assert_eq!(state_of(&[ends(NOW - 9), ends(None)]), State::Valid);
-        assert_eq!(state_of(&[standing(Standing::Refunded { at: 5 }, None), ends(NOW + 9)]), {
+        assert_eq!(state_of(&[standing(Standing::Refunded, None), ends(NOW + 9)]), {
             State::Expiring { days_left: 0 }
         });
     }
@@ -283,7 +288,7 @@ mod tests {
     #[test]
     fn of_licenses_that_are_all_over_the_last_one_speaks() {
         assert_eq!(state_of(&[ends(NOW - 9), ends(NOW - 5)]), State::Expired { at: NOW - 5 });
-        let refunded = standing(Standing::Refunded { at: 5 }, NOW + DAY);
+        let refunded = standing(Standing::Refunded, NOW + DAY);
         assert_eq!(state_of(&[refunded, ends(NOW - 5)]), State::Refunded);
         let verdict = decide(&claim(&holder(&[refunded])), NOW);
         assert_eq!(verdict.expires_at, Some(NOW + DAY));
@@ -301,14 +306,14 @@ mod tests {
 
     #[test]
     fn a_refunded_license_keeps_no_release() {
-        let holder = holder(&[standing(Standing::Refunded { at: 5 }, NOW - 9)]);
+        let holder = holder(&[standing(Standing::Refunded, NOW - 9)]);
         let claim = Claim { kept_if_released_at: Some(1), ..claim(&holder) };
         assert_eq!(decide(&claim, NOW).state, State::Refunded);
     }
 
     #[test]
     fn an_ended_license_that_covers_the_release_beats_a_later_one_that_was_refunded() {
-        let holder = holder(&[ends(NOW - 9), standing(Standing::Refunded { at: 5 }, NOW + DAY)]);
+        let holder = holder(&[ends(NOW - 9), standing(Standing::Refunded, NOW + DAY)]);
         let claim = Claim { kept_if_released_at: Some(NOW - 10), ..claim(&holder) };
         assert_eq!(decide(&claim, NOW).state, State::KeptRelease);
     }

@@ -42,7 +42,7 @@ mod tests {
         (State::Invalid, 403),
         (State::Expired { at: 1 }, 402),
         (State::NotCovered, 403),
-        (State::Canceled { at: 1 }, 410),
+        (State::Canceled { at: Some(1) }, 410),
         (State::Refunded, 410),
         (State::Suspended, 423),
     ];

@@ -146,7 +146,9 @@ fn license<'r>(
     };
     let since = match field("state_since") {
         _ if state == LicenseState::Active => None,
-        "" => Some(terms.now),
+        // A date that nobody knows is not made up: customers would read the day of the import.
+        "" => None,
+        text if text.starts_with(NO_DATE) => None,
         text => Some(date("state_since", text)?),
     };
     Ok(WantedLicense { group, expires_at, how: Wanted::Exactly { state, since } })
@@ -189,7 +191,7 @@ impl Named {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixtures::{NOW, hash, messages, with_terms};
+    use super::super::fixtures::{hash, messages, with_terms};
     use super::*;
 
     fn read_text(text: &str) -> Read {
@@ -255,8 +257,18 @@ mod tests {
                 assert!(first_license(&text).how == Wanted::Exactly { state, since }, "{word}");
             }
         }
-        let canceled = first_license("email,group,state\nada@example.org,lighthouse,canceled\n");
-        assert!(canceled.how == Wanted::Exactly { state: LicenseState::Canceled, since: Some(NOW) });
+    }
+
+    #[test]
+    fn a_day_that_the_table_does_not_tell_is_not_made_up() {
+        for text in [
+            "email,group,state\nada@example.org,lighthouse,canceled\n",
+            "email,group,state,state_since\nada@example.org,lighthouse,canceled,\n",
+            "email,group,state,state_since\nada@example.org,lighthouse,canceled,0000-00-00 00:00:00\n",
+        ] {
+            let how = first_license(text).how;
+            assert!(how == Wanted::Exactly { state: LicenseState::Canceled, since: None }, "{text}");
+        }
     }
 
     #[test]

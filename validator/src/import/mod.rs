@@ -132,7 +132,7 @@ pub(crate) enum Wanted {
     /// With the same end and state: the file lists licenses.
     Exactly {
         state: LicenseState,
-        /// In Unix seconds; nothing for an active one.
+        /// In Unix seconds; nothing for an active one, and where the file says none.
         since: Option<i64>,
     },
     /// With no earlier end: the file lists customers.

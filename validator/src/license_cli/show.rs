@@ -202,6 +202,7 @@ mod tests {
                 Some(NOW - 5),
                 "state: canceled since 2027-01-14T08:00:00Z\n",
             ),
+            (LicenseState::Canceled, None, None, "state: canceled\n"),
             (LicenseState::Refunded, Some(NOW - DAY), None, "state: refunded since 2027-01-14T08:00:00Z\n"),
             (LicenseState::Suspended, Some(NOW - DAY), None, "state: suspended since 2027-01-14T08:00:00Z\n"),
             (LicenseState::Revoked, Some(NOW - DAY), None, "state: revoked since 2027-01-14T08:00:00Z\n"),

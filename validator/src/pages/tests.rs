@@ -91,7 +91,7 @@ fn without_a_known_key_nothing_is_told_of_a_license() {
 #[test]
 fn each_state_leads_to_where_it_is_mended() {
     for (state, first) in [
-        (State::Canceled { at: END }, format!("<a class=\"button\" {RENEW}>Buy a license</a>")),
+        (State::Canceled { at: Some(END) }, format!("<a class=\"button\" {RENEW}>Buy a license</a>")),
         (State::Refunded, format!("<a class=\"button\" {RENEW}>Buy a license</a>")),
         (State::NotCovered, format!("<a class=\"button\" {RENEW}>Buy a license</a>")),
         (State::Suspended, format!("<a class=\"button\" {SUPPORT}>Contact support</a>")),

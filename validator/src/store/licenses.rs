@@ -61,13 +61,13 @@ impl LicenseState {
         }
     }
 
-    /// As the decision knows it, since `at` (Unix seconds); nothing for one that does not count.
-    pub(super) fn standing(self, at: i64) -> Option<Standing> {
+    /// As the decision knows it, since `at` (Unix seconds) where that is known; nothing for one that does not count.
+    pub(super) fn standing(self, at: Option<i64>) -> Option<Standing> {
         match self {
             Self::Active => Some(Standing::Active),
             Self::Canceled => Some(Standing::Canceled { at }),
-            Self::Refunded => Some(Standing::Refunded { at }),
-            Self::Suspended => Some(Standing::Suspended { at }),
+            Self::Refunded => Some(Standing::Refunded),
+            Self::Suspended => Some(Standing::Suspended),
             Self::Revoked => None,
         }
     }
@@ -88,7 +88,7 @@ pub(crate) struct LicenseRow {
     pub(crate) granted_at: i64,
     /// What was made of it.
     pub(crate) state: LicenseState,
-    /// Since when, in Unix seconds; nothing for an active one.
+    /// Since when, in Unix seconds; nothing for an active one, and where it came without a date.
     pub(crate) state_since: Option<i64>,
     /// First second in which it is no longer good, in Unix seconds; nothing means never.
     pub(crate) expires_at: Option<i64>,
@@ -97,7 +97,7 @@ pub(crate) struct LicenseRow {
 impl LicenseRow {
     /// As the decision knows it; nothing for one that was revoked.
     pub(crate) fn license(&self) -> Option<License> {
-        let standing = self.state.standing(self.state_since.unwrap_or_default())?;
+        let standing = self.state.standing(self.state_since)?;
         Some(License { standing, expires_at: self.expires_at })
     }
 

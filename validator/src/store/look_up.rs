@@ -78,8 +78,7 @@ impl Store {
 
 /// Columns 3 to 5 of [`Store::look_up`].
 fn license(row: &SqliteRow) -> License {
-    let at = row.get::<Option<i64>, _>(5).unwrap_or_default();
     // Those that were revoked are left out by the query.
-    let standing = LicenseState::of_name(row.get(4)).standing(at).unwrap_or(Standing::Suspended { at });
+    let standing = LicenseState::of_name(row.get(4)).standing(row.get(5)).unwrap_or(Standing::Suspended);
     License { standing, expires_at: row.get(3) }
 }

@@ -62,7 +62,7 @@ struct States {
     missing: StateWords<Text<OfProduct>>,
     invalid: StateWords<Text<OfProduct>>,
     expired: StateWords<Text<OfDate>>,
-    canceled: StateWords<Text<OfDate>>,
+    canceled: StateWords<Dated>,
     refunded: StateWords<Text<OfProduct>>,
     suspended: StateWords<Text<OfProduct>>,
     not_covered: StateWords<Text<OfProduct>>,
@@ -75,6 +75,14 @@ struct StateWords<R> {
     reason: R,
     advice: Text<OfProduct>,
     steps: Vec<Text<OfProduct>>,
+}
+
+/// A sentence about something whose date may be unknown.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Dated {
+    dated: Text<OfDate>,
+    undated: Text<OfProduct>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -232,14 +240,6 @@ impl Language {
     pub(crate) fn state(&self, product: &str, verdict: &Verdict, now: i64) -> StateText {
         let states = &self.words.states;
         let named = |words: &StateWords<Text<OfProduct>>| words.say(product, |text| text.of_product(product));
-        let dated = |words: &StateWords<Text<OfDate>>, at: i64| {
-            words.say(product, |text| {
-                text.fill(|place| match place {
-                    OfDate::Product => product.into(),
-                    OfDate::Date => self.date(at).into(),
-                })
-            })
-        };
         // Where a sentence names the end of a license there is one.
         let end = verdict.expires_at.unwrap_or(now);
         match verdict.state {
@@ -251,15 +251,26 @@ impl Language {
                     OfCountdown::Days => days_left.to_string().into(),
                 })
             }),
-            State::KeptRelease => dated(&states.kept_release, end),
+            State::KeptRelease => states.kept_release.say(product, |text| self.dated(text, product, end)),
             State::Missing => named(&states.missing),
             State::Invalid => named(&states.invalid),
             State::Refunded => named(&states.refunded),
-            State::Canceled { at } => dated(&states.canceled, at),
+            State::Canceled { at } => states.canceled.say(product, |reason| match at {
+                Some(at) => self.dated(&reason.dated, product, at),
+                None => reason.undated.of_product(product),
+            }),
             State::Suspended => named(&states.suspended),
-            State::Expired { at } => dated(&states.expired, at),
+            State::Expired { at } => states.expired.say(product, |text| self.dated(text, product, at)),
             State::NotCovered => named(&states.not_covered),
         }
+    }
+
+    /// The text with the day of `at` (Unix seconds).
+    fn dated(&self, text: &Text<OfDate>, product: &str, at: i64) -> String {
+        text.fill(|place| match place {
+            OfDate::Product => product.into(),
+            OfDate::Date => self.date(at).into(),
+        })
     }
 
     /// A problem in words.

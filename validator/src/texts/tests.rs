@@ -10,7 +10,7 @@ fn own() -> Texts {
 }
 
 /// Every state as it is met: what is told in one line, in English and in German.
-fn states() -> [(State, Option<&'static str>, Option<&'static str>); 12] {
+fn states() -> [(State, Option<&'static str>, Option<&'static str>); 13] {
     [
         (State::Valid, None, None),
         (
@@ -92,7 +92,18 @@ fn states() -> [(State, Option<&'static str>, Option<&'static str>); 12] {
             ),
         ),
         (
-            State::Canceled { at: END - 30 * DAY },
+            State::Canceled { at: None },
+            Some(
+                "Dockyard: this license was canceled. Buy a new license to get updates again. If you did not cancel it, \
+                 contact support.",
+            ),
+            Some(
+                "Dockyard: Diese Lizenz wurde gekündigt. Kaufen Sie eine neue Lizenz, um wieder Updates zu bekommen. Wenn \
+                 Sie nicht gekündigt haben, wenden Sie sich an den Support.",
+            ),
+        ),
+        (
+            State::Canceled { at: Some(END - 30 * DAY) },
             Some(
                 "Dockyard: this license was canceled on 1 January 2027. Buy a new license to get updates again. If you did \
                  not cancel it, contact support.",
