@@ -107,30 +107,66 @@ fn a_page_asks_for_a_key_and_says_what_it_is_worth() {
     assert!(form.text().contains("method=\"post\"") && form.text().contains("name=\"dlid\""));
     for state in &STATES {
         let key = customers.key(state, Shape::Opaque);
-        let form_type = "Content-Type: application/x-www-form-urlencoded";
-        let lines = [BROWSER[0], BROWSER[1], form_type];
-        let form = format!("dlid={key}");
-        let page = http::request(
-            customers.shop.port,
-            "POST",
-            "/check/plg_system_lighthouse",
-            &lines,
-            form.as_bytes(),
-        );
+        let page = customers.post_as_person("/check/plg_system_lighthouse", &format!("dlid={key}"));
         assert_eq!(page.status, 200);
+        let row = format!("Key …{}", &key[key.len() - 3..]);
+        assert!(text_of(&page).contains(&row), "{}", text_of(&page));
         match state.message {
             Some(_) => assert!(text_of(&page).contains(&reason(state, customers.soon)), "{}", text_of(&page)),
             None => assert!(text_of(&page).contains("This key is valid"), "{}", text_of(&page)),
         }
     }
-    let empty = http::request(
-        customers.shop.port,
-        "POST",
-        "/check/lighthouse",
-        &[BROWSER[0], BROWSER[1], "Content-Type: application/x-www-form-urlencoded"],
-        b"dlid=",
+}
+
+#[test]
+fn a_form_that_was_sent_without_a_key_says_so() {
+    let customers = Customers::of("");
+    for form in ["dlid=", "dlid=+++", "dlid=%C2%A0%E2%80%8B"] {
+        let page = customers.post_as_person("/check/lighthouse", form);
+        let text = text_of(&page);
+        assert!(text.contains("System - Lighthouse: no download key was entered."), "{form}: {text}");
+        assert!(page.text().contains("name=\"dlid\""), "{text}");
+    }
+}
+
+#[test]
+fn a_key_with_blanks_around_it_is_judged_and_its_sender_is_warned_of_joomla() {
+    const HINT: &str = "Something stood around the key, such as a blank or a quote. In Joomla it does not work like \
+                        that: enter the key there without it.";
+    let customers = Customers::of("");
+    for state in &STATES {
+        let key = customers.key(state, Shape::Opaque);
+        let wrapped = format!("dlid=%C2%A0{key}%E2%80%9D,");
+        let page = customers.post_as_person("/check/plg_system_lighthouse", &wrapped);
+        assert!(text_of(&page).contains(HINT), "{}", text_of(&page));
+        let answer = json(&customers.get(&format!("/check/plg_system_lighthouse?{wrapped}"), &PROGRAM));
+        let expected =
+            state.message(customers.soon).map_or(HINT.to_owned(), |message| format!("{message} {HINT}"));
+        assert_eq!((&answer["state"], &answer["message"]), (&state.word.into(), &expected.into()));
+        let suffixed = format!("/check/plg_system_lighthouse?dlid={key}%26f=.zip");
+        assert!(!text_of(&customers.get(&suffixed, &BROWSER)).contains(HINT));
+    }
+    let in_german = ["Accept: application/json", "Accept-Language: de"];
+    let key = customers.key(&STATES[0], Shape::Derived);
+    assert_eq!(
+        json(&customers.get(&format!("/check/lighthouse?dlid=%20{key}"), &in_german))["message"],
+        "Um den Schlüssel herum stand noch etwas, etwa ein Leerzeichen oder ein Anführungszeichen. So funktioniert er in \
+         Joomla nicht: Tragen Sie dort nur den Schlüssel selbst ein."
     );
-    assert!(empty.text().contains("name=\"dlid\""), "{}", text_of(&empty));
+}
+
+#[test]
+fn who_was_refused_without_a_good_key_finds_the_page_that_checks_one() {
+    let customers = Customers::of("");
+    let link = format!(
+        "href=\"http://127.0.0.1:{}/check/plg_system_lighthouse\">Check a key</a>",
+        customers.shop.port
+    );
+    for target in ["/download/lighthouse_110", "/download/lighthouse_110?dlid=unknown-key"] {
+        let page = customers.get(target, &BROWSER);
+        assert!(page.text().contains(&link), "{}", page.text());
+    }
+    assert!(!refused(&customers, &STATES[2], &BROWSER).text().contains("Check a key"));
 }
 
 #[test]
@@ -173,4 +209,15 @@ fn an_older_release_stays_with_the_holder_of_an_ended_license_where_the_vendor_s
     };
     assert_eq!((verify("dockyard_200"), verify("dockyard_210")), ("ok".into(), "ko".into()));
     assert_eq!(json(&customers.get(&format!("/check/dockyard?dlid={key}"), &[]))["state"], "expired");
+    let kept = "Releases that came out before 1 July 2026 stay yours: you can still download them with the same key.";
+    for target in ["/check/dockyard", "/check/pkg_dockyard", "/download/dockyard_210"] {
+        let target = format!("{target}?dlid={key}");
+        let page = customers.get(&target, &BROWSER);
+        assert!(page.text().contains(&format!("<li>{kept}</li>")), "{target}: {}", page.text());
+        let message = json(&customers.get(&target, &PROGRAM))["message"].clone();
+        assert!(
+            message.as_str().unwrap().ends_with(&format!("Your key stays the same. {kept}")),
+            "{message}"
+        );
+    }
 }

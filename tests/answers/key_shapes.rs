@@ -34,6 +34,26 @@ fn download_ids_are_read_as_akeeba_release_system_reads_them() {
 }
 
 #[test]
+fn what_was_pasted_around_a_key_of_any_shape_does_not_count() {
+    let customers = Customers::of("key_parameters = ['dlid', 'tid']");
+    for shape in SHAPES {
+        let key = good(&customers, shape);
+        for value in [
+            format!("%C2%A0{key}%E2%80%8B"),
+            format!("%EF%BB%BF{key},"),
+            format!("%E2%80%9E{key}%E2%80%9C"),
+            format!("%22{key}%22"),
+            format!("%C2%BB{key}%C2%AB"),
+            format!("dlid%3D{key}"),
+            format!("tid%3D%22{key}%22"),
+        ] {
+            assert_eq!(status(&customers, &format!("dlid={value}")), 302, "{shape:?}: {value}");
+        }
+        assert_eq!(status(&customers, &format!("dlid=license%3D{key}")), 403, "{shape:?}");
+    }
+}
+
+#[test]
 fn a_download_id_that_is_not_quite_one_is_refused_like_any_other() {
     let customers = Customers::of("");
     let (primary, add_on) = (good(&customers, Shape::DownloadId), good(&customers, Shape::AddOnId));

@@ -163,7 +163,7 @@ const MISSING: State = State {
     number: 401,
     error: Some(("REL_KYR", "License key required")),
     message: Some(
-        "System - Lighthouse: no download key is stored for this site. Enter it under System → Update Sites in Joomla. \
+        "System - Lighthouse: no download key was entered. Enter it under System → Update Sites in Joomla. \
          It is in your account with the vendor, or in the mail that came with your order.",
     ),
 };
@@ -265,6 +265,12 @@ impl Customers {
 
     fn get(&self, target: &str, headers: &[&str]) -> Answer {
         self.ask("GET", target, headers, b"")
+    }
+
+    /// Sends a form as a browser does.
+    fn post_as_person(&self, target: &str, form: &str) -> Answer {
+        let lines = [BROWSER[0], BROWSER[1], "Content-Type: application/x-www-form-urlencoded"];
+        http::request(self.shop.port, "POST", target, &lines, form.as_bytes())
     }
 
     fn post(&self, target: &str, form: &str) -> Answer {

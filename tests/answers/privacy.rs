@@ -8,19 +8,15 @@ fn all_of(answer: &Answer) -> (u16, Vec<(String, String)>, Vec<u8>) {
     (answer.status, headers, answer.body.clone())
 }
 
-#[test]
-fn an_unknown_key_and_a_known_one_that_is_wrong_cannot_be_told_apart() {
+/// Keys that are wrong in different ways, with this before and behind each, get the same bytes everywhere.
+fn assert_wrong_keys_are_alike(before: &str, behind: &str) {
     for configuration in ["", "refusal_status = 'by-reason'"] {
         let customers = Customers::of(configuration);
         let known = customers.key(&STATES[0], Shape::Derived);
         let imported = customers.key(&STATES[0], Shape::Opaque);
-        let unknown = "aeaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
-        let pairs = [
-            format!("email=eve%40example.org&key={unknown}"),
-            format!("email=eve%40example.org&key={known}"),
-            format!("email=eve%40example.org&key={imported}"),
-            "email=eve%40example.org&key=0123456789abcdef0123456789abcdef".to_owned(),
-        ];
+        let pairs =
+            ["aeaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", &known, &imported, "0123456789abcdef0123456789abcdef"]
+                .map(|key| format!("email=eve%40example.org&key={before}{key}{behind}"));
         for address in [
             "/download/lighthouse_110?",
             "/post/release/validate/lighthouse?",
@@ -36,6 +32,16 @@ fn an_unknown_key_and_a_known_one_that_is_wrong_cannot_be_told_apart() {
             }
         }
     }
+}
+
+#[test]
+fn an_unknown_key_and_a_known_one_that_is_wrong_cannot_be_told_apart() {
+    assert_wrong_keys_are_alike("", "");
+}
+
+#[test]
+fn what_stands_around_wrong_keys_tells_them_apart_as_little() {
+    assert_wrong_keys_are_alike("%E2%80%9Edlid%3D", "%20%22");
 }
 
 #[test]

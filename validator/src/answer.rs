@@ -17,7 +17,7 @@ use crate::pages::{Site, Subject};
 use crate::question::Question;
 use crate::refusal;
 use crate::reply::Reply;
-use crate::texts::Problem;
+use crate::texts::{Problem, Topic};
 
 /// When to ask again after the store was away.
 const RETRY_AFTER_SECONDS: u32 = 30;
@@ -28,18 +28,20 @@ pub(crate) struct Asked<'q> {
     /// The id in the address.
     pub(crate) id: &'q str,
     /// For people.
-    pub(crate) name: &'q str,
+    pub(crate) topic: Topic<'q>,
     pub(crate) renew_url: Option<&'q str>,
     pub(crate) homepage: Option<&'q str>,
+    pub(crate) check_url: Option<&'q str>,
 }
 
 impl<'q> From<&'q OfferedProduct> for Asked<'q> {
     fn from(product: &'q OfferedProduct) -> Self {
         Self {
             id: &product.id,
-            name: &product.name,
+            topic: Topic { name: &product.name, keeps_older_releases: product.keeps_older_releases },
             renew_url: product.renew_url.as_deref(),
             homepage: product.homepage.as_deref(),
+            check_url: product.check_url.as_deref(),
         }
     }
 }
@@ -49,15 +51,22 @@ impl<'q> Asked<'q> {
     pub(crate) fn group(id: &'q str, group: &'q OfferedGroup) -> Self {
         Self {
             id,
-            name: &group.name,
+            topic: Topic { name: &group.name, keeps_older_releases: group.keeps_older_releases },
             renew_url: group.renew_url.as_deref(),
             homepage: group.homepage.as_deref(),
+            check_url: None,
         }
     }
 
     /// What pages show of it.
     pub(crate) fn subject(&self, question: &'q Question<'_>) -> Subject<'q> {
-        Subject { site: site(question), name: self.name, homepage: self.homepage, renew_url: self.renew_url }
+        Subject {
+            site: site(question),
+            topic: self.topic,
+            homepage: self.homepage,
+            renew_url: self.renew_url,
+            check_url: self.check_url,
+        }
     }
 }
 
@@ -68,7 +77,7 @@ fn site<'q>(question: &'q Question<'_>) -> Site<'q> {
 
 /// A verdict in JSON. What is not there is left out; dates, days and the renewal are for known keys only.
 #[derive(Serialize)]
-struct VerdictJson<'v> {
+pub(crate) struct VerdictJson<'v> {
     status: &'static str,
     state: &'static str,
     valid: bool,
@@ -131,25 +140,31 @@ pub(crate) fn rfc3339(unix_seconds: i64) -> Option<String> {
     Timestamp::from_second(unix_seconds).ok().map(|time| time.to_string())
 }
 
-/// A verdict in JSON, with whatever status the address gives it.
-pub(crate) fn verdict_json(
-    question: &Question<'_>,
-    asked: &Asked<'_>,
-    verdict: &Verdict,
-    status: StatusCode,
-) -> Reply {
-    let now = question.now_seconds();
-    let allowed = verdict.state.is_allowed();
-    let json = VerdictJson {
-        status: if allowed { "ok" } else { "ko" },
-        state: verdict.state.word(),
-        valid: allowed,
-        product: asked.id,
-        failure: Failure::of(verdict.state).map(FailureWords::from),
-        known: KnownKeyJson::of(verdict, asked, now),
-        message: question.language().message(asked.name, verdict, now),
-    };
-    Reply::json(status, verdict.state.word(), &json)
+impl<'v> VerdictJson<'v> {
+    pub(crate) fn of(question: &Question<'_>, asked: &Asked<'v>, verdict: &Verdict) -> Self {
+        let now = question.now_seconds();
+        let allowed = verdict.state.is_allowed();
+        Self {
+            status: if allowed { "ok" } else { "ko" },
+            state: verdict.state.word(),
+            valid: allowed,
+            product: asked.id,
+            failure: Failure::of(verdict.state).map(FailureWords::from),
+            known: KnownKeyJson::of(verdict, asked, now),
+            message: question.language().message(asked.topic, verdict, now),
+        }
+    }
+
+    /// With a sentence more at the end of the message.
+    pub(crate) fn saying(self, sentence: &str) -> Self {
+        let message = self.message.map(|message| format!("{message} {sentence}"));
+        Self { message: message.or_else(|| Some(sentence.to_owned())), ..self }
+    }
+
+    /// With whatever status the address gives it.
+    pub(crate) fn reply(&self, status: StatusCode) -> Reply {
+        Reply::json(status, self.state, self)
+    }
 }
 
 /// A download that is not allowed.
@@ -159,9 +174,9 @@ pub(crate) fn refusal(question: &Question<'_>, asked: &Asked<'_>, verdict: &Verd
     let (language, now) = (question.language(), question.now_seconds());
     let reply = match question.audience() {
         Audience::Updater => {
-            Reply::text(status, outcome, &language.message(asked.name, verdict, now).unwrap_or_default())
+            Reply::text(status, outcome, &language.message(asked.topic, verdict, now).unwrap_or_default())
         }
-        Audience::Program => verdict_json(question, asked, verdict, status),
+        Audience::Program => VerdictJson::of(question, asked, verdict).reply(status),
         Audience::Person => {
             let pages = &question.app.pages;
             let html = pages.refusal(language, &asked.subject(question), verdict, now);

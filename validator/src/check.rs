@@ -5,10 +5,12 @@ use bandari_catalog::names::GroupId;
 use hyper::{Method, StatusCode};
 use serde::Serialize;
 
-use crate::answer::{self, Asked};
+use crate::answer::{self, Asked, VerdictJson};
 use crate::client::Audience;
+use crate::decision::Verdict;
 use crate::failure::Failure;
-use crate::question::Question;
+use crate::pages::KeyState;
+use crate::question::{Credentials, Question};
 use crate::reply::Reply;
 use crate::texts::Problem;
 
@@ -52,18 +54,33 @@ async fn of_group(question: &Question<'_>, method: &Method, group: &GroupId, ask
         return Reply::page(StatusCode::OK, "form", html, pages.content_security_policy());
     }
     match question.judge(group, None).await {
-        Ok(verdict) if audience(question) == Audience::Person => {
-            let html = pages.key_state(language, &asked.subject(question), &verdict, question.now_seconds());
+        Ok(verdict) => judged(question, asked, credentials, &verdict),
+        Err(undecided) => answer::undecided(question, audience(question), &undecided),
+    }
+}
+
+/// What a key is worth, and, whatever that is, how it came: with a blank before it no Joomla gets as far as here.
+fn judged(question: &Question<'_>, asked: &Asked<'_>, sent: Credentials<'_>, verdict: &Verdict) -> Reply {
+    let language = question.language();
+    match audience(question) {
+        Audience::Person => {
+            let pages = &question.app.pages;
+            let state = KeyState { key: sent.key, verdict, now: question.now_seconds() };
+            let html = pages.key_state(language, &asked.subject(question), &state);
             Reply::page(StatusCode::OK, verdict.state.word(), html, pages.content_security_policy())
         }
-        Ok(verdict) => answer::verdict_json(question, asked, &verdict, StatusCode::OK),
-        Err(undecided) => answer::undecided(question, audience(question), &undecided),
+        Audience::Updater | Audience::Program => {
+            let json = VerdictJson::of(question, asked, verdict);
+            let is_wrapped = sent.key.is_some_and(|key| key.was_wrapped);
+            let json = if is_wrapped { json.saying(&language.check().wrapped.plain()) } else { json };
+            json.reply(StatusCode::OK)
+        }
     }
 }
 
 fn free(question: &Question<'_>, asked: &Asked<'_>) -> Reply {
     let language = question.language();
-    let problem = Problem::Free { product: asked.name };
+    let problem = Problem::Free { product: asked.topic.name };
     match audience(question) {
         Audience::Person => answer::problem(question, Audience::Person, problem, Failure::Internal),
         Audience::Updater | Audience::Program => {

@@ -192,7 +192,7 @@ fn of_verdict(question: &Question<'_>, asked: &Asked<'_>, verdict: &Verdict) -> 
     let refusal = KnownKeyJson::of(verdict, asked, now).map(|known| RefusalJson {
         state: verdict.state.word(),
         known,
-        message: question.language().message(asked.name, verdict, now),
+        message: question.language().message(asked.topic, verdict, now),
     });
     let (error_code, _) = failure.words();
     envelope(error_code, &KoJson { status: "ko", words: failure.into(), refusal })

@@ -86,7 +86,7 @@ impl Question<'_> {
         kept_if_released_at: Option<i64>,
     ) -> Result<Verdict, Undecided> {
         let credentials = self.credentials();
-        let origin = credentials.key.map_or(Origin::Nowhere, |key| self.origin(key, group));
+        let origin = credentials.key.map_or(Origin::Nowhere, |key| self.origin(key.text, group));
         // Only what has to be looked up may be guessed, so that is counted before the look-up: it is taken back when the key
         // was good.
         let guess = match origin {

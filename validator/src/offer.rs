@@ -52,6 +52,10 @@ pub(crate) struct OfferedProduct {
     /// Where its license is renewed.
     pub(crate) renew_url: Option<String>,
     pub(crate) homepage: Option<String>,
+    /// Where people ask what a key for it is worth; licensed products only.
+    pub(crate) check_url: Option<String>,
+    /// Whether holders of ended licenses keep what was released before.
+    pub(crate) keeps_older_releases: bool,
 }
 
 /// What one license opens.
@@ -63,6 +67,8 @@ pub(crate) struct OfferedGroup {
     pub(crate) renew_url: Option<String>,
     /// The home of all its products; nothing when they differ.
     pub(crate) homepage: Option<String>,
+    /// Whether holders of ended licenses keep what was released before, of all its products.
+    pub(crate) keeps_older_releases: bool,
     /// Places in `products`.
     products: Vec<usize>,
 }
@@ -148,6 +154,7 @@ impl Offer {
             };
             group.renew_url = common(|product| product.renew_url.as_deref());
             group.homepage = common(|product| product.homepage.as_deref());
+            group.keeps_older_releases = products.iter().all(|product| product.keeps_older_releases);
             let names: Vec<&str> = products.iter().map(|product| product.name.as_str()).collect();
             group.name = if names.len() > MAX_NAMES { id.to_string() } else { names.join(", ") };
         }
@@ -165,12 +172,15 @@ impl Offer {
             self.groups.entry(group.clone()).or_default().products.push(place);
         }
         self.product_places.insert(product.id.to_string(), place);
+        let download_url = self.site.download_url.as_ref().filter(|_| product.group.is_some());
         self.products.push(OfferedProduct {
             id: product.id.to_string(),
             name: product.name,
             group: product.group,
             renew_url: product.renew_url.or_else(|| self.site.renew_url.clone()),
             homepage: product.homepage,
+            check_url: download_url.map(|url| format!("{url}/check/{}", product.id)),
+            keeps_older_releases: product.after_expiry == AfterExpiry::OlderReleases,
         });
         Ok(())
     }

@@ -43,10 +43,11 @@ impl<'r> Parameters<'r> {
     /// The license key under one of these names; the first that holds something usable counts, since Joomla sends its own
     /// field also when nothing was entered there. Without one, the headers `Authorization: Bearer` (RFC 6750, section 2.1)
     /// and `X-Download-Key` are asked.
-    pub(crate) fn key<'k>(&'k self, names: &[String], headers: &'k HeaderMap) -> Option<&'k str> {
-        let sent = names.iter().flat_map(|name| self.values(name)).filter_map(cleaned).next();
-        sent.or_else(|| bearer(headers).and_then(cleaned))
-            .or_else(|| headers.get(KEY_HEADER).and_then(|value| value.to_str().ok()).and_then(cleaned))
+    pub(crate) fn key<'k>(&'k self, names: &[String], headers: &'k HeaderMap) -> Option<SentKey<'k>> {
+        let of = |sent| SentKey::of(sent, names);
+        let sent = names.iter().flat_map(|name| self.values(name)).filter_map(of).next();
+        sent.or_else(|| bearer(headers).and_then(of))
+            .or_else(|| headers.get(KEY_HEADER).and_then(|value| value.to_str().ok()).and_then(of))
     }
 
     /// The mail address that belongs to the key.
@@ -55,11 +56,37 @@ impl<'r> Parameters<'r> {
     }
 }
 
-/// Blanks and quotes around a key are what pasting leaves; what follows `&`, `?`, `;` or a blank is the rest of a suffix
-/// that was glued on.
-fn cleaned(sent: &str) -> Option<&str> {
-    let edges = |c: char| c.is_ascii_whitespace() || matches!(c, '"' | '\'' | '.');
-    sent.trim_matches(edges).split(['&', '?', ';', ' ']).next().filter(|key| !key.is_empty())
+/// A key as it was sent. It has no `Debug`.
+#[derive(Clone, Copy)]
+pub(crate) struct SentKey<'k> {
+    /// The key alone.
+    pub(crate) text: &'k str,
+    /// Blanks, quotes or the like came with it. Of these a Joomla makes an address that cannot be asked for.
+    pub(crate) was_wrapped: bool,
+}
+
+impl<'k> SentKey<'k> {
+    /// Takes off what pasting leaves around a key, a parameter's name before it (one of `names`), and what follows `&`, `?` or
+    /// `;`, the rest of a suffix that was glued on. Nothing when no key is left.
+    fn of(sent: &'k str, names: &[String]) -> Option<Self> {
+        let mut inner = trimmed(sent);
+        if let Some((name, key)) = inner.split_once('=')
+            && names.iter().any(|known| known.eq_ignore_ascii_case(name.trim_end()))
+        {
+            inner = trimmed(key);
+        }
+        let with_words = inner.split(['&', '?', ';']).next()?;
+        let text = with_words.split(char::is_whitespace).next().map(trimmed).filter(|key| !key.is_empty())?;
+        Some(Self { text, was_wrapped: inner.len() < sent.len() || text.len() < with_words.len() })
+    }
+}
+
+/// Without what stands at its ends and belongs to no key: blanks, quotes and stops of any script, and what nobody sees.
+fn trimmed(text: &str) -> &str {
+    let is_quote = |c| matches!(c, '"' | '\'' | '„' | '“' | '”' | '‚' | '‘' | '’' | '«' | '»' | '‹' | '›');
+    // Zero-width characters, marks of direction, and the byte order mark.
+    let is_invisible = |c| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    text.trim_matches(|c: char| c.is_whitespace() || is_quote(c) || is_invisible(c) || matches!(c, '.' | ','))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -75,7 +102,7 @@ mod tests {
 
     fn key_with(query: &str, headers: &HeaderMap) -> Option<String> {
         let names = KEY_PARAMETERS.map(str::to_owned);
-        Parameters::of_query(Some(query)).key(&names, headers).map(str::to_owned)
+        Parameters::of_query(Some(query)).key(&names, headers).map(|key| key.text.to_owned())
     }
 
     fn key(query: &str) -> Option<String> {
@@ -117,6 +144,55 @@ mod tests {
     }
 
     #[test]
+    fn what_word_processors_and_mail_programs_put_around_a_key_is_taken_off() {
+        for (before, after) in [
+            ("\u{a0}", "\u{a0}"),
+            ("\u{3000}\t", "\r\n"),
+            ("\u{200b}\u{feff}", "\u{200d}\u{2060}"),
+            ("„", "“"),
+            ("“", "”"),
+            ("‚", "‘"),
+            ("‘", "’"),
+            ("» ", " «"),
+            ("", ","),
+            ("", "”,"),
+            ("dlid=", ""),
+            ("DLID = \"", "\""),
+            ("“license_key=", "”."),
+            ("token=\u{a0}", "&f=.zip"),
+            ("", "\u{a0}(Dockyard)"),
+            ("", ", Dockyard"),
+        ] {
+            let pasted = format!("{before}abc{after}");
+            let query = form_urlencoded::Serializer::new(String::new()).append_pair("dlid", &pasted).finish();
+            assert_eq!(key(&query).as_deref(), Some("abc"), "{pasted:?}");
+        }
+        assert_eq!(key("dlid=other%3Dabc").as_deref(), Some("other=abc"));
+    }
+
+    #[test]
+    fn whether_something_stood_around_a_key_is_told_and_a_glued_suffix_is_no_such_thing() {
+        let was_wrapped = |query: &str| {
+            let names = KEY_PARAMETERS.map(str::to_owned);
+            Parameters::of_query(Some(query)).key(&names, &HeaderMap::new()).unwrap().was_wrapped
+        };
+        for query in [
+            "dlid=%20abc",
+            "dlid=abc%C2%A0",
+            "dlid=%22abc%22",
+            "dlid=abc.",
+            "dlid=key%3Dabc",
+            "dlid=abc%20def",
+            "dlid=abc%20%26f=.zip",
+        ] {
+            assert!(was_wrapped(query), "{query}");
+        }
+        for query in ["dlid=abc", "dlid=abc%26dummy%3Dmy.zip", "dlid=abc;f=.zip", "dlid=%20&key=abc"] {
+            assert!(!was_wrapped(query), "{query}");
+        }
+    }
+
+    #[test]
     fn an_empty_value_hides_no_good_one() {
         for query in ["dlid=&key=abc", "key=abc&dlid=%20", "amp;dlid=%22%22&amp;key=abc", "dlid=&dlid=abc"] {
             assert_eq!(key(query).as_deref(), Some("abc"), "{query}");
@@ -128,7 +204,9 @@ mod tests {
 
     #[test]
     fn an_empty_key_is_no_key() {
-        for query in ["", "dlid=", "dlid=%20", "other=abc"] {
+        for query in
+            ["", "dlid=", "dlid=%20", "dlid=%C2%A0%E2%80%8B", "dlid=dlid%3D", "dlid=%26a", "other=abc"]
+        {
             assert_eq!(key(query), None, "{query}");
         }
     }

@@ -4,7 +4,7 @@ use hyper::header::{self, HeaderMap};
 
 use crate::app::App;
 use crate::client::Audience;
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, SentKey};
 use crate::sender::Sender;
 use crate::texts::Language;
 
@@ -23,7 +23,7 @@ pub(crate) struct Question<'r> {
 /// What a request sent to prove its right.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Credentials<'r> {
-    pub(crate) key: Option<&'r str>,
+    pub(crate) key: Option<SentKey<'r>>,
     pub(crate) email: Option<&'r str>,
 }
 

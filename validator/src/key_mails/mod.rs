@@ -27,7 +27,7 @@ use crate::mail::{Failure, Letter, MAX_ATTEMPT, Mail, MailConfig, Transport};
 use crate::offer::OfferedGroup;
 use crate::pages::Subject;
 use crate::store::{Claimed, Wish};
-use crate::texts::Texts;
+use crate::texts::{Texts, Topic};
 use text::{KeyMailFacts, KeyMailTemplate};
 
 /// For how long a wish is out of reach of other processes: longer than any attempt.
@@ -159,9 +159,13 @@ impl KeyMails {
     fn write(&self, app: &App, id: i64, wish: &Wish, found: &Found<'_>, now: i64) -> Result<Mail, Failure> {
         let subject = Subject {
             site: (&app.offer.site).into(),
-            name: &app.offer.product_names(found.group),
+            topic: Topic {
+                name: &app.offer.product_names(found.group),
+                keeps_older_releases: found.group.keeps_older_releases,
+            },
             homepage: found.group.homepage.as_deref(),
             renew_url: found.group.renew_url.as_deref(),
+            check_url: None,
         };
         let facts = KeyMailFacts { subject, key: &found.key, verdict: &found.verdict, now };
         let words = self.template.write(app.texts.by_tag(&wish.language), &facts);

@@ -11,7 +11,7 @@ use crate::decision::{State, Verdict};
 use crate::error::Error;
 use crate::pages::{Link, Site, Subject, chain, state_links};
 use crate::templates;
-use crate::texts::{Language, OfDay, OfSite};
+use crate::texts::{Language, OfDay, OfSite, Topic};
 
 /// The template's name in both places.
 const NAME: &str = "mail/key.txt";
@@ -89,9 +89,10 @@ impl KeyMailTemplate {
     fn try_out(&self, language: &Language) -> Result<String, tera::Error> {
         let url = Some("https://example.org");
         let site = Site { title: "Example", vendor: "Example", url, account_url: None, support_url: None };
+        let topic = Topic { name: "Example", keeps_older_releases: false };
         let write = |state| {
             let facts = KeyMailFacts {
-                subject: Subject { site, name: "Example", homepage: None, renew_url: url },
+                subject: Subject { site, topic, homepage: None, renew_url: url, check_url: None },
                 key: &SecretString::from(SAMPLE_KEY),
                 verdict: &Verdict { state, expires_at: Some(0) },
                 now: 0,
@@ -112,7 +113,7 @@ impl KeyMailTemplate {
         facts: &KeyMailFacts<'_>,
     ) -> Result<KeyMailText, tera::Error> {
         let words = language.key_mail();
-        let Subject { name, site, .. } = facts.subject;
+        let Subject { topic: Topic { name, .. }, site, .. } = facts.subject;
         let view = View {
             greeting: words.greeting.plain(),
             intro: words.intro.of_product(name),
@@ -134,7 +135,7 @@ impl KeyMailTemplate {
 /// Until when the key is good, or why it is not and what to do.
 fn status(language: &Language, facts: &KeyMailFacts<'_>) -> String {
     let words = language.key_mail();
-    let message = || language.state(facts.subject.name, facts.verdict, facts.now).message();
+    let message = || language.state(facts.subject.topic, facts.verdict, facts.now).message();
     match (facts.verdict.state, facts.verdict.expires_at) {
         (State::Valid, Some(end)) => words.ends.fill(|OfDay::Date| language.date(end).into()),
         (State::Valid, None) => words.endless.plain(),
@@ -148,10 +149,12 @@ fn links(language: &Language, facts: &KeyMailFacts<'_>) -> Vec<Link> {
     if facts.verdict.state == State::Valid {
         return Vec::new();
     }
-    let mut links = state_links(language, &facts.subject, facts.verdict.state);
+    let mut links = state_links(language, &facts.subject, facts.verdict);
     for link in &mut links {
         // People read it here, and their mail programs know an address when they see one.
-        link.url = link.url.trim_start_matches("mailto:").to_owned();
+        if let Some(address) = link.mail_address.take() {
+            link.url = address;
+        }
     }
     links
 }
@@ -173,9 +176,10 @@ mod tests {
         };
         let subject = Subject {
             site,
-            name: "Dockyard, Quay",
+            topic: Topic { name: "Dockyard, Quay", keeps_older_releases: false },
             homepage: None,
             renew_url: Some("https://example.org/renew"),
+            check_url: None,
         };
         KeyMailFacts { subject, key, verdict, now: NOW }
     }

@@ -1,5 +1,5 @@
 //! The pages for people: why a download is refused, what a key is worth, and what else may be wrong. The words are those of
-//! `texts`; tera puts them into HTML and escapes them. A page holds no key, runs no script and loads nothing.
+//! `texts`; tera puts them into HTML and escapes them. A page holds at most the end of a key, runs no script and loads nothing.
 
 mod view;
 
@@ -13,10 +13,11 @@ use sha2::{Digest, Sha256};
 use tera::{Context, Tera};
 
 use self::view::{FormView, LabelsView, ResultView, SiteView, View};
-use crate::decision::{State, Verdict};
+use crate::decision::Verdict;
 use crate::error::Error;
+use crate::parameters::SentKey;
 use crate::templates;
-use crate::texts::{Language, OfVendor, Problem};
+use crate::texts::{Language, OfVendor, Problem, Topic};
 
 /// The template of all pages. Its ending switches tera's escaping on.
 const PAGE: (&str, &str) = ("refusal/page.html", include_str!("../../../templates/refusal/page.html"));
@@ -61,10 +62,22 @@ impl<'s> From<&'s bandari_catalog::v1::Site> for Site<'s> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Subject<'s> {
     pub(crate) site: Site<'s>,
-    pub(crate) name: &'s str,
+    pub(crate) topic: Topic<'s>,
+    /// Where a license is bought.
     pub(crate) homepage: Option<&'s str>,
-    /// Where a license is bought and renewed.
+    /// Where a license is renewed, and bought where there is no home page.
     pub(crate) renew_url: Option<&'s str>,
+    /// Where people ask what a key is worth.
+    pub(crate) check_url: Option<&'s str>,
+}
+
+/// What came of checking a key. It holds one, so it has no `Debug`.
+pub(crate) struct KeyState<'k> {
+    /// Nothing when none was sent.
+    pub(crate) key: Option<SentKey<'k>>,
+    pub(crate) verdict: &'k Verdict,
+    /// In Unix seconds.
+    pub(crate) now: i64,
 }
 
 impl Pages {
@@ -116,9 +129,10 @@ impl Pages {
         verdict: &Verdict,
         now: i64,
     ) -> String {
-        let said = language.state(subject.name, verdict, now);
+        let mut said = language.state(subject.topic, verdict, now);
+        said.steps.append(&mut said.update_steps);
         let heading = said.heading.clone();
-        let result = Some(ResultView::of_state(language, subject, verdict.state, said));
+        let result = Some(ResultView::of_state(language, subject, verdict, said));
         self.render(&View { heading, result, ..self.view(language, &subject.site, Some(subject)) })
     }
 
@@ -127,22 +141,22 @@ impl Pages {
         self.render(&self.form_view(language, subject))
     }
 
-    /// What the key is worth, and the form again, at `now` (Unix seconds). Without a key it is the form alone.
+    /// What the key is worth, and the form again. Nobody is updating here, and nobody needs to be led here.
     pub(crate) fn key_state(
         &self,
         language: &Language,
         subject: &Subject<'_>,
-        verdict: &Verdict,
-        now: i64,
+        state: &KeyState<'_>,
     ) -> String {
-        if verdict.state == State::Missing {
-            return self.key_form(language, subject);
-        }
-        let said = language.state(subject.name, verdict, now);
-        let heading = said.heading.clone();
-        let mut result = ResultView::of_state(language, subject, verdict.state, said);
+        let subject = &Subject { check_url: None, ..*subject };
+        let said = language.state(subject.topic, state.verdict, state.now);
+        let (heading, reason) = (said.heading.clone(), said.reason.clone());
+        let mut result = ResultView::of_state(language, subject, state.verdict, said);
         result.heading = Some(heading);
-        result.facts = view::facts(language, verdict, now);
+        result.facts = view::facts(language, state);
+        if state.key.is_some_and(|key| key.was_wrapped) {
+            result.warn_of_wrapping(language, state.verdict.state, reason);
+        }
         self.render(&View { result: Some(result), ..self.form_view(language, subject) })
     }
 
@@ -168,9 +182,9 @@ impl Pages {
             labels: LabelsView {
                 what_to_do: labels.what_to_do.plain(),
                 published_by: labels.published_by.fill(|OfVendor::Vendor| site.vendor.into()),
-                homepage: subject.map(|subject| labels.homepage.of_product(subject.name)),
+                homepage: subject.map(|subject| labels.homepage.of_product(subject.topic.name)),
             },
-            product: subject.map(|subject| subject.name),
+            product: subject.map(|subject| subject.topic.name),
             homepage: subject.and_then(|subject| subject.homepage).filter(|url| view::is_web_address(url)),
             heading: String::new(),
             result: None,
@@ -181,7 +195,7 @@ impl Pages {
     fn form_view<'v>(&'v self, language: &Language, subject: &Subject<'v>) -> View<'v> {
         let words = language.check();
         let form = FormView {
-            intro: words.intro.of_product(subject.name),
+            intro: words.intro.of_product(subject.topic.name),
             key: words.key.plain(),
             submit: words.submit.plain(),
         };

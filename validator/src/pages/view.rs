@@ -3,9 +3,17 @@
 
 use serde::Serialize;
 
-use super::{Site, Subject};
+use super::{KeyState, Site, Subject};
 use crate::decision::{State, Verdict};
-use crate::texts::{Language, Problem, StateText};
+use crate::texts::{Language, Nothing, Problem, StateText, Text};
+
+const MAIL_SCHEME: &str = "mailto:";
+
+/// How much of a key's end is shown.
+const SHOWN_KEY_CHARS: usize = 3;
+
+/// How much of a key stays unseen at least: three quarters of the shortest of which anything is shown.
+const MIN_HIDDEN_KEY_CHARS: usize = 9;
 
 #[derive(Serialize)]
 pub(super) struct View<'v> {
@@ -43,6 +51,8 @@ pub(super) struct ResultView {
     pub(super) heading: Option<String>,
     tone: Tone,
     text: String,
+    /// What else must be known of the key.
+    hint: Option<String>,
     pub(super) facts: Vec<Fact>,
     steps: Vec<String>,
     links: Vec<Link>,
@@ -68,6 +78,8 @@ pub(super) struct Fact {
 pub(crate) struct Link {
     pub(crate) url: String,
     pub(crate) label: String,
+    /// The mail address that it leads to: not every browser knows a mail program.
+    pub(crate) mail_address: Option<String>,
     /// The one that helps most.
     is_first: bool,
 }
@@ -90,6 +102,7 @@ impl View<'_> {
         add("h1", &self.heading);
         if let Some(result) = &self.result {
             add("p", &result.text);
+            result.hint.iter().for_each(|hint| add("p", hint));
             result.steps.iter().for_each(|step| add("p", step));
         }
         html
@@ -110,18 +123,27 @@ impl ResultView {
     pub(super) fn of_state(
         language: &Language,
         subject: &Subject<'_>,
-        state: State,
+        verdict: &Verdict,
         said: StateText,
     ) -> Self {
-        let tone = match state {
+        let tone = match verdict.state {
             State::Valid => Tone::Good,
             State::Expiring { .. } | State::KeptRelease => Tone::Soon,
             _ => Tone::Bad,
         };
         // Without steps a sentence says what to do.
         let text = if said.steps.is_empty() { said.message() } else { said.reason };
-        let links = state_links(language, subject, state);
-        Self { heading: None, tone, text, facts: Vec::new(), steps: said.steps, links }
+        let links = state_links(language, subject, verdict);
+        Self { heading: None, tone, text, hint: None, facts: Vec::new(), steps: said.steps, links }
+    }
+
+    /// Says that the key does not work in a Joomla as it was sent.
+    pub(super) fn warn_of_wrapping(&mut self, language: &Language, state: State, reason: String) {
+        self.hint = Some(language.check().wrapped.plain());
+        // Then it is not true that there is nothing to do.
+        if state == State::Valid {
+            (self.tone, self.text) = (Tone::Soon, reason);
+        }
     }
 
     pub(super) fn of_problem(
@@ -136,56 +158,78 @@ impl ResultView {
             _ => Tone::Bad,
         };
         let links = links([support(language, site)], Emphasis::None);
-        Self { heading: None, tone, text, facts: Vec::new(), steps: Vec::new(), links }
+        Self { heading: None, tone, text, hint: None, facts: Vec::new(), steps: Vec::new(), links }
     }
 }
 
-/// What is known of the license, where that helps.
-pub(super) fn facts(language: &Language, verdict: &Verdict, now: i64) -> Vec<Fact> {
-    let words = language.check();
+/// What is known of the license, and which key it belongs to, where that helps.
+pub(super) fn facts(language: &Language, state: &KeyState<'_>) -> Vec<Fact> {
+    let (words, verdict) = (language.check(), state.verdict);
     let fact = |name: String, value: String| Fact { name, value };
     let end = verdict.expires_at.map_or_else(|| words.never.plain(), |at| language.date(at));
-    let mut facts = match verdict.state {
-        State::Valid | State::Expiring { .. } | State::KeptRelease | State::Expired { .. } => {
-            vec![fact(words.expires.plain(), end)]
-        }
-        _ => Vec::new(),
-    };
-    let left = verdict.days_left(now).map(|days| language.days(days));
+    // All wrong keys get the same bytes.
+    let known_key = state.key.filter(|_| verdict.state.is_of_known_key());
+    let ending = known_key.and_then(|key| ending(key.text));
+    let mut facts: Vec<Fact> =
+        ending.map(|ending| fact(words.judged_key.plain(), ending)).into_iter().collect();
+    if let State::Valid | State::Expiring { .. } | State::KeptRelease | State::Expired { .. } = verdict.state
+    {
+        facts.push(fact(words.expires.plain(), end));
+    }
+    let left = verdict.days_left(state.now).map(|days| language.days(days));
     facts.extend(left.map(|left| fact(words.left.plain(), left)));
     facts
 }
 
-/// A link that may be there: address and label.
-type Candidate<'c> = Option<(&'c str, String)>;
+/// `…k7q`: enough to tell one's keys apart, too little to be of use to others. Nothing of a key so short that it would be.
+fn ending(key: &str) -> Option<String> {
+    let hidden = key.chars().count().checked_sub(SHOWN_KEY_CHARS)?;
+    let shown = key.chars().skip(hidden).collect::<String>();
+    (hidden >= MIN_HIDDEN_KEY_CHARS).then(|| format!("…{shown}"))
+}
 
-/// Where to go now, the most helpful first. A renewal is offered to holders of a known key only, and not while the vendor
-/// blocks them.
-pub(crate) fn state_links(language: &Language, subject: &Subject<'_>, state: State) -> Vec<Link> {
+/// A link that may be there: address and label.
+type Candidate = Option<(String, String)>;
+
+/// Where to go now, the most helpful first. A renewal is offered to holders of a known key only, and neither while the vendor
+/// blocks them nor where nothing ends.
+pub(crate) fn state_links(language: &Language, subject: &Subject<'_>, verdict: &Verdict) -> Vec<Link> {
     let labels = language.labels();
-    let renewal = match state {
+    let web = |url: Option<&'_ str>, label: &Text<Nothing>| {
+        url.filter(|url| is_web_address(url)).map(|url| (url.to_owned(), label.plain()))
+    };
+    let license = match verdict.state {
+        State::Valid if verdict.expires_at.is_none() => None,
         State::Valid | State::Expiring { .. } | State::KeptRelease | State::Expired { .. } => {
-            Some(&labels.renew)
+            web(subject.renew_url, &labels.renew)
         }
-        State::Canceled { .. } | State::Refunded | State::NotCovered => Some(&labels.buy),
+        State::Canceled { .. } | State::Refunded | State::NotCovered => {
+            web(subject.homepage, &labels.buy).or_else(|| web(subject.renew_url, &labels.buy))
+        }
         State::Missing | State::Invalid | State::Suspended => None,
     };
-    let renewal = renewal
-        .zip(subject.renew_url.filter(|url| is_web_address(url)))
-        .map(|(label, url)| (url, label.plain()));
-    let account_url = subject.site.account_url.filter(|url| is_web_address(url));
-    let account = account_url.map(|url| (url, labels.account.plain()));
+    let account = web(subject.site.account_url, &labels.account);
     let support = support(language, &subject.site);
-    match state {
-        State::Valid => links([renewal, account, support], Emphasis::None),
+    match verdict.state {
+        State::Valid => links([license, account, support], Emphasis::None),
         State::Suspended => links([support, account], Emphasis::First),
-        _ => links([renewal, account, support], Emphasis::First),
+        State::Missing | State::Invalid => {
+            links([account, web(subject.check_url, &labels.check), support], Emphasis::First)
+        }
+        _ => links([license, account, support], Emphasis::First),
     }
 }
 
-fn support<'s>(language: &Language, site: &Site<'s>) -> Candidate<'s> {
-    let url = site.support_url.filter(|url| is_web_address(url) || has_scheme(url, "mailto:"))?;
-    Some((url, language.labels().support.plain()))
+fn support(language: &Language, site: &Site<'_>) -> Candidate {
+    let url = site.support_url.filter(|url| is_web_address(url) || has_scheme(url, MAIL_SCHEME))?;
+    Some((url.to_owned(), language.labels().support.plain()))
+}
+
+/// `a@example.org` of `mailto:a@example.org?subject=Help` (RFC 6068).
+fn mail_address(url: &str) -> Option<String> {
+    let encoded = url.get(MAIL_SCHEME.len()..).filter(|_| has_scheme(url, MAIL_SCHEME))?;
+    let address = encoded.split('?').next().filter(|address| !address.is_empty())?;
+    Some(percent_encoding::percent_decode_str(address).decode_utf8_lossy().into_owned())
 }
 
 /// Which link stands out.
@@ -196,9 +240,10 @@ enum Emphasis {
 }
 
 /// The links that are there.
-fn links<const N: usize>(candidates: [Candidate<'_>; N], emphasis: Emphasis) -> Vec<Link> {
-    let link = |(at, (url, label)): (usize, (&str, String))| Link {
-        url: url.to_owned(),
+fn links<const N: usize>(candidates: [Candidate; N], emphasis: Emphasis) -> Vec<Link> {
+    let link = |(at, (url, label)): (usize, (String, String))| Link {
+        mail_address: mail_address(&url),
+        url,
         label,
         is_first: at == 0 && emphasis == Emphasis::First,
     };
@@ -217,6 +262,7 @@ fn has_scheme(url: &str, scheme: &str) -> bool {
 /// Pages with all and with next to nothing in them, to try a template.
 pub(super) fn samples(style: &str) -> Vec<View<'_>> {
     const URL: &str = "https://example.org";
+    const MAIL_URL: &str = "mailto:support@example.org";
     let word = || "word".to_owned();
     let result = |is_full: bool| {
         let one = usize::from(is_full);
@@ -224,9 +270,13 @@ pub(super) fn samples(style: &str) -> Vec<View<'_>> {
             heading: is_full.then(word),
             tone: Tone::Good,
             text: word(),
+            hint: is_full.then(word),
             facts: (0..one).map(|_| Fact { name: word(), value: word() }).collect(),
             steps: (0..one).map(|_| word()).collect(),
-            links: links([is_full.then(|| (URL, word()))], Emphasis::First),
+            links: links(
+                [is_full.then(|| (URL.to_owned(), word())), is_full.then(|| (MAIL_URL.to_owned(), word()))],
+                Emphasis::First,
+            ),
         }
     };
     let form = || FormView { intro: word(), key: word(), submit: word() };

@@ -56,6 +56,8 @@ struct DateWords {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct States {
+    /// Of a license that has ended, where its holder keeps what was released before.
+    older_releases: Text<OfDate>,
     valid: StateWords<Text<OfProduct>>,
     expiring: StateWords<Plural<OfCountdown>>,
     kept_release: StateWords<Text<OfDate>>,
@@ -74,7 +76,10 @@ struct StateWords<R> {
     heading: Text<Nothing>,
     reason: R,
     advice: Text<OfProduct>,
+    /// What to do wherever it is told.
     steps: Vec<Text<OfProduct>>,
+    /// What to do besides where an update was refused.
+    update_steps: Vec<Text<OfProduct>>,
 }
 
 /// A sentence about something whose date may be unknown.
@@ -117,6 +122,10 @@ pub(crate) struct CheckWords {
     pub(crate) expires: Text<Nothing>,
     pub(crate) never: Text<Nothing>,
     pub(crate) left: Text<Nothing>,
+    /// Names the end of the key that was judged.
+    pub(crate) judged_key: Text<Nothing>,
+    /// What to tell of a key that came with blanks, quotes or the like around it.
+    pub(crate) wrapped: Text<Nothing>,
     days: Plural<OfDays>,
 }
 
@@ -127,6 +136,7 @@ pub(crate) struct Labels {
     pub(crate) what_to_do: Text<Nothing>,
     pub(crate) renew: Text<Nothing>,
     pub(crate) buy: Text<Nothing>,
+    pub(crate) check: Text<Nothing>,
     pub(crate) account: Text<Nothing>,
     pub(crate) support: Text<Nothing>,
     pub(crate) homepage: Text<OfProduct>,
@@ -170,7 +180,15 @@ pub(crate) struct ProblemText {
     pub(crate) text: String,
 }
 
-/// A state in words, for one product.
+/// What a state is told of: a product, or all that a group opens.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Topic<'t> {
+    pub(crate) name: &'t str,
+    /// Whether holders of ended licenses keep what was released before.
+    pub(crate) keeps_older_releases: bool,
+}
+
+/// A state in words, for one topic.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct StateText {
     pub(crate) heading: String,
@@ -180,6 +198,8 @@ pub(crate) struct StateText {
     pub(crate) advice: String,
     /// What to do now, step by step; empty where the advice says it all.
     pub(crate) steps: Vec<String>,
+    /// More steps, for whoever tried to update.
+    pub(crate) update_steps: Vec<String>,
 }
 
 impl StateText {
@@ -196,6 +216,7 @@ impl<R> StateWords<R> {
             reason: reason(&self.reason),
             advice: self.advice.of_product(product),
             steps: self.steps.iter().map(|step| step.of_product(product)).collect(),
+            update_steps: self.update_steps.iter().map(|step| step.of_product(product)).collect(),
         }
     }
 }
@@ -231,14 +252,14 @@ impl Language {
     }
 
     /// What to tell of a key in one line, at `now` (Unix seconds); nothing when it is plainly valid.
-    pub(crate) fn message(&self, product: &str, verdict: &Verdict, now: i64) -> Option<String> {
+    pub(crate) fn message(&self, topic: Topic<'_>, verdict: &Verdict, now: i64) -> Option<String> {
         let is_plain = verdict.state == State::Valid;
-        (!is_plain).then(|| self.state(product, verdict, now).message())
+        (!is_plain).then(|| self.state(topic, verdict, now).message())
     }
 
     /// What to tell of a key, at `now` (Unix seconds).
-    pub(crate) fn state(&self, product: &str, verdict: &Verdict, now: i64) -> StateText {
-        let states = &self.words.states;
+    pub(crate) fn state(&self, topic: Topic<'_>, verdict: &Verdict, now: i64) -> StateText {
+        let (states, product) = (&self.words.states, topic.name);
         let named = |words: &StateWords<Text<OfProduct>>| words.say(product, |text| text.of_product(product));
         // Where a sentence names the end of a license there is one.
         let end = verdict.expires_at.unwrap_or(now);
@@ -260,9 +281,24 @@ impl Language {
                 None => reason.undated.of_product(product),
             }),
             State::Suspended => named(&states.suspended),
-            State::Expired { at } => states.expired.say(product, |text| self.dated(text, product, at)),
+            State::Expired { at } => self.expired(topic, at),
             State::NotCovered => named(&states.not_covered),
         }
+    }
+
+    /// A license that ended at `at` (Unix seconds).
+    fn expired(&self, topic: Topic<'_>, at: i64) -> StateText {
+        let States { expired, older_releases, .. } = &self.words.states;
+        let mut said = expired.say(topic.name, |text| self.dated(text, topic.name, at));
+        if topic.keeps_older_releases {
+            let sentence = self.dated(older_releases, topic.name, at);
+            said.advice = format!("{} {sentence}", said.advice);
+            // Without steps the advice says it all.
+            if !said.steps.is_empty() {
+                said.steps.push(sentence);
+            }
+        }
+        said
     }
 
     /// The text with the day of `at` (Unix seconds).

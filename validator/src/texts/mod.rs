@@ -11,8 +11,8 @@ use std::{fs, io};
 use fluent_langneg::negotiate::filter_matches;
 use fluent_langneg::{LanguageIdentifier, NegotiationStrategy};
 
-pub(crate) use language::{Language, Problem, StateText};
-pub(crate) use text::{OfDay, OfSite, OfVendor};
+pub(crate) use language::{Language, Problem, StateText, Topic};
+pub(crate) use text::{Nothing, OfDay, OfSite, OfVendor, Text};
 
 use crate::error::Error;
 use crate::templates;

@@ -9,6 +9,8 @@ fn own() -> Texts {
     Texts::load(None).unwrap()
 }
 
+const DOCKYARD: Topic<'_> = Topic { name: "Dockyard", keeps_older_releases: false };
+
 /// Every state as it is met: what is told in one line, in English and in German.
 fn states() -> [(State, Option<&'static str>, Option<&'static str>); 13] {
     [
@@ -60,13 +62,13 @@ fn states() -> [(State, Option<&'static str>, Option<&'static str>); 13] {
         (
             State::Missing,
             Some(
-                "Dockyard: no download key is stored for this site. Enter it under System → Update Sites in Joomla. It is \
-                 in your account with the vendor, or in the mail that came with your order.",
+                "Dockyard: no download key was entered. Enter it under System → Update Sites in Joomla. It is in your \
+                 account with the vendor, or in the mail that came with your order.",
             ),
             Some(
-                "Dockyard: Für diese Website ist kein Download-Schlüssel eingetragen. Tragen Sie ihn in Joomla unter System \
-                 → Aktualisierungsquellen (Update Sites) ein. Sie finden ihn in Ihrem Konto beim Anbieter oder in der Mail \
-                 zu Ihrer Bestellung.",
+                "Dockyard: Es wurde kein Download-Schlüssel eingegeben. Tragen Sie ihn in Joomla unter System → \
+                 Aktualisierungsquellen (Update Sites) ein. Sie finden ihn in Ihrem Konto beim Anbieter oder in der Mail zu \
+                 Ihrer Bestellung.",
             ),
         ),
         (
@@ -154,9 +156,52 @@ fn each_state_says_in_each_language_what_is_wrong_and_what_to_do() {
     let texts = own();
     for (state, english, german) in states() {
         let verdict = Verdict { state, expires_at: Some(END) };
-        let said = |tag| texts.by_tag(tag).message("Dockyard", &verdict, END);
+        let said = |tag| texts.by_tag(tag).message(DOCKYARD, &verdict, END);
         assert_eq!(said("en").as_deref(), english);
         assert_eq!(said("de").as_deref(), german);
+    }
+}
+
+#[test]
+fn who_keeps_older_releases_is_told_so_when_the_license_has_ended() {
+    let topic = Topic { keeps_older_releases: true, ..DOCKYARD };
+    let verdict = |state| Verdict { state, expires_at: Some(END) };
+    for (tag, advice, sentence) in [
+        (
+            "en",
+            "Renew it to get this update. Your key stays the same. Releases that came out before 31 January 2027 stay yours: \
+             you can still download them with the same key.",
+            "Releases that came out before 31 January 2027 stay yours: you can still download them with the same key.",
+        ),
+        (
+            "de",
+            "Verlängern Sie sie, um dieses Update zu bekommen. Ihr Schlüssel bleibt derselbe. Versionen, die vor dem \
+             31. Januar 2027 erschienen sind, bleiben Ihnen: Sie können sie mit demselben Schlüssel weiter herunterladen.",
+            "Versionen, die vor dem 31. Januar 2027 erschienen sind, bleiben Ihnen: Sie können sie mit demselben Schlüssel \
+             weiter herunterladen.",
+        ),
+    ] {
+        let texts = own();
+        let said = texts.by_tag(tag).state(topic, &verdict(State::Expired { at: END }), END);
+        assert_eq!(said.advice, advice);
+        assert_eq!(said.steps.last().map(String::as_str), Some(sentence));
+        for state in [State::Refunded, State::Canceled { at: None }, State::Suspended] {
+            let said = texts.by_tag(tag).state(topic, &verdict(state), END);
+            assert!(!said.advice.contains(sentence) && !said.steps.iter().any(|step| step == sentence));
+        }
+    }
+}
+
+#[test]
+fn nobody_is_told_to_start_an_update_who_only_checks_a_key() {
+    let texts = own();
+    for (state, ..) in states() {
+        for (tag, start) in [("en", "tart the update"), ("de", "Starten Sie")] {
+            let said = texts.by_tag(tag).state(DOCKYARD, &Verdict { state, expires_at: Some(END) }, END);
+            assert!(!said.steps.iter().any(|step| step.contains(start)), "{state:?}");
+            let is_refused = !state.is_allowed();
+            assert_eq!(said.update_steps.iter().any(|step| step.contains(start)), is_refused, "{state:?}");
+        }
     }
 }
 
