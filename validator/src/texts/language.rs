@@ -1,4 +1,4 @@
-//! One language: the words of its file, and the sentences that are made of them.
+//! One language: the sentences that are made of the words of its file.
 
 use std::borrow::Cow;
 
@@ -6,10 +6,10 @@ use fluent_langneg::LanguageIdentifier;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use serde::Deserialize;
 
 use super::key_mail::KeyMailWords;
-use super::text::{Nothing, OfCountdown, OfDate, OfDatePattern, OfDays, OfProduct, OfVendor, Plural, Text};
+use super::text::{Nothing, OfCountdown, OfDate, OfDatePattern, OfDays, OfProduct, Text};
+use super::words::{CheckWords, Direction, Labels, ProblemWords, StateWords, States, Words};
 use crate::decision::{State, Verdict};
 
 /// A language.
@@ -23,124 +23,6 @@ impl AsRef<LanguageIdentifier> for Language {
     fn as_ref(&self) -> &LanguageIdentifier {
         &self.tag
     }
-}
-
-/// A language file. Every key must be there, and none that is not listed here.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Words {
-    direction: Direction,
-    date: DateWords,
-    states: States,
-    problems: Problems,
-    check: CheckWords,
-    key_mail: KeyMailWords,
-    labels: Labels,
-}
-
-/// `dir` of a page.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Direction {
-    Ltr,
-    Rtl,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct DateWords {
-    pattern: Text<OfDatePattern>,
-    months: [Text<Nothing>; 12],
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct States {
-    /// Of a license that has ended, where its holder keeps what was released before.
-    older_releases: Text<OfDate>,
-    valid: StateWords<Text<OfProduct>>,
-    expiring: StateWords<Plural<OfCountdown>>,
-    kept_release: StateWords<Text<OfDate>>,
-    missing: StateWords<Text<OfProduct>>,
-    invalid: StateWords<Text<OfProduct>>,
-    expired: StateWords<Text<OfDate>>,
-    canceled: StateWords<Dated>,
-    refunded: StateWords<Text<OfProduct>>,
-    suspended: StateWords<Text<OfProduct>>,
-    not_covered: StateWords<Text<OfProduct>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StateWords<R> {
-    heading: Text<Nothing>,
-    reason: R,
-    advice: Text<OfProduct>,
-    /// What to do wherever it is told.
-    steps: Vec<Text<OfProduct>>,
-    /// What to do besides where an update was refused.
-    update_steps: Vec<Text<OfProduct>>,
-}
-
-/// A sentence about something whose date may be unknown.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Dated {
-    dated: Text<OfDate>,
-    undated: Text<OfProduct>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Problems {
-    no_package: ProblemWords<Nothing>,
-    free: ProblemWords<OfProduct>,
-    unknown_package: ProblemWords<Nothing>,
-    unknown_product: ProblemWords<Nothing>,
-    withdrawn: ProblemWords<OfProduct>,
-    store_away: ProblemWords<Nothing>,
-    too_many_requests: ProblemWords<Nothing>,
-    not_found: ProblemWords<Nothing>,
-    no_link: ProblemWords<Nothing>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, bound = "P: super::text::Placeholder")]
-struct ProblemWords<P> {
-    heading: Text<Nothing>,
-    text: Text<P>,
-}
-
-/// The page on which people check a key.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct CheckWords {
-    pub(crate) heading: Text<Nothing>,
-    pub(crate) intro: Text<OfProduct>,
-    pub(crate) key: Text<Nothing>,
-    pub(crate) submit: Text<Nothing>,
-    pub(crate) expires: Text<Nothing>,
-    pub(crate) never: Text<Nothing>,
-    pub(crate) left: Text<Nothing>,
-    /// Names the end of the key that was judged.
-    pub(crate) judged_key: Text<Nothing>,
-    /// What to tell of a key that came with blanks, quotes or the like around it.
-    pub(crate) wrapped: Text<Nothing>,
-    days: Plural<OfDays>,
-}
-
-/// Words of all pages.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Labels {
-    pub(crate) what_to_do: Text<Nothing>,
-    pub(crate) renew: Text<Nothing>,
-    pub(crate) buy: Text<Nothing>,
-    pub(crate) check: Text<Nothing>,
-    pub(crate) account: Text<Nothing>,
-    pub(crate) support: Text<Nothing>,
-    pub(crate) homepage: Text<OfProduct>,
-    pub(crate) published_by: Text<OfVendor>,
 }
 
 /// What is wrong with a request besides its key.

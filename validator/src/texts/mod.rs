@@ -4,6 +4,7 @@
 mod key_mail;
 mod language;
 mod text;
+mod words;
 
 use std::path::Path;
 use std::{fs, io};
