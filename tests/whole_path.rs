@@ -172,7 +172,7 @@ fn a_missing_key_is_refused_with_the_place_where_it_is_entered() {
     assert_eq!(status, 403);
     assert_eq!(
         text,
-        "System - Lighthouse: no download key was entered. \
+        "System - Lighthouse: no download key is stored for this site. \
          Enter it under System → Update Sites in Joomla. It is in your account with the vendor, or in the \
          mail that came with your order."
     );

@@ -163,7 +163,7 @@ const MISSING: State = State {
     number: 401,
     error: Some(("REL_KYR", "License key required")),
     message: Some(
-        "System - Lighthouse: no download key was entered. Enter it under System → Update Sites in Joomla. \
+        "System - Lighthouse: no download key is stored for this site. Enter it under System → Update Sites in Joomla. \
          It is in your account with the vendor, or in the mail that came with your order.",
     ),
 };

@@ -61,6 +61,9 @@ fn main() {
 
 fn prepare(shop: &Shop, rounds: usize) -> Vec<Contest> {
     let known = shop.key_for("ada@example.org", "lighthouse", None);
+    // In the form of our keys, with another character in the middle.
+    let other = if &known[20..21] == "a" { "b" } else { "a" };
+    let forged = format!("{}{other}{}", &known[..20], &known[21..]);
     let reset = shop.key_for("bob@example.org", "lighthouse", None);
     let user = shop.user_of("bob@example.org");
     let _ = shop.validator_prints(&["license", "reset", "lighthouse", "--user", &user], "");

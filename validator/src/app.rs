@@ -13,6 +13,7 @@ use crate::key_mails::KeyMails;
 use crate::license_key::LicenseKeys;
 use crate::links::Links;
 use crate::offer::{Offer, PROTECTED_PATH};
+use crate::pacer::Pacer;
 use crate::pages::Pages;
 use crate::password::Logins;
 use crate::public::PublicFolder;
@@ -34,6 +35,7 @@ pub struct App {
     pub(crate) keys: LicenseKeys,
     pub(crate) key_hasher: KeyHasher,
     pub(crate) store: Store,
+    pub(crate) pacer: Pacer,
     pub(crate) logins: Logins,
     pub(crate) quotas: Quotas,
     pub(crate) texts: Texts,
@@ -78,6 +80,7 @@ impl App {
             keys: LicenseKeys::new(&seeds.groups),
             key_hasher: KeyHasher::new(&seeds.imported_keys),
             store: Store::open(&config.licenses).await?,
+            pacer: Pacer::start().map_err(Error::io("start", "a thread"))?,
             logins: Logins::new(),
             quotas: Quotas::new(),
             texts,

@@ -1,10 +1,9 @@
 //! From the credentials of a question to a verdict: recognizes the key, asks the store, lets `decision` decide. Wrong keys of
 //! all kinds take the same time here, and who tries many of them has to wait.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bandari_catalog::names::GroupId;
-use tokio::time::Instant;
 
 use crate::decision::{Claim, Holder, KeyScope, KnownKey, State, Verdict, decide};
 use crate::error::Error;
@@ -13,7 +12,6 @@ use crate::license_key::{KeyHolder, Recognized};
 use crate::offer::LicensedPlace;
 use crate::question::Question;
 use crate::quota::RetryAfter;
-use crate::step::end_of_step;
 
 /// An invalid key is answered after a whole step of this, whatever it took to find out: a forged key costs arithmetic, a
 /// genuine one with a wrong mail address a look-up as well, and nobody may tell the two apart. So is a wish for a key mail,
@@ -67,7 +65,7 @@ impl Question<'_> {
         let judged = self.judge_at_once(group, kept_if_released_at).await;
         let is_good = judged.as_ref().is_ok_and(|verdict| verdict.state != State::Invalid);
         if !is_good {
-            end_of_step(begun, STEP).await;
+            self.app.pacer.end_of_step(begun, STEP).await;
         }
         judged
     }

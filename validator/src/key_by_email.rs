@@ -1,6 +1,6 @@
 //! jBackend's `keybyemail`: has the license key of a group sent to the address of its holder.
 
-use tokio::time::Instant;
+use std::time::Instant;
 
 use crate::answer::log_store_failure;
 use crate::email::EmailAddress;
@@ -8,7 +8,6 @@ use crate::failure::Failure;
 use crate::jbackend::group_of;
 use crate::judging::STEP;
 use crate::question::Question;
-use crate::step::end_of_step;
 
 /// Leaves the wish to `key_mails`. Every address gets the same answer after the same time, whosever it is. Without a way to
 /// send mail there is no such method.
@@ -31,6 +30,6 @@ pub(crate) async fn ask(question: &Question<'_>, group: Option<&str>) -> Result<
             Failure::Internal
         })?;
     }
-    end_of_step(begun, STEP).await;
+    app.pacer.end_of_step(begun, STEP).await;
     Ok(())
 }

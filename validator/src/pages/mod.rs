@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use tera::{Context, Tera};
 
 use self::view::{FormView, LabelsView, ResultView, SiteView, View};
-use crate::decision::Verdict;
+use crate::decision::{State, Verdict};
 use crate::error::Error;
 use crate::parameters::SentKey;
 use crate::templates;
@@ -149,7 +149,11 @@ impl Pages {
         state: &KeyState<'_>,
     ) -> String {
         let subject = &Subject { check_url: None, ..*subject };
-        let said = language.state(subject.topic, state.verdict, state.now);
+        let mut said = language.state(subject.topic, state.verdict, state.now);
+        if state.verdict.state == State::Missing {
+            // What is stored in a Joomla is another matter.
+            said.reason = language.check().no_key.plain();
+        }
         let (heading, reason) = (said.heading.clone(), said.reason.clone());
         let mut result = ResultView::of_state(language, subject, state.verdict, said);
         result.heading = Some(heading);

@@ -200,7 +200,7 @@ fn a_form_without_a_key_says_so_above_the_form() {
         &page,
         &[
             "<h2>A download key is needed</h2>",
-            "<p>Dockyard: no download key was entered.</p>",
+            "<p>No key was entered.</p>",
             "<li>Copy your download key: it is in your account",
         ],
     );

@@ -62,11 +62,11 @@ fn states() -> [(State, Option<&'static str>, Option<&'static str>); 13] {
         (
             State::Missing,
             Some(
-                "Dockyard: no download key was entered. Enter it under System → Update Sites in Joomla. It is in your \
+                "Dockyard: no download key is stored for this site. Enter it under System → Update Sites in Joomla. It is in your \
                  account with the vendor, or in the mail that came with your order.",
             ),
             Some(
-                "Dockyard: Es wurde kein Download-Schlüssel eingegeben. Tragen Sie ihn in Joomla unter System → \
+                "Dockyard: Für diese Website ist kein Download-Schlüssel gespeichert. Tragen Sie ihn in Joomla unter System → \
                  Aktualisierungsquellen (Update Sites) ein. Sie finden ihn in Ihrem Konto beim Anbieter oder in der Mail zu \
                  Ihrer Bestellung.",
             ),

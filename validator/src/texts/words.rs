@@ -102,6 +102,8 @@ pub(crate) struct CheckWords {
     pub(crate) expires: Text<Nothing>,
     pub(crate) never: Text<Nothing>,
     pub(crate) left: Text<Nothing>,
+    /// What to tell of a form without a key.
+    pub(crate) no_key: Text<Nothing>,
     /// Names the end of the key that was judged.
     pub(crate) judged_key: Text<Nothing>,
     /// What to tell of a key that came with blanks, quotes or the like around it.
