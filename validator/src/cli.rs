@@ -68,9 +68,9 @@ pub fn main() -> ExitCode {
         .with_ansi(io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
         .init();
     let run = run(cli.command);
-    let result = match &mut tokio::runtime::Runtime::new() {
+    let result = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime.block_on(run),
-        Err(error) => Err(Error::Usage(format!("cannot start: {error}"))),
+        Err(error) => Err(Error::Threads(error)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -17,6 +17,18 @@ pub enum Error {
     /// A command's argument or input cannot be used.
     #[error("{0}")]
     Usage(String),
+    /// A command names a user who is not there.
+    #[error("found no user {0}: `license list` shows the ids")]
+    NoSuchUser(u32),
+    /// A command names a license that is not there.
+    #[error("found no license {0}: `license list` shows the ids")]
+    NoSuchLicense(i64),
+    /// A result cannot be told as JSON.
+    #[error("cannot write the result as JSON")]
+    Json(#[source] serde_json::Error),
+    /// The threads that the program runs on cannot be started.
+    #[error("cannot start the program's threads")]
+    Threads(#[source] io::Error),
     /// A file or folder cannot be read or written.
     #[error("cannot {action} `{}`", path.display())]
     Io {
@@ -34,6 +46,23 @@ pub enum Error {
         path: PathBuf,
         /// What SQLite says. It names tables and files; values are bound and never part of it.
         source: sqlx::Error,
+    },
+    /// Another command has been writing for longer than this one waits.
+    #[error(
+        "another command is writing to the license store `{}`: nothing was changed, try again when it is done",
+        path.display()
+    )]
+    StoreBusy {
+        /// The SQLite file.
+        path: PathBuf,
+    },
+    /// The license store holds something that this program does not write.
+    #[error("license store `{}`: {message}", path.display())]
+    StoreContent {
+        /// The SQLite file.
+        path: PathBuf,
+        /// What was found and what was expected; no secret.
+        message: String,
     },
     /// A socket cannot be opened.
     #[error("cannot listen on {address}")]
@@ -54,7 +83,10 @@ impl Error {
     /// Whether the vendor has to change something first; exit code 2.
     #[must_use]
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::Configuration { .. } | Self::Usage(_))
+        matches!(
+            self,
+            Self::Configuration { .. } | Self::Usage(_) | Self::NoSuchUser(_) | Self::NoSuchLicense(_)
+        )
     }
 }
 
@@ -68,7 +100,8 @@ mod tests {
     fn a_cause_is_told_once() {
         let store = Error::Store { path: "licenses.sqlite".into(), source: sqlx::Error::PoolTimedOut };
         let io = Error::io("read", "seeds.toml")(io::ErrorKind::NotFound.into());
-        for error in [store, io] {
+        let threads = Error::Threads(io::ErrorKind::OutOfMemory.into());
+        for error in [store, io, threads] {
             let cause = error.source().expect("a cause").to_string();
             assert!(!error.to_string().contains(&cause), "{error}");
         }

@@ -50,6 +50,11 @@ impl LicenseState {
         }
     }
 
+    /// The command that leads to it.
+    pub(crate) fn command(self) -> &'static str {
+        self.action().name()
+    }
+
     /// The action that leads to it.
     fn action(self) -> Action {
         match self {
@@ -140,7 +145,7 @@ impl Store {
     /// Grants a license at `now` (Unix seconds). Tells the license as it stands.
     ///
     /// # Errors
-    /// [`Error::Usage`] when the user is unknown.
+    /// [`Error::NoSuchUser`]; [`Error::Store`].
     pub(crate) async fn grant(&self, grant: &Grant, now: i64) -> Result<LicenseRow, Error> {
         let mut transaction = self.begin().await?;
         let (user, email) = self.grantee(&mut transaction, &grant.to, now).await?;
@@ -200,10 +205,17 @@ impl Store {
             Grantee::User(user) => sqlx::query("SELECT id, email FROM users WHERE id = ?1").bind(*user),
         };
         let user = user.fetch_optional(connection).await.map_err(|error| self.failed(error))?;
-        let user = user.ok_or_else(|| Error::Usage("no such user: `license list` shows their ids".into()))?;
+        let user = match (user, to) {
+            (Some(user), _) => user,
+            (None, Grantee::User(id)) => return Err(Error::NoSuchUser(*id)),
+            (None, Grantee::Email(_)) => {
+                return Err(self.wrong_content("found no user with the address that was written just now"));
+            }
+        };
+        let id: u32 = user.get(0);
         let email = EmailAddress::parse(user.get(1))
-            .ok_or_else(|| Error::Usage("the user's mail address in the store is none".into()))?;
-        Ok((user.get(0), email))
+            .ok_or_else(|| self.wrong_content(format!("found no mail address of user {id}, expected one")))?;
+        Ok((id, email))
     }
 
     /// All licenses, by user and group.

@@ -1,8 +1,8 @@
 //! The license store: users, licenses, imported keys, the history of all changes and wishes for mails, in one SQLite file.
 //! The command line writes while the server reads.
 //!
-//! This file opens it and keeps its schema; `look_up` is what the server asks for each request, the others what the command
-//! line does: to `licenses`, to `keys`, and many at once (`import`). `history` keeps account of all of it. `key_mails` are the
+//! This file makes and opens it and keeps its schema; `look_up` is what the server asks for each request, the others what the command
+//! line does: to `licenses`, to `keys`, to `users`, and many at once (`import`). `history` keeps account of all of it. `key_mails` are the
 //! wishes.
 
 mod history;
@@ -11,14 +11,15 @@ mod key_mails;
 mod keys;
 mod licenses;
 mod look_up;
+mod users;
 
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions};
-use sqlx::{ConnectOptions, Sqlite, SqliteConnection, Transaction};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
+use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection, Transaction};
 
 use crate::error::Error;
 use crate::secrets;
@@ -27,6 +28,7 @@ pub(crate) use history::{HistoryLine, HistoryOf};
 pub(crate) use key_mails::{Claimed, Wish};
 pub(crate) use keys::KeyFacts;
 pub(crate) use licenses::{Grant, Grantee, LicenseRow, LicenseState};
+pub(crate) use users::UserRow;
 
 /// The schema's history; the file's `user_version` counts the steps that it has taken.
 const MIGRATIONS: [&str; 2] = [
@@ -34,8 +36,17 @@ const MIGRATIONS: [&str; 2] = [
     include_str!("../migrations/0002-states-keys-history-mail.sql"),
 ];
 
+/// Takes the write lock at once: a transaction that read first could find it taken and what it read outdated.
+const BEGIN_CHANGE: &str = "BEGIN IMMEDIATE";
+
 /// How long a query waits for another process's write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Pauses between tries of what SQLite does not wait for by itself, [`BUSY_TIMEOUT`] altogether.
+const BUSY_PAUSE: Duration = Duration::from_millis(20);
+
+/// SQLite's number for "another connection holds the lock" (`SQLITE_BUSY`), in the low byte of its extended codes.
+const SQLITE_BUSY: u32 = 5;
 
 /// How long a request waits for a connection of the pool.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -64,6 +75,7 @@ impl Store {
             }
         }
         let store = Self::connect(path)?;
+        store.write_ahead().await?;
         store.migrate().await?;
         Ok(store)
     }
@@ -90,7 +102,6 @@ impl Store {
         secrets::check_mode(path, &file)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
-            .journal_mode(SqliteJournalMode::Wal)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
             .disable_statement_logging();
@@ -103,25 +114,49 @@ impl Store {
         Ok(Self { pool, path: path.to_owned() })
     }
 
+    /// Lets the file keep a write-ahead log, so that nobody who reads waits for who writes. That is a property of the file:
+    /// once is enough. The switch needs the file for itself, and SQLite does not wait for that (`PRAGMA journal_mode` asks no
+    /// busy handler), so of several runs at a time each tries until one has done it.
+    async fn write_ahead(&self) -> Result<(), Error> {
+        let mut tries_left = BUSY_TIMEOUT.as_millis() / BUSY_PAUSE.as_millis();
+        loop {
+            let switch = sqlx::query_scalar::<_, String>("PRAGMA journal_mode = WAL");
+            match switch.fetch_one(&self.pool).await {
+                Ok(mode) if mode == "wal" => return Ok(()),
+                Ok(mode) => {
+                    return Err(
+                        self.wrong_content(format!("found the journal mode `{mode}`, expected `wal`"))
+                    );
+                }
+                Err(error) if is_busy(&error) && tries_left > 0 => {
+                    tries_left -= 1;
+                    tokio::time::sleep(BUSY_PAUSE).await;
+                }
+                Err(error) => return Err(self.failed(error)),
+            }
+        }
+    }
+
     fn failed(&self, source: sqlx::Error) -> Error {
-        Error::Store { path: self.path.clone(), source }
+        let path = self.path.clone();
+        if is_busy(&source) { Error::StoreBusy { path } } else { Error::Store { path, source } }
+    }
+
+    fn wrong_content(&self, message: impl Into<String>) -> Error {
+        Error::StoreContent { path: self.path.clone(), message: message.into() }
     }
 
     /// Begins a change. It waits for the changes of others first, so that what it reads stays true until it is done.
     async fn begin(&self) -> Result<Transaction<'_, Sqlite>, Error> {
-        self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.failed(error))
+        self.pool.begin_with(BEGIN_CHANGE).await.map_err(|error| self.failed(error))
     }
 
-    /// Whether there is a user of that id.
-    ///
-    /// # Errors
-    /// [`Error::Store`].
-    pub(crate) async fn has_user(&self, user: u32) -> Result<bool, Error> {
-        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM users WHERE id = ?1)")
-            .bind(user)
-            .fetch_one(&self.pool)
-            .await
-            .map_err(|error| self.failed(error))
+    /// The same on a connection that was used before.
+    async fn begin_on<'c>(
+        &self,
+        connection: &'c mut SqliteConnection,
+    ) -> Result<Transaction<'c, Sqlite>, Error> {
+        connection.begin_with(BEGIN_CHANGE).await.map_err(|error| self.failed(error))
     }
 
     fn wrong_version(&self, found: usize, advice: &str) -> Error {
@@ -156,6 +191,12 @@ impl Store {
         }
         transaction.commit().await.map_err(|error| self.failed(error))
     }
+}
+
+/// Whether it failed because another connection holds the lock.
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
+    code.is_some_and(|code| code & 0xff == SQLITE_BUSY)
 }
 
 #[cfg(test)]
@@ -233,5 +274,28 @@ mod tests {
         for run in runs.join_all().await {
             run.unwrap();
         }
+        let store = Store::open(&path).await.unwrap();
+        let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&store.pool).await.unwrap();
+        assert_eq!(mode, "wal");
+    }
+
+    #[tokio::test]
+    async fn who_waits_too_long_for_another_command_is_told_to_try_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("licenses.sqlite");
+        let store = Store::create(&path).await.unwrap();
+        let _writing = store.begin().await.unwrap();
+        let other = Store::open(&path).await.unwrap();
+        let mut impatient = other.pool.acquire().await.unwrap();
+        sqlx::raw_sql("PRAGMA busy_timeout = 0").execute(&mut *impatient).await.unwrap();
+        let error = other.begin_on(&mut impatient).await.unwrap_err();
+        assert!(!error.is_usage());
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "another command is writing to the license store `{}`: nothing was changed, try again when it is done",
+                path.display()
+            )
+        );
     }
 }
