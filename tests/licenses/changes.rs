@@ -64,9 +64,12 @@ fn a_license_that_is_not_there_is_named() {
             "{command}"
         );
     }
-    for arguments in
-        [&["license", "reset", "lighthouse", "--user", "7"][..], &["license", "log", "--user", "7"]]
-    {
+    for arguments in [
+        &["license", "reset", "lighthouse", "--user", "7"][..],
+        &["license", "key", "lighthouse", "--user", "7"],
+        &["license", "grant", "lighthouse", "--user", "7"],
+        &["license", "log", "--user", "7"],
+    ] {
         assert_eq!(refusal(&shop, arguments, ""), "found no user 7: `license list` shows the ids");
     }
     let expected = "found the group `light`, expected one of the catalog: `dockyard`, `lighthouse`";
@@ -134,5 +137,59 @@ fn a_reset_ends_every_key_of_the_group_and_no_other() {
     assert_eq!(
         json(&shop, &["license", "reset", "lighthouse", "--user", "1"], ""),
         serde_json::json!({ "user": 1, "group": "lighthouse", "serial": 2, "imported_keys_revoked": 0 })
+    );
+}
+
+#[test]
+fn users_without_a_license_stand_at_the_end_of_the_list() {
+    let shop = Shop::closed(programs());
+    for (arguments, expected) in [
+        (&["license", "list"][..], ("", "no licenses\n")),
+        (&["license", "list", "--users"], ("", "no users\n")),
+        (&["license", "list", "--json"], ("[]\n", "")),
+    ] {
+        let output = shop.validator(arguments, "");
+        let (stdout, stderr) =
+            (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+        assert_eq!((stdout.as_str(), stderr.as_str()), expected, "{arguments:?}");
+        assert!(output.status.success());
+    }
+    let table = "email,group\nada@example.org,\nbob@example.org,lighthouse\n";
+    let import = ["license", "import", "--from", "csv", "-"];
+    assert!(shop.validator_prints(&import, table).ends_with(
+        "\nusers of the file without a license: 1; `--grant <group>` gives everybody in the file one"
+    ));
+    assert_eq!(json(&shop, &import, table)["users_without_license"], 1);
+    let licenses = "license 1\tuser 2\tbob@example.org\tlighthouse\tvalid\tends never";
+    assert_eq!(
+        shop.validator_prints(&["license", "list"], ""),
+        format!("{licenses}\nno license\tuser 1\tada@example.org")
+    );
+    assert_eq!(json(&shop, &["license", "list"], "").as_array().unwrap().len(), 1, "licenses only");
+    assert_eq!(
+        shop.validator_prints(&["license", "list", "--users"], ""),
+        "user 1\tada@example.org\tlicenses: 0\nuser 2\tbob@example.org\tlicenses: 1"
+    );
+    assert_eq!(
+        json(&shop, &["license", "list", "--users"], ""),
+        serde_json::json!([
+            { "user": 1, "email": "ada@example.org", "licenses": 0 },
+            { "user": 2, "email": "bob@example.org", "licenses": 1 },
+        ])
+    );
+}
+
+#[test]
+fn a_license_that_has_ended_already_is_granted_with_a_warning() {
+    let shop = Shop::closed(programs());
+    let output =
+        shop.validator(&["license", "grant", "lighthouse", "--expires", "2020-01-31"], "ada@example.org");
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "warning: the license has ended already, at 2020-01-31T00:00:00Z\n"
+    );
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        "user 1: license 1 for `lighthouse`, ends 2020-01-31T00:00:00Z\n"
     );
 }

@@ -65,10 +65,11 @@ fn a_dump_of_a_whole_site_is_read_and_counted() {
         import(&path, &["--grant", "lighthouse", "--grant", "dockyard", "--expires", "2030-01-31"]);
     let expected = "users: 3 new, 0 there already\nuser names: 3 new, 0 there already\n\
                     licenses: 6 new, 0 there already\nkeys: 4 new, 0 there already\n\
-                    skipped: 1 Download IDs that are not published\n\
-                    skipped: 1 Download IDs whose user is not in the dump\nskipped: 1 blocked users\n\
-                    skipped: 1 users without a published Download ID\n\
-                    skipped: 1 password hashes of a form that Joomla does not accept";
+                    skipped: 1 Download IDs that are not published (line 46)\n\
+                    skipped: 1 Download IDs whose user is not in the dump (line 49)\n\
+                    skipped: 1 blocked users (line 107)\n\
+                    skipped: 1 users without a published Download ID (line 108)\n\
+                    skipped: 1 password hashes of a form that Joomla does not accept (line 109)";
     let dry = shop.validator_prints(&[&arguments[..], &["--dry-run"]].concat(), "");
     assert_eq!(dry, format!("{expected}\na dry run: nothing was written"));
     assert_eq!(shop.validator_prints(&["license", "list"], ""), "");
@@ -90,10 +91,16 @@ fn a_dump_of_a_whole_site_is_read_and_counted() {
         again,
         serde_json::json!({
             "dry_run": false, "users": there(3), "accounts": there(3), "licenses": there(6), "keys": there(4),
+            "users_without_license": 0,
             "skipped": {
                 "unpublished_ids": 1, "ids_without_user": 1, "blocked_users": 1, "users_without_ids": 1,
                 "unknown_password_hashes": 1
-            }
+            },
+            "skipped_lines": {
+                "unpublished_ids": [46], "ids_without_user": [49], "blocked_users": [107], "users_without_ids": [108],
+                "unknown_password_hashes": [109]
+            },
+            "skipped_licenses": []
         })
     );
     assert_eq!(shop.validator_prints(&["license", "log"], ""), log);
@@ -164,15 +171,26 @@ fn a_dump_that_lacks_something_is_refused_as_a_whole() {
              found no table `jos_users`, expected it in the dump: it tells whose the Download IDs are"
         )
     );
-    let broken =
-        MYSQLDUMP.replace("'00112233445566778899aabbccddeeff'", "'0011'").replace("'dora@example.org'", "''");
+    let broken = MYSQLDUMP.replace("'00112233445566778899aabbccddeeff'", "'0011'");
     let path = file(&shop, "dump.sql", broken);
     assert_eq!(
         refusal(&shop, &import(&path, &[]), ""),
         format!(
-            "`{path}`: nothing was imported, found problems: 2\nline 47: found another `dlid`, expected 32 hex digits\n\
-             line 109: found no mail address, expected one such as `ada@example.org`"
+            "`{path}`: nothing was imported, found problems: 1\nline 47: found another `dlid`, expected 32 hex digits"
         )
     );
     assert_eq!(shop.validator_prints(&["license", "log"], ""), "");
+}
+
+#[test]
+fn a_user_whom_no_mail_can_reach_keeps_no_other_from_being_imported() {
+    let shop = Shop::closed(programs());
+    let dump = MYSQLDUMP.replace("'dora@example.org'", "''");
+    let counts = json(&shop, &import("-", &[]), &dump);
+    assert_eq!(
+        (&counts["users"]["new"], &counts["skipped"]["users_without_address"]),
+        (&2.into(), &1.into())
+    );
+    let again = shop.validator_prints(&import("-", &[]), &dump);
+    assert!(again.contains("\nskipped: 1 users without a valid mail address (line 109)\n"), "{again}");
 }

@@ -27,7 +27,8 @@ fn states_ends_and_keys_of_a_table_become_those_of_the_shop() {
     assert_eq!(
         shop.validator_prints(&import(&path, &[]), ""),
         "users: 5 new, 0 there already\nuser names: 1 new, 0 there already\nlicenses: 5 new, 0 there already\n\
-         keys: 5 new, 0 there already"
+         keys: 5 new, 0 there already\n\
+         users of the file without a license: 1; `--grant <group>` gives everybody in the file one"
     );
     let list = shop.validator_prints(&["license", "list"], "");
     for expected in [
@@ -76,7 +77,7 @@ fn the_same_table_once_more_changes_nothing() {
         again,
         serde_json::json!({
             "dry_run": false, "users": there(5), "accounts": there(1), "licenses": there(10), "keys": there(5),
-            "skipped": {}
+            "users_without_license": 0, "skipped": {}, "skipped_lines": {}, "skipped_licenses": []
         })
     );
     let after = (
@@ -95,11 +96,136 @@ fn an_import_does_not_take_back_what_was_done_here() {
     assert_eq!(
         shop.validator_prints(&import(&path, &[]), ""),
         "users: 0 new, 1 there already\nuser names: 0 new, 0 there already\nlicenses: 0 new, 0 there already\n\
-         keys: 0 new, 0 there already\nskipped: 1 licenses that are here in another state"
+         keys: 0 new, 0 there already\nskipped: 1 licenses that are here in another state\n  \
+         line 2: license 1 is refunded here and stays so, active in the file: `license restore 1` follows the file"
     );
     // A renewal ends at another time: it is another license.
     let renewed = file(&shop, "renewed.csv", "email,group,expires\nada@example.org,lighthouse,2035-01-31\n");
     assert_eq!(json(&shop, &import(&renewed, &[]), "")["licenses"]["new"], 1);
+}
+
+#[test]
+fn a_refund_that_another_system_reports_is_told_with_the_command_that_follows_it() {
+    let shop = Shop::open(programs());
+    let table = |state: &str| {
+        format!(
+            "email,group,state,key\nada@example.org,lighthouse,active,\nbob@example.org,lighthouse,{state},bobs-key-0123\n"
+        )
+    };
+    let _ = json(&shop, &import("-", &[]), &table("active"));
+    assert!(opens(&shop, "bobs-key-0123"));
+    let text = shop.validator_prints(&import("-", &[]), &table("chargebacked"));
+    let expected = "skipped: 1 licenses that are here in another state\n  \
+                    line 3: license 2 is active here and stays so, refunded in the file: `license refund 2` follows the file";
+    assert!(text.ends_with(expected), "{text}");
+    let told = json(&shop, &import("-", &[]), &table("chargebacked"));
+    assert_eq!(told["skipped"], serde_json::json!({ "licenses_otherwise_here": 1 }));
+    assert_eq!(told["skipped_lines"], serde_json::json!({ "licenses_otherwise_here": [3] }));
+    assert_eq!(
+        told["skipped_licenses"],
+        serde_json::json!([
+            { "line": 3, "license": 2, "here": "active", "listed": "refunded", "command": "license refund 2" }
+        ])
+    );
+    assert!(opens(&shop, "bobs-key-0123"), "an import closes nothing");
+    let _ = shop.validator_prints(&["license", "refund", "2"], "");
+    assert!(!opens(&shop, "bobs-key-0123"));
+    assert_eq!(json(&shop, &import("-", &[]), &table("chargebacked"))["skipped"], serde_json::json!({}));
+}
+
+#[test]
+fn a_customer_who_has_a_closed_license_gets_no_other_one_and_is_told() {
+    let shop = Shop::closed(programs());
+    let _ = shop.key_for("ada@example.org", "lighthouse", None);
+    let _ = shop.validator_prints(&["license", "suspend", "1"], "");
+    let arguments = import("-", &["--grant", "lighthouse"]);
+    let text = shop.validator_prints(&arguments, "email\nada@example.org\n");
+    assert!(
+        text.ends_with("\n  line 2: license 1 is suspended here and stays so: no other one is granted"),
+        "{text}"
+    );
+    assert_eq!(
+        json(&shop, &arguments, "email\nada@example.org\n")["skipped_licenses"],
+        serde_json::json!([{ "line": 2, "license": 1, "here": "suspended" }])
+    );
+}
+
+#[test]
+fn quotes_around_a_key_that_is_sent_are_no_part_of_it() {
+    let shop = Shop::open(programs());
+    let _ = json(&shop, &import("-", &[]), "email,group,key\nada@example.org,lighthouse,key-of-ada-0123\n");
+    for sent in ["'key-of-ada-0123'", "%27key-of-ada-0123%27", "%22key-of-ada-0123%22", "key-of-ada-0123."] {
+        assert!(opens(&shop, sent), "{sent}");
+    }
+    assert!(!opens(&shop, "key-'of-ada-0123"));
+}
+
+#[test]
+fn a_key_that_no_request_can_bring_is_refused_with_its_line() {
+    let shop = Shop::closed(programs());
+    let table = "email,group,key\n\
+                 ada@example.org,lighthouse,good-demo-key\n\
+                 ada@example.org,lighthouse,semi;colon-demo-key\n\
+                 ada@example.org,lighthouse,pass&word-demo\n\
+                 ada@example.org,lighthouse,quoted-demo-key.\n\
+                 ada@example.org,lighthouse,'quoted-demo-key'\n";
+    let path = file(&shop, "customers.csv", table);
+    let because = "found a key that no request can bring as it is, expected none with `&`, `?` or `;` in it, a quote, `.` or `,` at an \
+                   end, or a parameter's name such as `dlid=` before it";
+    let lines: Vec<String> = (3..=6).map(|line| format!("line {line}: {because}")).collect();
+    assert_eq!(
+        refusal(&shop, &import(&path, &[]), ""),
+        format!("`{path}`: nothing was imported, found problems: 4\n{}", lines.join("\n"))
+    );
+}
+
+#[test]
+fn an_account_without_a_password_lets_nobody_in() {
+    let shop = Shop::open(programs());
+    let table = "email,group,username\nada@example.org,lighthouse,ada\nbob@example.org,lighthouse,\n";
+    let _ = json(&shop, &import("-", &[]), table);
+    for login in [
+        "username=ada&password=guess",
+        "username=ada&password=",
+        "username=&password=",
+        "username=bob&password=x",
+    ] {
+        let answer = shop.get(&format!("/post/release/keybyauth/lighthouse?{login}"));
+        let answer: serde_json::Value = serde_json::from_str(answer.text()).unwrap();
+        assert_eq!((&answer["status"], &answer["key"]), (&"ko".into(), &serde_json::Value::Null), "{login}");
+    }
+}
+
+#[test]
+fn users_swap_their_names_in_one_table() {
+    let shop = Shop::closed(programs());
+    let table = |ada: &str, bob: &str| {
+        format!("email,group,username\nada@example.org,lighthouse,{ada}\nbob@example.org,lighthouse,{bob}\n")
+    };
+    let _ = json(&shop, &import("-", &[]), &table("ada", "bob"));
+    let swapped = json(&shop, &import("-", &[]), &table("Bob", "ada"));
+    assert_eq!(swapped["accounts"], serde_json::json!({ "new": 0, "changed": 2, "there": 0 }));
+    let username = |license: &str| json(&shop, &["license", "show", license], "")["username"].clone();
+    assert_eq!((username("1"), username("2")), ("Bob".into(), "ada".into()));
+    // One who is new takes the name that another gives up.
+    let table = "email,username\nada@example.org,lady\nnew@example.org,bob\n";
+    let taken = json(&shop, &import("-", &[]), table);
+    assert_eq!(taken["accounts"], serde_json::json!({ "new": 1, "changed": 1, "there": 0 }));
+}
+
+#[test]
+fn of_thousands_of_problems_the_first_are_told() {
+    let shop = Shop::closed(programs());
+    let table = format!("email\n{}", "nobody\n".repeat(20_000));
+    let refused = refusal(&shop, &import("-", &[]), &table);
+    assert!(refused.starts_with("`-`: nothing was imported, found problems: 20,000\nline 2: "), "{refused}");
+    assert_eq!(refused.lines().count(), 52);
+    assert!(
+        refused.ends_with(
+            "\nline 51: found no mail address, expected one such as `ada@example.org`\nand 19,950 more"
+        ),
+        "{refused}"
+    );
 }
 
 #[test]
@@ -166,9 +292,21 @@ fn a_table_that_cannot_be_read_is_named() {
             import(&path, &["--expires", "soon"]),
             "`--expires`: found `soon`, expected a date such as 2027-01-31",
         ),
+        (
+            import(&path, &["--expires", "2027-13-45"]),
+            "`--expires`: found `2027-13-45`, but there is no such day, expected a date such as 2027-01-31",
+        ),
     ] {
         assert_eq!(refusal(&shop, &arguments, ""), expected);
     }
+    let path = file(&shop, "empty.csv", "email,group\n");
+    assert_eq!(
+        refusal(&shop, &import(&path, &[]), ""),
+        format!(
+            "`{path}`: nothing was imported, found problems: 1\n\
+             found no line below the header, expected a line for each customer"
+        )
+    );
     let large = shop.path("large.csv");
     std::fs::File::create(&large).unwrap().set_len((256 << 20) + 1).unwrap();
     assert_eq!(

@@ -1,15 +1,32 @@
 //! Points in time as people and other systems write them, and as commands print them.
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
-/// Unix seconds of a date (its first second in UTC), of a date and time (in UTC), or of a timestamp with an offset; nothing
-/// for anything else. `2027-01-31`, `2027-01-31 12:00:00` and `2027-01-31T12:00:00+01:00` are all fine.
-pub(crate) fn parse(text: &str) -> Option<i64> {
+/// Unix seconds of a date (its first second in UTC), of a date and time (in UTC), or of a timestamp with an offset:
+/// `2027-01-31`, `2027-01-31 12:00:00` and `2027-01-31T12:00:00+01:00` are all fine.
+///
+/// # Errors
+/// What was found and what was expected, as part of a sentence.
+pub(crate) fn parse(text: &str) -> Result<i64, String> {
     let of_civil =
         || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
-    text.parse::<Timestamp>().ok().or_else(of_civil).map(Timestamp::as_second)
+    let time = text.parse::<Timestamp>().ok().or_else(of_civil);
+    time.map(Timestamp::as_second).ok_or_else(|| {
+        let no_such_day = if is_no_day(text) { ", but there is no such day" } else { "" };
+        format!("found `{}`{no_such_day}, expected a date such as 2027-01-31", text.escape_debug())
+    })
+}
+
+/// Whether it begins as dates do, and is none: `2027-02-30`.
+fn is_no_day(text: &str) -> bool {
+    let Some(day) = text.get(..10) else { return false };
+    let has_form = day.bytes().enumerate().all(|(at, byte)| match at {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    });
+    has_form && day.parse::<Date>().is_err()
 }
 
 /// The form that commands print: RFC 3339, in UTC.
@@ -32,16 +49,25 @@ mod tests {
     #[test]
     fn a_date_means_its_first_second_in_utc() {
         for (text, expected) in [
-            ("2027-01-31", Some(1_801_353_600)),
-            ("2027-01-31T00:00:01Z", Some(1_801_353_601)),
-            ("2027-01-31 00:00:01", Some(1_801_353_601)),
-            ("2027-01-31T01:00:01+01:00", Some(1_801_353_601)),
-            ("2027-02-30", None),
-            ("31.01.2027", None),
-            ("soon", None),
-            ("", None),
+            ("2027-01-31", 1_801_353_600),
+            ("2027-01-31T00:00:01Z", 1_801_353_601),
+            ("2027-01-31 00:00:01", 1_801_353_601),
+            ("2027-01-31T01:00:01+01:00", 1_801_353_601),
         ] {
-            assert_eq!(parse(text), expected, "{text}");
+            assert_eq!(parse(text), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_that_is_none_and_what_is_no_date_are_told_apart() {
+        for text in ["2027-02-30", "2027-13-45", "2027-13-45 12:00:00"] {
+            assert_eq!(
+                parse(text),
+                Err(format!("found `{text}`, but there is no such day, expected a date such as 2027-01-31"))
+            );
+        }
+        for text in ["31.01.2027", "soon", "", "2027-01-31 25:00:00", "2027-1-31"] {
+            assert_eq!(parse(text), Err(format!("found `{text}`, expected a date such as 2027-01-31")));
         }
     }
 

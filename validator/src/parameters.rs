@@ -68,7 +68,7 @@ pub(crate) struct SentKey<'k> {
 impl<'k> SentKey<'k> {
     /// Takes off what pasting leaves around a key, a parameter's name before it (one of `names`), and what follows `&`, `?` or
     /// `;`, the rest of a suffix that was glued on. Nothing when no key is left.
-    fn of(sent: &'k str, names: &[String]) -> Option<Self> {
+    pub(crate) fn of(sent: &'k str, names: &[String]) -> Option<Self> {
         let mut inner = trimmed(sent);
         if let Some((name, key)) = inner.split_once('=')
             && names.iter().any(|known| known.eq_ignore_ascii_case(name.trim_end()))

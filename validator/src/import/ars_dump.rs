@@ -11,10 +11,11 @@ use std::collections::BTreeMap;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
+use crate::email::EmailAddress;
 use crate::password::PasswordHash;
 
 use super::sql_dump::{DumpRow, Head, statements};
-use super::{Account, Problem, Read, Row, Skip, Terms, WantedKey, email};
+use super::{Account, Problem, Read, Row, Skip, Terms, WantedKey};
 
 /// How the table of Download IDs ends, whatever the site's prefix.
 const IDS_TABLE: &str = "ars_dlidlabels";
@@ -41,13 +42,13 @@ pub(super) fn read(dump: &[u8], terms: &Terms<'_>) -> Read {
     for row in &tables.users {
         let user = DumpUser::of(row);
         match ids.remove(user.id) {
-            None => read.skip(Skip::UsersWithoutIds),
-            Some(_) if user.is_blocked => read.skip(Skip::BlockedUsers),
+            None => read.skipped.add(Skip::UsersWithoutIds, row.line),
+            Some(_) if user.is_blocked => read.skipped.add(Skip::BlockedUsers, row.line),
             Some(ids) => user.add(&ids, &mut read, terms),
         }
     }
-    for _ in ids.values().flatten() {
-        read.skip(Skip::IdsWithoutUser);
+    for (line, _) in ids.values().flatten() {
+        read.skipped.add(Skip::IdsWithoutUser, *line);
     }
     read
 }
@@ -137,7 +138,7 @@ fn published_ids<'d>(rows: &'d [DumpRow], read: &mut Read) -> BTreeMap<&'d str, 
         let [user, primary, digits, published] = texts(row);
         let is_id = digits.len() == DOWNLOAD_ID_CHARS && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !is_true(published) {
-            read.skip(Skip::UnpublishedIds);
+            read.skipped.add(Skip::UnpublishedIds, row.line);
         } else if !is_id {
             read.problems.push(Problem::new(row.line, "found another `dlid`, expected 32 hex digits"));
         } else {
@@ -166,15 +167,15 @@ impl<'d> DumpUser<'d> {
 
     /// Adds a row for each of the user's Download IDs.
     fn add(&self, ids: &[DownloadId], read: &mut Read, terms: &Terms<'_>) {
-        // The dump is a machine's: a hash that nobody can use keeps no key from being imported.
+        // The dump is a machine's: a user whom no mail can reach keeps no other from being imported, and a hash that nobody can
+        // use no key.
+        let Some(email) = EmailAddress::parse(self.email) else {
+            return read.skipped.add(Skip::UsersWithoutAddress, self.line);
+        };
         let is_usable = PasswordHash::parse(self.password_hash).is_some();
         if !is_usable && !self.password_hash.is_empty() {
-            read.skip(Skip::UnknownPasswordHashes);
+            read.skipped.add(Skip::UnknownPasswordHashes, self.line);
         }
-        let email = match email(self.email) {
-            Ok(email) => email,
-            Err(message) => return read.add(self.line, Err(message)),
-        };
         for (line, id) in ids {
             let account = Account {
                 username: self.username.to_owned(),
@@ -249,13 +250,16 @@ mod tests {
         );
         let read = read_text(&dump);
         assert_eq!((messages(&read), read.rows.len()), (Vec::new(), 0));
-        let expected = [
-            (Skip::UnpublishedIds, 1),
-            (Skip::IdsWithoutUser, 1),
-            (Skip::BlockedUsers, 1),
-            (Skip::UsersWithoutIds, 1),
-        ];
-        assert_eq!(read.skipped, BTreeMap::from(expected));
+        let skipped =
+            read.skipped.places.iter().map(|(skip, places)| {
+                (*skip, places.count, places.lines.iter().copied().collect::<Vec<_>>())
+            });
+        assert!(skipped.eq([
+            (Skip::UnpublishedIds, 1, vec![2]),
+            (Skip::IdsWithoutUser, 1, vec![2]),
+            (Skip::BlockedUsers, 1, vec![1]),
+            (Skip::UsersWithoutIds, 1, vec![1]),
+        ]));
     }
 
     #[test]
@@ -286,19 +290,16 @@ mod tests {
     }
 
     #[test]
-    fn an_id_of_another_form_and_a_user_without_an_address_are_problems() {
+    fn an_id_of_another_form_is_a_problem_and_a_user_without_an_address_is_none() {
         let dump = format!(
             "INSERT INTO `j_users` (`id`,`username`,`email`,`password`,`block`) VALUES (42,'ada','none','',0);\n\
              INSERT INTO `j_ars_dlidlabels` (`user_id`,`primary`,`dlid`,`published`) VALUES (42,1,'{DIGITS}',1),\n\
              (42,0,'short',1);"
         );
-        assert_eq!(
-            messages(&read_text(&dump)),
-            [
-                "line 3: found another `dlid`, expected 32 hex digits",
-                "line 1: found no mail address, expected one such as `ada@example.org`",
-            ]
-        );
+        let read = read_text(&dump);
+        assert_eq!(messages(&read), ["line 3: found another `dlid`, expected 32 hex digits"]);
+        let without_address = &read.skipped.places[&Skip::UsersWithoutAddress];
+        assert_eq!((without_address.count, read.rows.len()), (1, 0));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 use crate::dates;
 use crate::store::LicenseState;
 
-use super::{Account, Problem, Read, Row, Terms, Wanted, WantedKey, WantedLicense, email, text_of};
+use super::{Account, Problem, Read, Row, Terms, Wanted, WantedKey, WantedLicense, email};
 
 /// The columns that are understood.
 const COLUMNS: [&str; 8] =
@@ -16,15 +16,8 @@ const COLUMNS: [&str; 8] =
 /// What MySQL shows where a date is missing, as exports of older systems have it.
 const NO_DATE: &str = "0000-00-00";
 
-pub(super) fn read(content: &[u8], terms: &Terms<'_>) -> Read {
+pub(super) fn read(text: &str, terms: &Terms<'_>) -> Read {
     let mut read = Read::default();
-    let text = match text_of(content) {
-        Ok(text) => text,
-        Err(problem) => {
-            read.problems.push(problem);
-            return read;
-        }
-    };
     let header_line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let separator = if header_line.contains(';') { b';' } else { b',' };
     // Rows of another length are told here, so that their problem is worded as all others are.
@@ -46,6 +39,10 @@ pub(super) fn read(content: &[u8], terms: &Terms<'_>) -> Read {
     while reader.read_record(&mut record).is_ok_and(|found| found) {
         let line = first_line(text, &record);
         read.add(line, row(line, &columns, &record, terms));
+    }
+    if read.rows.is_empty() && read.problems.is_empty() {
+        read.problems
+            .push(Problem::of_file("found no line below the header, expected a line for each customer"));
     }
     read
 }
@@ -108,7 +105,7 @@ fn row(line: u64, columns: &Columns, record: &StringRecord, terms: &Terms<'_>) -
     let key = Some(field("key")).filter(|key| !key.is_empty()).map(|key| terms.key_hash(key)).transpose()?;
     let license = match &group {
         Some(group) => Some(license(group.clone(), &field, terms)?),
-        None => match ["expires", "state"].into_iter().find(|name| !field(name).is_empty()) {
+        None => match ["expires", "state", "state_since"].into_iter().find(|name| !field(name).is_empty()) {
             Some(name) => return Err(format!("found `{name}` without `group`, expected both")),
             None => None,
         },
@@ -144,48 +141,61 @@ fn license<'r>(
             return Err("found the state `expired`, expected its end under `expires`, in the past".to_owned());
         }
     };
-    let since = match field("state_since") {
-        _ if state == LicenseState::Active => None,
-        // A date that nobody knows is not made up: customers would read the day of the import.
-        "" => None,
-        text if text.starts_with(NO_DATE) => None,
-        text => Some(date("state_since", text)?),
-    };
+    let since = since(field("state_since"), state, terms)?;
     Ok(WantedLicense { group, expires_at, how: Wanted::Exactly { state, since } })
 }
 
+/// Since when a license is what it is, in Unix seconds; nothing for an active one and where the file does not say. A date that
+/// nobody knows is not made up: customers would read the day of the import.
+fn since(text: &str, state: LicenseState, terms: &Terms<'_>) -> Result<Option<i64>, String> {
+    if text.is_empty() || text.starts_with(NO_DATE) {
+        return Ok(None);
+    }
+    let since = date("state_since", text)?;
+    if state == LicenseState::Active {
+        let message =
+            "found `state_since` of a license that is active or expired, expected it of others only";
+        return Err(message.to_owned());
+    }
+    match since <= terms.now {
+        true => Ok(Some(since)),
+        false => Err(format!("`state_since`: found `{}`, expected a date in the past", text.escape_debug())),
+    }
+}
+
 fn date(column: &str, text: &str) -> Result<i64, String> {
-    dates::parse(text).ok_or_else(|| {
-        format!("`{column}`: found `{}`, expected a date such as 2027-01-31", text.escape_debug())
-    })
+    dates::parse(text).map_err(|message| format!("`{column}`: {message}"))
 }
 
 /// What another system calls a state.
+#[derive(Clone, Copy)]
 enum Named {
     State(LicenseState),
     /// Ended by its date.
     Expired,
 }
 
+/// The words that shops and license servers use: Easy Digital Downloads, Lemon Squeezy, Gumroad, Keygen, WooCommerce.
+const STATE_WORDS: [(Named, &[&str]); 5] = [
+    (Named::State(LicenseState::Active), &["active", "valid"]),
+    (Named::State(LicenseState::Canceled), &["canceled", "cancelled"]),
+    (Named::State(LicenseState::Refunded), &["refunded", "chargebacked", "disputed"]),
+    (
+        Named::State(LicenseState::Suspended),
+        &["suspended", "disabled", "revoked", "banned", "on_hold", "blocked"],
+    ),
+    (Named::Expired, &["expired", "subscription_ended"]),
+];
+
 impl Named {
-    /// The words that shops and license servers use: Easy Digital Downloads, Lemon Squeezy, Gumroad, Keygen, WooCommerce.
     fn of(name: &str) -> Result<Self, String> {
-        let state = match name.to_ascii_lowercase().replace(['-', ' '], "_").as_str() {
-            "active" | "valid" => LicenseState::Active,
-            "canceled" | "cancelled" => LicenseState::Canceled,
-            "refunded" | "chargebacked" | "disputed" => LicenseState::Refunded,
-            "suspended" | "disabled" | "revoked" | "banned" | "on_hold" | "blocked" => {
-                LicenseState::Suspended
-            }
-            "expired" | "subscription_ended" => return Ok(Self::Expired),
-            _ => {
-                return Err(format!(
-                    "found the state `{}`, expected `active`, `canceled`, `refunded` or `suspended`",
-                    name.escape_debug()
-                ));
-            }
-        };
-        Ok(Self::State(state))
+        let word = name.to_ascii_lowercase().replace(['-', ' '], "_");
+        let found = STATE_WORDS.iter().find(|(_, words)| words.contains(&word.as_str()));
+        found.map(|(named, _)| *named).ok_or_else(|| {
+            let words = STATE_WORDS.iter().flat_map(|(_, words)| *words);
+            let known: Vec<String> = words.map(|word| format!("`{word}`")).collect();
+            format!("found the state `{}`, expected one of {}", name.escape_debug(), known.join(", "))
+        })
     }
 }
 
@@ -195,7 +205,7 @@ mod tests {
     use super::*;
 
     fn read_text(text: &str) -> Read {
-        with_terms(|terms| read(text.as_bytes(), terms))
+        with_terms(|terms| read(text, terms))
     }
 
     fn first_license(text: &str) -> WantedLicense {
@@ -208,7 +218,7 @@ mod tests {
     fn columns_come_in_any_order_and_with_either_separator() {
         for text in [
             "key,email,group\nfd8s809f89ds8f90,Ada@Example.org,lighthouse\n",
-            "\u{feff}Email;Group;Key\r\n\"ada@example.org\"; lighthouse ;fd8s809f89ds8f90\r\n",
+            "Email;Group;Key\r\n\"ada@example.org\"; lighthouse ;fd8s809f89ds8f90\r\n",
         ] {
             let read = read_text(text);
             let row = &read.rows[0];
@@ -251,9 +261,12 @@ mod tests {
             (&["disabled", "revoked", "banned", "suspended", "on-hold", "blocked"], LicenseState::Suspended),
         ] {
             for word in words {
+                let (date, since) = match state {
+                    LicenseState::Active => ("", None),
+                    _ => ("2026-01-31", Some(1_769_817_600)),
+                };
                 let text =
-                    format!("email,group,state,state_since\nada@example.org,lighthouse,{word},2027-01-31\n");
-                let since = (state != LicenseState::Active).then_some(1_801_353_600);
+                    format!("email,group,state,state_since\nada@example.org,lighthouse,{word},{date}\n");
                 assert!(first_license(&text).how == Wanted::Exactly { state, since }, "{word}");
             }
         }
@@ -269,6 +282,43 @@ mod tests {
             let how = first_license(text).how;
             assert!(how == Wanted::Exactly { state: LicenseState::Canceled, since: None }, "{text}");
         }
+    }
+
+    #[test]
+    fn since_when_is_said_in_the_past_and_of_no_active_license() {
+        for (state, since, expected) in [
+            ("canceled", "2027-01-31", "`state_since`: found `2027-01-31`, expected a date in the past"),
+            ("canceled", "soon", "`state_since`: found `soon`, expected a date such as 2027-01-31"),
+            ("active", "soon", "`state_since`: found `soon`, expected a date such as 2027-01-31"),
+            (
+                "active",
+                "2026-01-31",
+                "found `state_since` of a license that is active or expired, expected it of others only",
+            ),
+            (
+                "",
+                "2026-01-31",
+                "found `state_since` of a license that is active or expired, expected it of others only",
+            ),
+        ] {
+            let text = format!("email,group,state,state_since\nada@example.org,lighthouse,{state},{since}\n");
+            assert_eq!(messages(&read_text(&text)), [format!("line 2: {expected}")], "{state} {since}");
+        }
+        let none =
+            first_license("email,group,state,state_since\nada@example.org,lighthouse,active,0000-00-00\n");
+        assert!(none.how == Wanted::Exactly { state: LicenseState::Active, since: None });
+        assert_eq!(
+            messages(&read_text("email,state_since\nada@example.org,2026-01-31\n")),
+            ["line 2: found `state_since` without `group`, expected both"]
+        );
+    }
+
+    #[test]
+    fn a_table_without_lines_is_a_problem() {
+        assert_eq!(
+            messages(&read_text("email,group\n\n")),
+            ["found no line below the header, expected a line for each customer"]
+        );
     }
 
     #[test]
@@ -305,7 +355,9 @@ mod tests {
                 "line 2: found no mail address, expected one such as `ada@example.org`",
                 "line 4: found the group `light`, expected one of the catalog: `dockyard`, `lighthouse`",
                 "line 5: `expires`: found `soon`, expected a date such as 2027-01-31",
-                "line 6: found the state `paid`, expected `active`, `canceled`, `refunded` or `suspended`",
+                "line 6: found the state `paid`, expected one of `active`, `valid`, `canceled`, `cancelled`, `refunded`, \
+                 `chargebacked`, `disputed`, `suspended`, `disabled`, `revoked`, `banned`, `on_hold`, `blocked`, `expired`, \
+                 `subscription_ended`",
                 "line 7: found `expires` without `group`, expected both",
                 "line 8: found `state` without `group`, expected both",
                 "line 9: found no key, expected a Download ID or 8 to 128 letters, digits and signs without blanks",
@@ -327,14 +379,5 @@ mod tests {
         ] {
             assert_eq!(messages(&read_text(text)), [expected]);
         }
-    }
-
-    #[test]
-    fn a_file_in_another_encoding_is_refused() {
-        let read = with_terms(|terms| read(b"email,username\nada@example.org,\xe4da\n", terms));
-        assert_eq!(
-            messages(&read),
-            ["line 2: found bytes that are no UTF-8, expected a file saved as UTF-8"]
-        );
     }
 }

@@ -2,17 +2,10 @@
 //! system's own options: a line each, fields with `;` between them and trimmed, blank lines and those with `#` in front left
 //! out. jBackend knows no dates, so each line is a license for the group that ends when the command line says.
 
-use super::{Account, Problem, Read, Row, Terms, Wanted, WantedKey, WantedLicense, email, text_of};
+use super::{Account, Problem, Read, Row, Terms, Wanted, WantedKey, WantedLicense, email};
 
-pub(super) fn read(content: &[u8], terms: &Terms<'_>) -> Read {
+pub(super) fn read(text: &str, terms: &Terms<'_>) -> Read {
     let mut read = Read::default();
-    let text = match text_of(content) {
-        Ok(text) => text,
-        Err(problem) => {
-            read.problems.push(problem);
-            return read;
-        }
-    };
     for (number, line) in (1..).zip(text.lines()) {
         let line = line.trim();
         if !line.is_empty() && !line.starts_with('#') {
@@ -59,7 +52,7 @@ mod tests {
     #[test]
     fn a_line_is_a_license_and_a_key_of_its_group() {
         let text = "# from the old shop\r\n\r\n lighthouse ; Ada@Example.org ; fd8s809f89ds8f90 ; ada\r\n";
-        let read = with_terms(|terms| read(text.as_bytes(), terms));
+        let read = with_terms(|terms| read(text, terms));
         assert_eq!(messages(&read), [""; 0]);
         let row = &read.rows[0];
         assert_eq!((row.line, row.email.expose()), (3, "ada@example.org"));
@@ -76,7 +69,7 @@ mod tests {
     fn every_bad_line_is_told_without_what_is_secret() {
         let text = "lighthouse;ada@example.org\nlight;ada@example.org;fd8s809f89ds8f90\nlighthouse;ada;fd8s809f89ds8f90\n\
                     lighthouse;ada@example.org;short\nlighthouse;ada@example.org;fd8s809f89ds8f90;ada;plain password\n";
-        let read = with_terms(|terms| read(text.as_bytes(), terms));
+        let read = with_terms(|terms| read(text, terms));
         assert_eq!(
             messages(&read),
             [
@@ -91,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_list_without_lines_is_a_problem() {
-        let read = with_terms(|terms| read(b"# nothing\n", terms));
+        let read = with_terms(|terms| read("# nothing\n", terms));
         assert_eq!(messages(&read), ["found no line, expected `package group;email;key`"]);
     }
 }

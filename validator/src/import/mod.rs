@@ -6,23 +6,28 @@ mod ars_dump;
 mod csv_file;
 mod jbackend_list;
 mod plan;
+mod skipped;
 mod sql_dump;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::fmt;
 
 use bandari_catalog::names::GroupId;
 use secrecy::SecretString;
-use serde::Serialize;
 
 use crate::email::EmailAddress;
 use crate::imported_key::{KeyHash, KeyHasher};
+use crate::license_key::has_our_form;
+use crate::parameters::SentKey;
 use crate::password::PasswordHash;
 use crate::store::LicenseState;
 
 pub(crate) use plan::{
     AccountChange, Count, Counts, Known, KnownAccount, KnownKey, KnownLicense, Plan, plan,
 };
+#[cfg(test)]
+pub(crate) use skipped::Places;
+pub(crate) use skipped::{OtherwiseHere, Skip, Skipped};
 
 /// The kinds of files that are understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -46,6 +51,9 @@ impl Format {
     }
 }
 
+const KEY_OF_NO_REQUEST: &str = "found a key that no request can bring as it is, expected none with `&`, `?` or `;` in it, \
+    a quote, `.` or `,` at an end, or a parameter's name such as `dlid=` before it";
+
 /// What a reader needs to know beside the file.
 pub(crate) struct Terms<'t> {
     /// Groups of the catalog.
@@ -55,6 +63,8 @@ pub(crate) struct Terms<'t> {
     /// The end of licenses for which the file says none, in Unix seconds.
     pub(crate) expires_at: Option<i64>,
     pub(crate) hasher: KeyHasher,
+    /// Names under which requests bring keys.
+    pub(crate) key_parameters: &'t [String],
     /// In Unix seconds.
     pub(crate) now: i64,
 }
@@ -77,10 +87,19 @@ impl Terms<'_> {
     /// # Errors
     /// What was expected; the key is not shown.
     fn key_hash(&self, key: &str) -> Result<KeyHash, String> {
-        self.hasher.hash(key).ok_or_else(|| {
+        let hash = self.hasher.hash(key).ok_or_else(|| {
             "found no key, expected a Download ID or 8 to 128 letters, digits and signs without blanks"
                 .to_owned()
-        })
+        })?;
+        // Keys of our own form are judged by their seeds, and never looked for among those of others.
+        if has_our_form(key) {
+            return Err("found a key such as Bandari derives, expected one of another system".to_owned());
+        }
+        // What a request would bring of it has to be all of it, or nobody ever finds it.
+        match SentKey::of(key, self.key_parameters).is_some_and(|sent| sent.text == key) {
+            true => Ok(hash),
+            false => Err(KEY_OF_NO_REQUEST.to_owned()),
+        }
     }
 }
 
@@ -126,7 +145,7 @@ pub(crate) struct WantedLicense {
     pub(crate) how: Wanted,
 }
 
-/// When a license counts as being there already.
+/// When a license counts as being there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wanted {
     /// With the same end and state: the file lists licenses.
@@ -173,47 +192,15 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Why something in a file is not imported although nothing is wrong with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Skip {
-    UnpublishedIds,
-    IdsWithoutUser,
-    BlockedUsers,
-    UsersWithoutIds,
-    UnknownPasswordHashes,
-    LicensesOtherwiseHere,
-    RevokedKeys,
-}
-
-impl Skip {
-    /// For people, behind a number.
-    pub(crate) fn text(self) -> &'static str {
-        match self {
-            Self::UnpublishedIds => "Download IDs that are not published",
-            Self::IdsWithoutUser => "Download IDs whose user is not in the dump",
-            Self::BlockedUsers => "blocked users",
-            Self::UsersWithoutIds => "users without a published Download ID",
-            Self::UnknownPasswordHashes => "password hashes of a form that Joomla does not accept",
-            Self::LicensesOtherwiseHere => "licenses that are here in another state",
-            Self::RevokedKeys => "keys that were reset here",
-        }
-    }
-}
-
 /// What a reader made of a file.
 #[derive(Default)]
 pub(crate) struct Read {
     pub(crate) rows: Vec<Row>,
     pub(crate) problems: Vec<Problem>,
-    pub(crate) skipped: BTreeMap<Skip, u64>,
+    pub(crate) skipped: Skipped,
 }
 
 impl Read {
-    fn skip(&mut self, what: Skip) {
-        *self.skipped.entry(what).or_default() += 1;
-    }
-
     fn add(&mut self, line: u64, row: Result<Row, String>) {
         match row {
             Ok(row) => self.rows.push(row),
@@ -225,9 +212,9 @@ impl Read {
 /// Reads a file.
 pub(crate) fn read(format: Format, content: &[u8], terms: &Terms<'_>) -> Read {
     let mut read = match format {
-        Format::Csv => csv_file::read(content, terms),
+        Format::Csv => read_text(csv_file::read, content, terms),
         Format::Ars => ars_dump::read(content, terms),
-        Format::Jbackend => jbackend_list::read(content, terms),
+        Format::Jbackend => read_text(jbackend_list::read, content, terms),
     };
     grant_to_all(&mut read, terms);
     read
@@ -251,6 +238,14 @@ fn grant_to_all(read: &mut Read, terms: &Terms<'_>) {
         }));
     }
     read.rows.extend(granted);
+}
+
+/// Reads a file that must be text.
+fn read_text(reader: fn(&str, &Terms<'_>) -> Read, content: &[u8], terms: &Terms<'_>) -> Read {
+    match text_of(content) {
+        Ok(text) => reader(text, terms),
+        Err(problem) => Read { problems: vec![problem], ..Read::default() },
+    }
 }
 
 /// The whole of a text file, the byte order mark left out.
@@ -289,6 +284,7 @@ mod fixtures {
             grants: Vec::new(),
             expires_at: None,
             hasher,
+            key_parameters: &crate::parameters::KEY_PARAMETERS.map(str::to_owned),
             now: NOW,
         })
     }
@@ -299,5 +295,69 @@ mod fixtures {
 
     pub(super) fn messages(read: &Read) -> Vec<String> {
         read.problems.iter().map(ToString::to_string).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::{ExposeSecret, SecretSlice};
+
+    use super::fixtures::{hash, messages, with_terms};
+    use super::*;
+    use crate::license_key::{KeyHolder, LicenseKeys};
+
+    #[test]
+    fn a_key_is_taken_when_a_request_would_bring_all_of_it() {
+        with_terms(|terms| {
+            for good in
+                ["it's-a-demo-key", "demo.key.0123", "demo+key/0123=", "0a1b2c3d4e5f60718293a4b5c6d7e8f9"]
+            {
+                assert_eq!(terms.key_hash(good), Ok(hash(good)), "{good}");
+            }
+            for bad in [
+                "semi;colon-demo-key",
+                "pass&word-demo",
+                "question?-demo",
+                "quoted-demo-key.",
+                "'quoted-demo-key'",
+                "\"quoted-demo-key",
+                ".quoted-demo-key",
+                "demo-key-0123,",
+                "dlid=demo-key-0123",
+            ] {
+                assert_eq!(terms.key_hash(bad), Err(KEY_OF_NO_REQUEST.to_owned()), "{bad}");
+            }
+        });
+    }
+
+    #[test]
+    fn a_key_that_we_derive_is_no_key_of_another_system() {
+        let group = GroupId::parse("lighthouse").unwrap();
+        let keys = LicenseKeys::new(&[(group.clone(), SecretSlice::from(vec![7; 32]))].into());
+        let key = keys.derive(&group, KeyHolder { user: 7, serial: 0 }).unwrap();
+        with_terms(|terms| {
+            assert_eq!(
+                terms.key_hash(key.expose_secret()),
+                Err("found a key such as Bandari derives, expected one of another system".to_owned())
+            );
+        });
+    }
+
+    #[test]
+    fn a_file_in_another_encoding_is_refused() {
+        for format in [Format::Csv, Format::Jbackend] {
+            let read = with_terms(|terms| read(format, b"email,username\nada@example.org,\xe4da\n", terms));
+            assert_eq!(
+                messages(&read),
+                ["line 2: found bytes that are no UTF-8, expected a file saved as UTF-8"]
+            );
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_first_line() {
+        let read =
+            with_terms(|terms| read(Format::Csv, "\u{feff}email\nada@example.org\n".as_bytes(), terms));
+        assert_eq!((messages(&read), read.rows.len()), (Vec::new(), 1));
     }
 }

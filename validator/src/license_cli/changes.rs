@@ -1,34 +1,20 @@
 //! `license cancel`, `refund`, `suspend`, `revoke`, and `restore`, which takes any of them back.
 
-use clap::Args;
-
-use crate::cli::{ConfigArgs, print};
+use crate::cli::print;
 use crate::config::Config;
 use crate::error::Error;
 use crate::store::{LicenseState, Store};
 
 use super::show::LicenseJson;
-use super::{no_license, now, print_json};
-
-#[derive(Args)]
-pub(crate) struct ChangeArgs {
-    /// The license's id, as `license list` shows it
-    #[arg(value_name = "LICENSE ID")]
-    license: i64,
-    /// Print the license as JSON, and whether it changed
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    config: ConfigArgs,
-}
+use super::{LicenseArgs, now, print_json};
 
 /// Brings a license into a state.
-pub(super) async fn run(args: &ChangeArgs, state: LicenseState) -> Result<(), Error> {
+pub(super) async fn run(args: &LicenseArgs, state: LicenseState) -> Result<(), Error> {
     let config = Config::load(&args.config.config)?;
     let store = Store::open(&config.licenses).await?;
     let now = now();
     let found = store.change_state(args.license, state, now).await?;
-    let (row, was) = found.ok_or_else(|| no_license(args.license))?;
+    let (row, was) = found.ok_or(Error::NoSuchLicense(args.license))?;
     if args.json {
         let license = LicenseJson::new(&row, now);
         return print_json(

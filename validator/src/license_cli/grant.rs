@@ -42,6 +42,9 @@ pub(super) async fn run(args: &GrantArgs) -> Result<(), Error> {
     let store = Store::open(&config.licenses).await?;
     let now = now();
     let row = store.grant(&Grant { to, group, expires_at }, now).await?;
+    if let Some(end) = row.expires_at.filter(|end| *end <= now) {
+        eprintln!("warning: the license has ended already, at {}", dates::print(end));
+    }
     match args.json {
         true => print_json(&LicenseJson::new(&row, now)),
         false => print(&format!(

@@ -10,13 +10,14 @@ use zeroize::Zeroizing;
 use crate::cli::{ConfigArgs, print};
 use crate::config::Config;
 use crate::error::Error;
-use crate::import::{self, Count, Counts, Format, Problem, Terms};
+use crate::import::{self, Format, Problem, Terms};
 use crate::imported_key::KeyHasher;
 use crate::offer::Offer;
 use crate::secrets;
 use crate::store::Store;
 
-use super::{expiry, known_group, now, print_json};
+use super::first::{first, grouped};
+use super::{expiry, import_report as report, known_group, now, print_json};
 
 /// Largest file that is imported: lists of a million customers and the dumps of most sites. Of a larger site the two tables
 /// that matter can be dumped by themselves.
@@ -54,8 +55,8 @@ pub(crate) struct ImportArgs {
 const HELP: &str = "\
 Formats:
   csv       A table in UTF-8 with a header line and `,` or `;` between the fields. Columns in any order: `email`
-            (required), `group`, `key`, `expires`, `state` (active, canceled, refunded, suspended, expired), `state_since`,
-            `username`, `password_hash`. A key without a group opens whatever its holder has licenses for.
+            (required), `group`, `key`, `expires`, `state` (active, canceled, refunded, suspended, expired), `state_since`
+            (of licenses that are neither active nor expired), `username`, `password_hash`. A key without a group opens whatever its holder has licenses for.
   ars       An SQL dump of a Joomla with Akeeba Release System 5 to 7, of which the tables `…_ars_dlidlabels` and `…_users`
             are read. Download IDs bring no licenses: say which with `--grant`, or import them from a table.
   jbackend  Lines `package group;email;key[;user name[;password hash]]`; each is a license for the group, too.
@@ -74,22 +75,26 @@ pub(super) async fn run(args: &ImportArgs) -> Result<(), Error> {
         groups: offer.groups().collect(),
         grants,
         expires_at,
+        key_parameters: &config.key_parameters,
         hasher: KeyHasher::new(&secrets::read_seeds(&config.seeds)?.imported_keys),
         now,
     };
     let content = read(&args.file)?;
-    let import::Read { rows, mut problems, skipped } = import::read(args.from, &content, &terms);
+    let import::Read { rows, problems, skipped } = import::read(args.from, &content, &terms);
     drop(content);
     let plan = |known| {
-        let plan = import::plan(&rows, skipped, known, args.from.name());
         // Problems of single lines and those between lines are told in one run.
-        if let Err(more) = &plan {
-            problems.extend(more.iter().cloned());
+        match import::plan(&rows, skipped.clone(), known, args.from.name()) {
+            Ok(plan) if problems.is_empty() => Ok(plan),
+            Ok(_) => Err(refusal(&args.file, problems.clone())),
+            Err(more) => Err(refusal(&args.file, [&problems[..], &more].concat())),
         }
-        plan.ok().filter(|_| problems.is_empty()).ok_or_else(|| refusal(&args.file, problems))
     };
     let counts = store.import(plan, args.dry_run, now).await?;
-    if args.json { print_json(&json(&counts, args.dry_run)) } else { print(&text(&counts, args.dry_run)) }
+    match args.json {
+        true => print_json(&report::json(&counts, args.dry_run)),
+        false => print(&report::text(&counts, args.dry_run)),
+    }
 }
 
 /// The whole of a file, wiped from memory when it is dropped.
@@ -122,37 +127,13 @@ fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
 fn refusal(file: &Path, mut problems: Vec<Problem>) -> Error {
     problems.sort();
     problems.dedup();
-    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    let (told, more) = first(&problems);
+    let mut lines: Vec<String> = told.iter().map(ToString::to_string).collect();
+    lines.extend(more.map(|more| format!("and {} more", grouped(more))));
     Error::Usage(format!(
         "`{}`: nothing was imported, found problems: {}\n{}",
         file.display(),
-        problems.len(),
+        grouped(problems.len()),
         lines.join("\n")
     ))
-}
-
-fn json(counts: &Counts, is_dry_run: bool) -> serde_json::Value {
-    let Counts { users, accounts, licenses, keys, skipped } = counts;
-    serde_json::json!({
-        "dry_run": is_dry_run, "users": users, "accounts": accounts, "licenses": licenses, "keys": keys,
-        "skipped": skipped
-    })
-}
-
-fn text(counts: &Counts, is_dry_run: bool) -> String {
-    let line = |name: &str, count: &Count| {
-        let changed = if count.changed > 0 { format!("{} changed, ", count.changed) } else { String::new() };
-        format!("{name}: {} new, {changed}{} there already", count.new, count.there)
-    };
-    let mut lines = vec![
-        line("users", &counts.users),
-        line("user names", &counts.accounts),
-        line("licenses", &counts.licenses),
-        line("keys", &counts.keys),
-    ];
-    lines.extend(counts.skipped.iter().map(|(skip, count)| format!("skipped: {count} {}", skip.text())));
-    if is_dry_run {
-        lines.push("a dry run: nothing was written".to_owned());
-    }
-    lines.join("\n")
 }

@@ -10,11 +10,12 @@ use crate::license_key::{KeyHolder, LicenseKeys};
 use crate::secrets;
 use crate::store::Store;
 
-use super::{known_group, no_user, now, print_json};
+use super::{known_group, now, print_json};
 
+/// The key of a user for a group.
 #[derive(Args)]
-pub(crate) struct KeyArgs {
-    /// The group of the catalog that the key opens
+pub(crate) struct UserKeyArgs {
+    /// The group of the catalog that the key is for
     group: String,
     /// The user's id, as `license list` shows it
     #[arg(long, value_name = "ID")]
@@ -26,27 +27,14 @@ pub(crate) struct KeyArgs {
     config: ConfigArgs,
 }
 
-#[derive(Args)]
-pub(crate) struct ResetArgs {
-    /// The group of the catalog whose key is reset
-    group: String,
-    /// The user's id, as `license list` shows it
-    #[arg(long, value_name = "ID")]
-    user: u32,
-    /// Print the result as JSON
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    config: ConfigArgs,
-}
-
-pub(super) async fn run_key(args: &KeyArgs) -> Result<(), Error> {
+pub(super) async fn run_key(args: &UserKeyArgs) -> Result<(), Error> {
     let config = Config::load(&args.config.config)?;
     let group = known_group(&config, &args.group)?;
     let store = Store::open(&config.licenses).await?;
-    let holder = store.look_up(args.user, &group).await?.filter(|holder| !holder.licenses.is_empty());
-    let holder = holder
-        .ok_or_else(|| Error::Usage(format!("user {} has no license for the group `{group}`", args.user)))?;
+    let holder = store.look_up(args.user, &group).await?.ok_or(Error::NoSuchUser(args.user))?;
+    if holder.licenses.is_empty() {
+        return Err(Error::Usage(format!("user {} has no license for the group `{group}`", args.user)));
+    }
     let keys = LicenseKeys::new(&secrets::read_seeds(&config.seeds)?.groups);
     let holder = KeyHolder { user: args.user, serial: holder.serial };
     let key = keys.derive(&group, holder).ok_or_else(|| Error::Configuration {
@@ -57,12 +45,12 @@ pub(super) async fn run_key(args: &KeyArgs) -> Result<(), Error> {
     if args.json { print_json(&serde_json::json!({ "key": key })) } else { print(key) }
 }
 
-pub(super) async fn run_reset(args: &ResetArgs) -> Result<(), Error> {
+pub(super) async fn run_reset(args: &UserKeyArgs) -> Result<(), Error> {
     let config = Config::load(&args.config.config)?;
     let group = known_group(&config, &args.group)?;
     let store = Store::open(&config.licenses).await?;
     let user = args.user;
-    let reset = store.reset_keys(user, &group, now()).await?.ok_or_else(|| no_user(user))?;
+    let reset = store.reset_keys(user, &group, now()).await?.ok_or(Error::NoSuchUser(user))?;
     let (serial, imported) = (reset.serial, reset.imported_keys);
     match args.json {
         true => print_json(&serde_json::json!({

@@ -9,7 +9,7 @@ use crate::dates;
 use crate::error::Error;
 use crate::store::{HistoryLine, HistoryOf, Store};
 
-use super::{no_user, print_json};
+use super::print_json;
 
 #[derive(Args)]
 pub(crate) struct LogArgs {
@@ -54,7 +54,7 @@ pub(super) async fn run(args: &LogArgs) -> Result<(), Error> {
     let config = Config::load(&args.config.config)?;
     let store = Store::open(&config.licenses).await?;
     let lines = match args.user {
-        Some(user) if !store.has_user(user).await? => return Err(no_user(user)),
+        Some(user) if !store.has_user(user).await? => return Err(Error::NoSuchUser(user)),
         Some(user) => store.history(HistoryOf::User(user)).await?,
         None => store.history(HistoryOf::Everybody).await?,
     };

@@ -2,17 +2,20 @@
 //! hash, and a key only when `key` is asked for it. Mail addresses come on standard input, so that no process list shows them.
 
 mod changes;
+mod first;
 mod grant;
 mod import;
+mod import_report;
 mod key;
+mod list;
 mod log;
 mod show;
 
 use bandari_catalog::names::GroupId;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use crate::cli::print;
+use crate::cli::{ConfigArgs, print};
 use crate::config::Config;
 use crate::dates;
 use crate::error::Error;
@@ -24,36 +27,49 @@ use crate::store::LicenseState;
 pub(crate) enum LicenseCommand {
     /// Grant a license for a group; the mail address comes on standard input, so that no process list shows it
     Grant(grant::GrantArgs),
-    /// List all licenses
-    List(show::ListArgs),
+    /// List all licenses, and at the end the users who have none
+    List(list::ListArgs),
     /// Show a license: whose it is, what it is worth now, and all that happened to it
-    Show(show::ShowArgs),
+    Show(LicenseArgs),
     /// Cancel a license at once (when only its renewal was canceled, do nothing: it is good until it expires)
-    Cancel(changes::ChangeArgs),
+    Cancel(LicenseArgs),
     /// Mark a license as refunded: the payment went back
-    Refund(changes::ChangeArgs),
+    Refund(LicenseArgs),
     /// Suspend a license: it opens nothing until it is restored
-    Suspend(changes::ChangeArgs),
+    Suspend(LicenseArgs),
     /// Revoke a license that was granted by mistake: it counts as if it had never been granted
-    Revoke(changes::ChangeArgs),
+    Revoke(LicenseArgs),
     /// Take back what `cancel`, `refund`, `suspend` or `revoke` did
-    Restore(changes::ChangeArgs),
+    Restore(LicenseArgs),
     /// Print the license key of a user for a group
-    Key(key::KeyArgs),
+    Key(key::UserKeyArgs),
     /// Reset the key of a user for a group: the old one and those that were imported open nothing any more
-    Reset(key::ResetArgs),
+    Reset(key::UserKeyArgs),
     /// Import users, licenses and keys of another system
     Import(import::ImportArgs),
     /// Print every change that was ever made, the oldest first
     Log(log::LogArgs),
 }
 
+/// One license.
+#[derive(Args)]
+pub(crate) struct LicenseArgs {
+    /// The license's id, as `license list` shows it
+    #[arg(value_name = "LICENSE ID")]
+    license: i64,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
 /// Runs one of the commands.
 pub(crate) async fn run(command: LicenseCommand) -> Result<(), Error> {
     match command {
         LicenseCommand::Grant(args) => grant::run(&args).await,
-        LicenseCommand::List(args) => show::run_list(&args).await,
-        LicenseCommand::Show(args) => show::run_show(&args).await,
+        LicenseCommand::List(args) => list::run(&args).await,
+        LicenseCommand::Show(args) => show::run(&args).await,
         LicenseCommand::Cancel(args) => changes::run(&args, LicenseState::Canceled).await,
         LicenseCommand::Refund(args) => changes::run(&args, LicenseState::Refunded).await,
         LicenseCommand::Suspend(args) => changes::run(&args, LicenseState::Suspended).await,
@@ -86,24 +102,11 @@ fn known_group(config: &Config, id: &str) -> Result<GroupId, Error> {
 
 /// What `--expires` says, in Unix seconds.
 fn expiry(text: &str) -> Result<i64, Error> {
-    dates::parse(text).ok_or_else(|| {
-        Error::Usage(format!(
-            "`--expires`: found `{}`, expected a date such as 2027-01-31",
-            text.escape_debug()
-        ))
-    })
-}
-
-fn no_license(id: i64) -> Error {
-    Error::Usage(format!("found no license {id}: `license list` shows the ids"))
-}
-
-fn no_user(id: u32) -> Error {
-    Error::Usage(format!("found no user {id}: `license list` shows the ids"))
+    dates::parse(text).map_err(|message| Error::Usage(format!("`--expires`: {message}")))
 }
 
 fn print_json(value: &impl Serialize) -> Result<(), Error> {
-    let json = serde_json::to_string(value).map_err(|error| Error::Usage(error.to_string()))?;
+    let json = serde_json::to_string(value).map_err(Error::Json)?;
     print(&json)
 }
 

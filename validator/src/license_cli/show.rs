@@ -1,42 +1,20 @@
-//! `license list` and `license show`: licenses as the server would judge them now.
+//! `license show`, and how a license is shown: as the server would judge it now.
 
-use clap::Args;
 use serde::Serialize;
 
-use crate::cli::{ConfigArgs, print};
+use crate::cli::print;
 use crate::config::Config;
 use crate::dates;
 use crate::decision::{self, State};
 use crate::error::Error;
 use crate::store::{HistoryLine, HistoryOf, KeyFacts, LicenseRow, Store};
 
-use super::{log, no_license, now, print_json};
-
-#[derive(Args)]
-pub(crate) struct ListArgs {
-    /// Print the result as JSON
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    config: ConfigArgs,
-}
-
-#[derive(Args)]
-pub(crate) struct ShowArgs {
-    /// The license's id, as `license list` shows it
-    #[arg(value_name = "LICENSE ID")]
-    license: i64,
-    /// Print the result as JSON
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    config: ConfigArgs,
-}
+use super::{LicenseArgs, log, now, print_json};
 
 /// What a license is worth by itself.
-struct Worth {
+pub(super) struct Worth {
     /// The word for it in all answers; `revoked` is known here only.
-    state: &'static str,
+    pub(super) state: &'static str,
     /// Since when, in Unix seconds, where that is known.
     since: Option<i64>,
     /// Whole days that are left of one that is good and ends.
@@ -44,7 +22,7 @@ struct Worth {
 }
 
 /// Asks the decision that answers customers, so that both always say the same.
-fn worth(row: &LicenseRow, now: i64) -> Worth {
+pub(super) fn worth(row: &LicenseRow, now: i64) -> Worth {
     let Some(license) = row.license() else {
         return Worth { state: row.state.name(), since: row.state_since, days_left: None };
     };
@@ -91,20 +69,6 @@ impl<'r> LicenseJson<'r> {
     }
 }
 
-pub(super) async fn run_list(args: &ListArgs) -> Result<(), Error> {
-    let config = Config::load(&args.config.config)?;
-    let rows = Store::open(&config.licenses).await?.licenses().await?;
-    let now = now();
-    if args.json {
-        return print_json(&rows.iter().map(|row| LicenseJson::new(row, now)).collect::<Vec<_>>());
-    }
-    rows.iter().try_for_each(|row| {
-        let (license, user, email, group) = (row.license, row.user, row.email.expose(), &row.group);
-        let (state, ends) = (worth(row, now).state, dates::print_or_never(row.expires_at));
-        print(&format!("license {license}\tuser {user}\t{email}\t{group}\t{state}\tends {ends}"))
-    })
-}
-
 /// A license with everything that is known of it but its keys.
 #[derive(Serialize)]
 struct ShownJson<'r> {
@@ -117,10 +81,10 @@ struct ShownJson<'r> {
     history: Vec<log::LineJson<'r>>,
 }
 
-pub(super) async fn run_show(args: &ShowArgs) -> Result<(), Error> {
+pub(super) async fn run(args: &LicenseArgs) -> Result<(), Error> {
     let config = Config::load(&args.config.config)?;
     let store = Store::open(&config.licenses).await?;
-    let row = store.license(args.license).await?.ok_or_else(|| no_license(args.license))?;
+    let row = store.license(args.license).await?.ok_or(Error::NoSuchLicense(args.license))?;
     let facts = store.key_facts(row.user, &row.group).await?;
     let history = store.history(HistoryOf::License(&row)).await?;
     let now = now();

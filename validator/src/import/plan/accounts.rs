@@ -1,5 +1,7 @@
 //! Users, and where they log in.
 
+use std::collections::HashMap;
+
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Account, AccountChange, KnownAccount, NewUser, Planner, Problem, Row};
@@ -43,11 +45,15 @@ impl Planner {
         }
     }
 
-    /// Writes what all lines have said of accounts.
+    /// Writes what all lines have said of accounts. Names that are given up are free before any is taken, so that users can
+    /// swap them.
     pub(super) fn settle_accounts(&mut self) {
         let accounts = std::mem::take(&mut self.accounts);
+        let staying = self.known.accounts.iter().filter(|(user, _)| !accounts.contains_key(user));
+        let mut owners: HashMap<String, u32> =
+            staying.map(|(user, account)| (folded(&account.username), *user)).collect();
         for (&user, (line, account)) in &accounts {
-            let owner = *self.usernames.entry(folded(&account.username)).or_insert(user);
+            let owner = *owners.entry(folded(&account.username)).or_insert(user);
             if owner == user {
                 self.write_account(user, account);
                 continue;
@@ -62,7 +68,7 @@ impl Planner {
     }
 
     fn write_account(&mut self, user: u32, account: &Account) {
-        let (username, password_hash) = (account.username.clone(), account.password_hash.clone());
+        let (username, mut password_hash) = (account.username.clone(), account.password_hash.clone());
         let what = if password_hash.is_some() { "user name and password" } else { "user name" };
         if let Some(new) = self.new_users.get(&user).and_then(|place| self.plan.users.get_mut(*place)) {
             (new.username, new.password_hash) = (Some(username), password_hash);
@@ -74,7 +80,13 @@ impl Planner {
                 self.plan.counts.accounts.there += 1;
                 return;
             }
-            Some(_) => self.plan.counts.accounts.changed += 1,
+            Some(known) => {
+                // Of the same user name, an old password is better than none; of another it would be a stranger's.
+                if password_hash.is_none() && folded(&known.username) == folded(&username) {
+                    password_hash.clone_from(&known.password_hash);
+                }
+                self.plan.counts.accounts.changed += 1;
+            }
             None => self.plan.counts.accounts.new += 1,
         }
         self.plan.accounts.push(AccountChange { user, username, password_hash });
@@ -98,8 +110,6 @@ pub(super) fn folded(username: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
-
     use super::super::fixtures::*;
     use super::super::{Count, Known};
     use super::*;
@@ -127,6 +137,46 @@ mod tests {
             problems(&rows[..1], known),
             ["line 2: found the user name of another address, which is that of user 9"]
         );
+    }
+
+    #[test]
+    fn users_may_swap_their_names_and_take_one_that_another_gives_up() {
+        let account =
+            |name: &str| KnownAccount { username: name.to_owned(), password_hash: Some("a".into()) };
+        let here =
+            || Known { accounts: HashMap::from([(1, account("ada")), (9, account("Bob"))]), ..store(&[]) };
+        let mut known = here();
+        known.users.insert(crate::email::EmailAddress::parse("bob@example.org").unwrap(), 9);
+        let rows = [
+            with_account(row(2, "ada@example.org"), "bob", None),
+            with_account(row(3, "bob@example.org"), "ada", None),
+        ];
+        let plan = planned(&rows, known);
+        let changes = plan
+            .accounts
+            .iter()
+            .map(|change| (change.user, change.username.as_str(), change.password_hash.is_some()));
+        assert!(changes.eq([(1, "bob", false), (9, "ada", false)]), "nobody gets the other's password");
+
+        let rows = [
+            with_account(row(2, "ada@example.org"), "lady", None),
+            with_account(row(3, "new@example.org"), "ada", None),
+        ];
+        assert_eq!(planned(&rows, here()).users[0].username.as_deref(), Some("ada"));
+        // Who is not in the file keeps the name.
+        assert_eq!(
+            problems(&[with_account(row(2, "ada@example.org"), "bob", None)], here()),
+            ["line 2: found the user name of another address, which is that of user 9"]
+        );
+    }
+
+    #[test]
+    fn a_name_in_other_letters_keeps_its_password() {
+        let account = KnownAccount { username: "ada".to_owned(), password_hash: Some("a".into()) };
+        let here = Known { accounts: HashMap::from([(1, account)]), ..store(&[]) };
+        let plan = planned(&[with_account(row(2, "ada@example.org"), "Ada", None)], here);
+        let hash = plan.accounts[0].password_hash.as_ref().map(|hash| hash.expose_secret().to_owned());
+        assert_eq!(hash.as_deref(), Some("a"));
     }
 
     #[test]

@@ -22,8 +22,9 @@ impl Planner {
         let group = wanted.group.as_ref();
         let opens_it = known.group.as_deref().is_none_or(|known| Some(known) == group.map(GroupId::as_str));
         if known.is_revoked {
-            let is_first = u64::from(before.is_none());
-            *self.plan.counts.skipped.entry(Skip::RevokedKeys).or_default() += is_first;
+            if before.is_none() {
+                self.plan.counts.skipped.add(Skip::RevokedKeys, line);
+            }
         } else if opens_it {
             self.plan.counts.keys.there += u64::from(before.is_none());
         } else {
@@ -71,7 +72,7 @@ mod tests {
             assert_eq!((plan.counts.keys.there, plan.keys.len(), plan.widened_keys.len()), (1, 0, 0));
         }
         let plan = planned(&rows(), here(None, true));
-        assert_eq!((plan.counts.skipped[&Skip::RevokedKeys], plan.keys.len()), (1, 0));
+        assert_eq!((plan.counts.skipped.places[&Skip::RevokedKeys].count, plan.keys.len()), (1, 0));
         let plan = planned(&rows(), here(Some("dockyard"), false));
         assert_eq!((plan.counts.keys.changed, plan.widened_keys), (1, vec![[7; 32]]));
     }

@@ -16,9 +16,7 @@ use crate::email::EmailAddress;
 use crate::imported_key::KeyHash;
 use crate::store::LicenseState;
 
-use accounts::folded;
-
-use super::{Account, Problem, Row, Skip, Wanted, WantedKey, WantedLicense};
+use super::{Account, OtherwiseHere, Problem, Row, Skip, Skipped, Wanted, WantedKey, WantedLicense};
 
 /// What the store has.
 #[derive(Default)]
@@ -44,6 +42,7 @@ pub(crate) struct KnownAccount {
 /// A license of the store, or one that this run adds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KnownLicense {
+    pub(crate) id: i64,
     pub(crate) state: LicenseState,
     pub(crate) expires_at: Option<i64>,
 }
@@ -112,13 +111,15 @@ pub(crate) struct HistoryEntry {
 }
 
 /// How many of each kind.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
     pub(crate) users: Count,
     pub(crate) accounts: Count,
     pub(crate) licenses: Count,
     pub(crate) keys: Count,
-    pub(crate) skipped: BTreeMap<Skip, u64>,
+    /// Users of the file who have no license for anything afterwards.
+    pub(crate) users_without_license: u64,
+    pub(crate) skipped: Skipped,
 }
 
 /// How many were not there before, how many were there and are changed, and how many were there just so.
@@ -135,7 +136,7 @@ pub(crate) struct Count {
 /// Everything in the rows that cannot stand together, or beside what the store has.
 pub(crate) fn plan(
     rows: &[Row],
-    skipped: BTreeMap<Skip, u64>,
+    skipped: Skipped,
     known: Known,
     source: &'static str,
 ) -> Result<Plan, Vec<Problem>> {
@@ -149,24 +150,24 @@ pub(crate) fn plan(
         }
     }
     planner.settle_accounts();
-    let wanted = || with_users().filter_map(|(row, user)| Some((user, row.license.as_ref()?)));
+    let wanted = || with_users().filter_map(|(row, user)| Some((row.line, user, row.license.as_ref()?)));
     planner.listed_licenses(wanted());
-    for (user, license) in wanted().filter(|(_, license)| license.how == Wanted::UnlessCovered) {
-        planner.license_unless_covered(user, license);
+    for (line, user, license) in wanted().filter(|(.., license)| license.how == Wanted::UnlessCovered) {
+        planner.license_unless_covered(line, user, license);
     }
+    planner.count_users_without_license();
     for (row, user) in with_users() {
         if let Some(key) = &row.key {
             planner.key(row.line, user, key);
         }
     }
+    planner.plan.counts.skipped.licenses.sort_by_key(|skipped| skipped.line);
     if planner.problems.is_empty() { Ok(planner.plan) } else { Err(planner.problems) }
 }
 
 struct Planner {
     known: Known,
     source: &'static str,
-    /// Which user has a name, by the name as Joomla tells them apart.
-    usernames: HashMap<String, u32>,
     /// Users whom the file has named so far.
     seen_users: HashSet<u32>,
     /// New users' places in the plan.
@@ -183,12 +184,9 @@ struct Planner {
 
 impl Planner {
     fn new(known: Known, source: &'static str) -> Self {
-        let usernames =
-            known.accounts.iter().map(|(user, account)| (folded(&account.username), *user)).collect();
         Self {
             known,
             source,
-            usernames,
             seen_users: HashSet::new(),
             new_users: HashMap::new(),
             accounts: BTreeMap::new(),
@@ -244,13 +242,13 @@ mod fixtures {
         Row { account: Some(Account { username: username.to_owned(), password_hash }), ..row }
     }
 
-    /// A store in which Ada is user 1, with these licenses for one group.
+    /// A store in which Ada is user 1, with these licenses for one group, from license 1 on.
     pub(super) fn store(licenses: &[(LicenseState, Option<i64>)]) -> Known {
         let licenses =
-            licenses.iter().map(|&(state, expires_at)| KnownLicense { state, expires_at }).collect();
+            (1..).zip(licenses).map(|(id, &(state, expires_at))| KnownLicense { id, state, expires_at });
         Known {
             users: HashMap::from([(EmailAddress::parse("ada@example.org").unwrap(), 1)]),
-            licenses: HashMap::from([((1, "lighthouse".to_owned()), licenses)]),
+            licenses: HashMap::from([((1, "lighthouse".to_owned()), licenses.collect())]),
             last_user: 1,
             last_license: 5,
             ..Known::default()
@@ -258,19 +256,19 @@ mod fixtures {
     }
 
     pub(super) fn planned(rows: &[Row], known: Known) -> Plan {
-        plan(rows, BTreeMap::new(), known, "csv").unwrap_or_else(|problems| panic!("{problems:?}"))
+        plan(rows, Skipped::default(), known, "csv").unwrap_or_else(|problems| panic!("{problems:?}"))
     }
 
     pub(super) fn problems(rows: &[Row], known: Known) -> Vec<String> {
-        let problems = plan(rows, BTreeMap::new(), known, "csv").err().unwrap_or_default();
+        let problems = plan(rows, Skipped::default(), known, "csv").err().unwrap_or_default();
         problems.iter().map(ToString::to_string).collect()
     }
 
     /// How many licenses are new, were there, and are skipped.
     pub(super) fn licenses(rows: &[Row], known: Known) -> (u64, u64, u64) {
         let counts = planned(rows, known).counts;
-        let skipped = counts.skipped.get(&Skip::LicensesOtherwiseHere).copied().unwrap_or_default();
-        (counts.licenses.new, counts.licenses.there, skipped)
+        let skipped = counts.skipped.places.get(&Skip::LicensesOtherwiseHere);
+        (counts.licenses.new, counts.licenses.there, skipped.map_or(0, |places| places.count))
     }
 }
 

@@ -1,0 +1,79 @@
+//! `license list`: all licenses as the server would judge them now, and all users.
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::cli::{ConfigArgs, print};
+use crate::config::Config;
+use crate::dates;
+use crate::error::Error;
+use crate::store::{LicenseRow, Store, UserRow};
+
+use super::show::{LicenseJson, worth};
+use super::{now, print_json};
+
+#[derive(Args)]
+pub(crate) struct ListArgs {
+    /// List all users instead, with how many licenses they have
+    #[arg(long)]
+    users: bool,
+    /// Print the result as JSON; without `--users` it has licenses only
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+/// A user as JSON.
+#[derive(Serialize)]
+struct UserJson<'u> {
+    user: u32,
+    email: &'u str,
+    licenses: u32,
+}
+
+impl<'u> UserJson<'u> {
+    fn new(row: &'u UserRow) -> Self {
+        Self { user: row.user, email: row.email.expose(), licenses: row.licenses }
+    }
+}
+
+pub(super) async fn run(args: &ListArgs) -> Result<(), Error> {
+    let config = Config::load(&args.config.config)?;
+    let store = Store::open(&config.licenses).await?;
+    let users = store.users().await?;
+    if args.users {
+        return list_users(&users, args.json);
+    }
+    let licenses = store.licenses().await?;
+    let now = now();
+    if args.json {
+        return print_json(&licenses.iter().map(|row| LicenseJson::new(row, now)).collect::<Vec<_>>());
+    }
+    if licenses.is_empty() {
+        eprintln!("no licenses");
+    }
+    licenses.iter().try_for_each(|row| print(&license_line(row, now)))?;
+    let without = users.iter().filter(|user| user.licenses == 0);
+    without
+        .map(|row| format!("no license\tuser {}\t{}", row.user, row.email.expose()))
+        .try_for_each(|line| print(&line))
+}
+
+fn license_line(row: &LicenseRow, now: i64) -> String {
+    let (license, user, email, group) = (row.license, row.user, row.email.expose(), &row.group);
+    let (state, ends) = (worth(row, now).state, dates::print_or_never(row.expires_at));
+    format!("license {license}\tuser {user}\t{email}\t{group}\t{state}\tends {ends}")
+}
+
+fn list_users(users: &[UserRow], is_json: bool) -> Result<(), Error> {
+    if is_json {
+        return print_json(&users.iter().map(UserJson::new).collect::<Vec<_>>());
+    }
+    if users.is_empty() {
+        eprintln!("no users");
+    }
+    users.iter().try_for_each(|row| {
+        print(&format!("user {}\t{}\tlicenses: {}", row.user, row.email.expose(), row.licenses))
+    })
+}
