@@ -93,7 +93,7 @@ fn prepare(shop: &Shop, rounds: usize) -> Vec<Contest> {
             rounds,
             at_once: 1,
             kinds: vec![
-                ("forged", download("email=eve%40example.org&key=aeaaaaaaaaaaaaaaaaaaaaaaaaaaaa")),
+                ("forged", download(&format!("email=eve%40example.org&key={forged}"))),
                 ("known, of another address", download(&format!("email=eve%40example.org&key={known}"))),
                 ("replaced by a reset", download(&format!("email=bob%40example.org&key={reset}"))),
                 (
