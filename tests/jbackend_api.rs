@@ -218,3 +218,18 @@ fn a_store_that_is_away_is_said_to_be_and_when_to_ask_again() {
         "nor do forged keys"
     );
 }
+
+#[test]
+fn who_asks_while_the_store_is_away_is_not_taken_for_somebody_who_guesses() {
+    let shop = Shop::closed(programs());
+    shop.import("csv", "email,group,key\nada@example.org,lighthouse,another-systems-key\n");
+    let mut shop = shop;
+    shop.serve();
+    let status = || shop.get("/download/lighthouse_110?dlid=another-systems-key").status;
+    shop.spoil_store("ALTER TABLE licenses RENAME TO mislaid");
+    for _ in 0..70 {
+        assert_eq!(status(), 503);
+    }
+    shop.spoil_store("ALTER TABLE mislaid RENAME TO licenses");
+    assert_eq!(status(), 302);
+}

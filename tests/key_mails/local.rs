@@ -112,7 +112,7 @@ fn sendmail_gets_the_recipient_in_the_mail_and_not_on_the_command_line() {
     assert_ok(&ask(&shop, ADA, &[]));
     let sent = shop.path("sent.eml");
     wait_for("a mail", || sent.exists());
-    assert_eq!(fs::read_to_string(shop.path("arguments")).unwrap(), "-t -i\n");
+    assert_eq!(fs::read_to_string(shop.path("arguments")).unwrap(), "-t -i -f keys@shop.test\n");
     assert!(!fs::read(&sent).unwrap().contains(&b'\r'), "lines end as they do on this machine");
     let mail = ReadMail::of(&python, &sent);
     assert_eq!((mail.key(), mail.headers["to"].as_str()), (key.as_str(), ADA));

@@ -180,6 +180,16 @@ fn a_key_that_no_request_can_bring_is_refused_with_its_line() {
 }
 
 #[test]
+fn a_quote_that_is_left_open_does_not_swallow_the_customers_behind_it() {
+    let shop = Shop::closed(programs());
+    let table = "email,group,username\na@example.org,lighthouse,\"ada\nb@example.org,lighthouse,bob\n";
+    let path = file(&shop, "customers.csv", table);
+    let said = refusal(&shop, &import(&path, &[]), "");
+    assert!(said.contains("line 2"), "{said}");
+    assert!(said.contains("a line break or another control character in a field"), "{said}");
+}
+
+#[test]
 fn an_account_without_a_password_lets_nobody_in() {
     let shop = Shop::open(programs());
     let table = "email,group,username\nada@example.org,lighthouse,ada\nbob@example.org,lighthouse,\n";

@@ -11,7 +11,7 @@ use crate::imported_key::KeyHash;
 use crate::license_key::{KeyHolder, Recognized};
 use crate::offer::LicensedPlace;
 use crate::question::Question;
-use crate::quota::RetryAfter;
+use crate::quota::{Attempt, RetryAfter};
 
 /// An invalid key is answered after a whole step of this, whatever it took to find out: a forged key costs arithmetic, a
 /// genuine one with a wrong mail address a look-up as well, and nobody may tell the two apart. So is a wish for a key mail,
@@ -91,7 +91,13 @@ impl Question<'_> {
             Origin::Elsewhere(_) => Some(self.app.quotas.key_try(self.sender)?),
             Origin::Ours(..) | Origin::Nowhere => None,
         };
-        let (key, holder) = self.find(&origin, group).await?.unzip();
+        let (key, holder) = match self.find(&origin, group).await {
+            Ok(found) => found.unzip(),
+            Err(error) => {
+                guess.map(Attempt::forgive);
+                return Err(error.into());
+            }
+        };
         let claim = Claim {
             has_key: credentials.key.is_some(),
             key,
@@ -102,7 +108,7 @@ impl Question<'_> {
         let verdict = decide(&claim, self.now_seconds());
         match (verdict.state, guess) {
             (State::Invalid, Some(_)) => {}
-            (_, Some(guess)) => guess.succeeded(),
+            (_, Some(guess)) => guess.forgive(),
             // Forged keys and wrong mail addresses count like all other wrong ones.
             (State::Invalid, None) => self.app.quotas.key_try(self.sender).map(drop)?,
             (_, None) => {}

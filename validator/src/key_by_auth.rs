@@ -40,12 +40,24 @@ pub(crate) async fn find(question: &Question<'_>, group: &GroupId) -> Result<Key
         Failure::Internal
     };
     let began = Instant::now();
-    let account = app.store.account(username).await.map_err(internal)?;
+    let account = match app.store.account(username).await {
+        Ok(account) => account,
+        Err(error) => {
+            attempt.forgive();
+            return Err(internal(error));
+        }
+    };
     let hash = account.as_ref().map(|account| &account.password);
-    let checked = app.logins.check(began, hash, password).await;
-    let is_right = checked.map_err(|Busy| Failure::TooManyRequests(AFTER_OTHERS))?;
-    let Some(account) = account.filter(|_| is_right) else { return Err(Failure::LoginFailed) };
-    attempt.succeeded();
+    match app.logins.check(began, hash, password).await {
+        Ok(true) => attempt.forgive(),
+        Ok(false) => return Err(Failure::LoginFailed),
+        Err(Busy) => {
+            attempt.forgive();
+            return Err(Failure::TooManyRequests(AFTER_OTHERS));
+        }
+    }
+    // A login is good for an account only.
+    let account = account.ok_or(Failure::LoginFailed)?;
 
     let holder =
         app.store.look_up(account.user, group).await.map_err(internal)?.ok_or(Failure::LoginFailed)?;

@@ -92,7 +92,7 @@ impl<C: Clock> Quotas<C> {
     }
 
     /// Begins a login. Ask before the password is checked. It counts as a refused one from now on, until
-    /// [`Attempt::succeeded`] takes it back: so a sender cannot try many passwords at the same time, and a
+    /// [`Attempt::forgive`] takes it back: so a sender cannot try many passwords at the same time, and a
     /// client who does not wait for the answer is counted.
     ///
     /// # Errors
@@ -124,8 +124,8 @@ impl<'a, C: Clock> Attempt<'a, C> {
         Ok(Self { counted, sender })
     }
 
-    /// Password or key was right: this attempt does not count.
-    pub(crate) fn succeeded(self) {
+    /// This attempt does not count: password or key was right, or nobody could look.
+    pub(crate) fn forgive(self) {
         self.counted.give_back(&self.sender);
     }
 }
@@ -266,7 +266,7 @@ mod tests {
             drop(quotas.login(sender(1)).unwrap());
         }
         for _ in 0..100 {
-            quotas.login(sender(1)).unwrap().succeeded();
+            quotas.login(sender(1)).unwrap().forgive();
         }
         drop(quotas.login(sender(1)).unwrap());
         assert!(quotas.login(sender(1)).is_err());
@@ -274,7 +274,7 @@ mod tests {
         clock.advance(Duration::from_secs(6));
         let late = quotas.login(sender(1)).unwrap();
         clock.advance(Duration::from_secs(3_600));
-        late.succeeded();
+        late.forgive();
         for _ in 0..10 {
             drop(quotas.login(sender(1)).unwrap());
         }
@@ -286,7 +286,7 @@ mod tests {
         let (quotas, _) = quotas();
         let mut under_way: Vec<_> = (0..10).map(|_| quotas.login(sender(1)).unwrap()).collect();
         assert!(quotas.login(sender(1)).is_err());
-        under_way.pop().unwrap().succeeded();
+        under_way.pop().unwrap().forgive();
         assert!(quotas.login(sender(1)).is_ok());
     }
 

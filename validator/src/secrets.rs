@@ -66,7 +66,10 @@ pub(crate) fn create(path: &Path, content: &[u8]) -> Result<(), Error> {
 /// read the new one.
 pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), Error> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let aside = path.with_file_name(format!(".{name}.tmp-{}", std::process::id()));
+    // Not by the id of the process: after a crash the next one may have the same.
+    let mut random = [0_u8; 8];
+    fill_random(&mut random, path)?;
+    let aside = path.with_file_name(format!(".{name}.tmp-{:016x}", u64::from_ne_bytes(random)));
     create(&aside, content)?;
     let replaced = match fs::metadata(path) {
         Ok(before) => take_access(&aside, &before),

@@ -99,6 +99,10 @@ fn row(line: u64, columns: &Columns, record: &StringRecord, terms: &Terms<'_>) -
             columns.count
         ));
     }
+    // A quote that is not closed swallows the lines that follow.
+    if record.iter().any(|field| field.chars().any(char::is_control)) {
+        return Err("found a line break or another control character in a field, expected none: is a quote left open?".to_owned());
+    }
     let field = |name| columns.field(name, record);
     let group =
         Some(field("group")).filter(|group| !group.is_empty()).map(|id| terms.group(id)).transpose()?;

@@ -16,6 +16,7 @@ use bandari_catalog::names::GroupId;
 use lettre::message::Mailbox;
 use secrecy::SecretString;
 use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 
 use crate::answer::log_store_failure;
 use crate::app::App;
@@ -32,6 +33,9 @@ use text::{KeyMailFacts, KeyMailTemplate};
 
 /// For how long a wish is out of reach of other processes: longer than any attempt.
 const LEASE_SECONDS: i64 = MAX_ATTEMPT.as_secs() as i64 + 60;
+
+/// For how long a mail that has left is taken off the list, if the store is held: shorter than what the lease leaves.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(50);
 
 /// How often to look for wishes that nobody told of: those of other processes with the same store, and of leases that ran out.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
@@ -115,7 +119,7 @@ impl KeyMails {
         let failure = match self.attempt(app, claimed, seconds(clock)).await? {
             Outcome::Sent => {
                 tracing::info!(wish, attempt, outcome = "sent", "key mail");
-                return app.store.close_key_mail(claimed).await;
+                return close(app, claimed).await;
             }
             Outcome::NothingToSend => return app.store.close_key_mail(claimed).await,
             Outcome::TooLate => {
@@ -205,6 +209,18 @@ pub(crate) async fn run(app: Arc<App>, clock: fn() -> u64, mut stop: watch::Rece
             _ = stop.changed() => {}
             () = key_mails.asked.notified() => {}
             () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// Takes a wish off the list whose mail has left. While another command holds the store, it is tried again for as long as the
+/// lease lasts: a wish that stayed would have its mail sent twice.
+async fn close(app: &App, claimed: &Claimed) -> Result<(), Error> {
+    let begun = Instant::now();
+    loop {
+        match app.store.close_key_mail(claimed).await {
+            Err(Error::StoreBusy { .. }) if begun.elapsed() < CLOSE_TIMEOUT => {}
+            closed => return closed,
         }
     }
 }

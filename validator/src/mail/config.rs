@@ -127,9 +127,12 @@ impl MailConfig {
 }
 
 fn mailbox(from: &str) -> Result<Mailbox, String> {
-    from.parse().map_err(|_| {
+    // Not every server takes an address beyond ASCII (RFC 6531), and mails with keys must reach all of them.
+    let is_plain = |mailbox: &Mailbox| AsRef::<str>::as_ref(&mailbox.email).is_ascii();
+    from.parse().ok().filter(is_plain).ok_or_else(|| {
         format!(
-            "`mail.from`: found `{}`, expected one such as `Example Extensions <keys@example.org>`",
+            "`mail.from`: found `{}`, expected one such as `Example Extensions <keys@example.org>`, \
+             a domain beyond ASCII as `xn--…`",
             from.escape_debug()
         )
     })
@@ -242,8 +245,12 @@ mod tests {
         let table = toml::from_str("from = 'Example'\ntransport = 'folder'\nfolder = 'f'").unwrap();
         assert_eq!(
             MailConfig::of(table, Path::new("")).unwrap_err(),
-            "`mail.from`: found `Example`, expected one such as `Example Extensions <keys@example.org>`"
+            "`mail.from`: found `Example`, expected one such as `Example Extensions <keys@example.org>`, a domain beyond ASCII \
+             as `xn--…`"
         );
+        let table =
+            toml::from_str("from = 'keys@bücher.example'\ntransport = 'folder'\nfolder = 'f'").unwrap();
+        assert!(MailConfig::of(table, Path::new("")).unwrap_err().contains("found `keys@bücher.example`"));
         let error = mail("transport = 'sendmail'\ncommand = 'bin/none'").unwrap_err();
         assert_eq!(error, "`mail.command`: found no program `/etc/shop/bin/none`");
     }

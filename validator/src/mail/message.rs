@@ -37,7 +37,7 @@ pub(crate) struct Mail {
 impl Letter<'_> {
     /// The mail; nothing when no mail can be written to that address.
     pub(crate) fn seal(&self) -> Option<Mail> {
-        let to: Address = self.to.expose().parse().ok()?;
+        let to = in_ascii(self.to)?;
         let id = HEXLOWER.encode(&Sha256::digest(self.identity.as_bytes())[..ID_BYTES]);
         let message_id = format!("<{id}@{}>", self.from.email.domain());
         let date = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(self.now).unwrap_or(0));
@@ -55,6 +55,13 @@ impl Letter<'_> {
             .ok()?;
         Some(Mail { id, message })
     }
+}
+
+/// The address with its domain as every mail server takes it (RFC 5891, A-labels). A name before the `@` that is not ASCII has no
+/// such form; for it the server must know SMTPUTF8.
+fn in_ascii(email: &EmailAddress) -> Option<Address> {
+    let (local, domain) = email.expose().rsplit_once('@')?;
+    Address::new(local, idna::domain_to_ascii(domain).ok()?).ok()
 }
 
 /// No absence notice or other machine answers this (RFC 3834, section 5).
@@ -78,6 +85,15 @@ impl Header for AutoSubmitted {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_domain_beyond_ascii_is_written_as_every_server_takes_it() {
+        let ascii =
+            |email: &str| in_ascii(&EmailAddress::parse(email).unwrap()).map(|address| address.to_string());
+        assert_eq!(ascii("ada@bücher.example").as_deref(), Some("ada@xn--bcher-kva.example"));
+        assert_eq!(ascii("ada@example.org").as_deref(), Some("ada@example.org"));
+        assert_eq!(ascii("ädä@bücher.example").as_deref(), Some("ädä@xn--bcher-kva.example"));
+    }
 
     fn sealed(to: &str, subject: &str, text: &str) -> Option<Mail> {
         let from = "Läden & Co <keys@example.org>".parse().unwrap();

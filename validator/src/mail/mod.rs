@@ -55,7 +55,7 @@ impl Transport {
     pub(crate) fn new(config: &MailConfig) -> Result<Self, Error> {
         Ok(match &config.way {
             Way::Smtp(smtp) => Self::Smtp(Smtp::new(smtp)?),
-            Way::Sendmail(command) => Self::Sendmail(Sendmail::new(command.clone())),
+            Way::Sendmail(command) => Self::Sendmail(Sendmail::new(command.clone(), &config.from)),
             Way::Folder(folder) => Self::Folder(folder.clone()),
         })
     }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use lettre::message::Mailbox;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 use zeroize::Zeroizing;
@@ -24,11 +25,13 @@ const PERMANENT: [i32; 3] = [65, 67, 68];
 #[derive(Debug)]
 pub(crate) struct Sendmail {
     command: PathBuf,
+    /// The vendor's own address.
+    from: String,
 }
 
 impl Sendmail {
-    pub(super) fn new(command: PathBuf) -> Self {
-        Self { command }
+    pub(super) fn new(command: PathBuf, from: &Mailbox) -> Self {
+        Self { command, from: from.email.to_string() }
     }
 
     pub(super) async fn send(&self, mail: &Mail) -> Result<(), Failure> {
@@ -45,8 +48,9 @@ impl Sendmail {
 
     async fn run(&self, mail: &Mail) -> std::io::Result<ExitStatus> {
         let mut child = Command::new(&self.command)
-            // Recipients are in the mail, and a dot on a line of its own does not end it.
-            .args(["-t", "-i"])
+            // Recipients are in the mail, and a dot on a line of its own does not end it. The sender of the envelope, whom
+            // bounces reach and SPF asks about, would else be the user of this process.
+            .args(["-t", "-i", "-f", &self.from])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             // It quotes addresses.

@@ -18,13 +18,13 @@ const MAX_CHECKS: usize = 2;
 const MAX_WAITING: usize = 32;
 
 /// A refused login is answered a whole number of these after its beginning.
-const REFUSAL_STEP: Duration = Duration::from_secs(1);
+const REFUSAL_STEP: Duration = Duration::from_secs(2);
 
 /// For how long a refused login keeps its place, whatever its check took; more than one of these where a machine is too
-/// busy. The dearest check that a hash may ask for takes less. So whoever waits for the place waits equally long behind
+/// busy. Two of the dearest checks that a hash may ask for take less on a core that they share (1.3 s). So whoever waits for the place waits equally long behind
 /// every kind of hash, and behind a user who is not there. It is a little less than [`REFUSAL_STEP`], so that a login
 /// that found a free place is answered after the first step.
-const PLACE_STEP: Duration = Duration::from_millis(900);
+const PLACE_STEP: Duration = Duration::from_millis(1900);
 
 /// A hash of bcrypt's usual cost whose password nobody knows: 48 random characters, thrown away.
 const NOBODY: &str = "$2y$10$fQqjUBS6xzvm98ig71oZy.dKi5zxRuaXI8cCwNd.TOb60WVW/bVBq";
@@ -121,7 +121,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_refusal_is_answered_after_a_whole_step() {
         let phpass = "$P$5saltsaltL3FzpWcZLJU9vJ2S4.XV11";
-        for (busy_for, answered_after) in [(0, 1000), (99, 1000), (101, 2000), (1001, 2000), (2300, 4000)] {
+        for (busy_for, answered_after) in [(0, 2000), (99, 2000), (101, 4000), (1001, 4000), (2300, 6000)] {
             for hash in [CHEAP, phpass] {
                 let answer = timed(Some(hash), "wrong", Duration::from_millis(busy_for)).await;
                 assert_eq!(answer, (false, answered_after), "{busy_for}");
@@ -131,7 +131,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_user_who_is_not_there_is_refused_like_a_wrong_password() {
-        assert_eq!(timed(None, "wrong", Duration::ZERO).await, (false, 1000));
+        assert_eq!(timed(None, "wrong", Duration::ZERO).await, (false, 2000));
     }
 
     #[tokio::test]
@@ -175,8 +175,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_waits_for_others_learns_nothing_of_their_hashes() {
-        // Two places of 900 ms each: five rounds, the last of which ends after 4.5 s.
-        let expected = [1, 1, 2, 2, 3, 3, 4, 4, 5, 5];
+        // Two places of 1.9 s each: five rounds, the last of which ends after 9.5 s.
+        let expected = [2, 2, 4, 4, 6, 6, 8, 8, 10, 10];
         for hash in [None, Some(CHEAP), Some("3cb4e732631f47e6eb961f34554b7cde")] {
             assert_eq!(answers_of_ten(hash).await, expected, "{hash:?}");
         }
