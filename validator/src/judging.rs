@@ -11,7 +11,7 @@ use crate::imported_key::KeyHash;
 use crate::license_key::{KeyHolder, Recognized};
 use crate::offer::LicensedPlace;
 use crate::question::Question;
-use crate::quota::{Attempt, RetryAfter};
+use crate::quota::RetryAfter;
 
 /// An invalid key is answered after a whole step of this, whatever it took to find out: a forged key costs arithmetic, a
 /// genuine one with a wrong mail address a look-up as well, and nobody may tell the two apart. So is a wish for a key mail,
@@ -94,7 +94,9 @@ impl Question<'_> {
         let (key, holder) = match self.find(&origin, group).await {
             Ok(found) => found.unzip(),
             Err(error) => {
-                guess.map(Attempt::forgive);
+                if let Some(guess) = guess {
+                    guess.forgive();
+                }
                 return Err(error.into());
             }
         };
