@@ -45,7 +45,7 @@ enum Origin {
     Ours(KeyHolder, KeyScope, GroupId),
     /// Nobody knows yet.
     Elsewhere([KeyHash; 2]),
-    /// It cannot be a key.
+    /// There is none, it cannot be one, or it is a forged one of ours.
     Nowhere,
 }
 
