@@ -35,7 +35,7 @@ impl Pacer {
     /// Waits for the end of a whole step after `begun`.
     pub(crate) async fn end_of_step(&self, begun: Instant, step: Duration) {
         let (wake, woken) = oneshot::channel();
-        let at = next_step(begun, Instant::now(), step);
+        let at = begun + whole_steps(begun.elapsed(), step);
         // Neither can fail while the thread runs; if it ever did not, an answer at once is better than none.
         if self.wishes.send((at, wake)).is_ok() {
             let _ = woken.await;
@@ -68,11 +68,11 @@ fn wake_due(waiting: &mut BTreeMap<(Instant, u64), oneshot::Sender<()>>) {
     }
 }
 
-/// The first whole step after `begun` that is not over at `now`.
-fn next_step(begun: Instant, now: Instant, step: Duration) -> Instant {
-    let steps = now.duration_since(begun).as_nanos().div_ceil(step.as_nanos()).max(1);
+/// The shortest time of whole steps, one at least, that is not over after `elapsed`.
+pub(crate) fn whole_steps(elapsed: Duration, step: Duration) -> Duration {
+    let steps = elapsed.as_nanos().div_ceil(step.as_nanos()).max(1);
     // More steps than a `u32` are years.
-    begun + step.saturating_mul(u32::try_from(steps).unwrap_or(u32::MAX))
+    step.saturating_mul(u32::try_from(steps).unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]
@@ -83,10 +83,8 @@ mod tests {
 
     #[test]
     fn what_took_less_than_a_step_ends_with_it() {
-        let begun = Instant::now();
         for (took, expected) in [(0, 20), (1, 20), (20, 20), (21, 40), (199, 200)] {
-            let at = next_step(begun, begun + Duration::from_millis(took), STEP);
-            assert_eq!((at - begun).as_millis(), expected, "{took}");
+            assert_eq!(whole_steps(Duration::from_millis(took), STEP).as_millis(), expected, "{took}");
         }
     }
 

@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::{Kind, PasswordHash};
+use crate::pacer::whole_steps;
 
 /// Most checks at a time: each takes a core and up to 128 MiB for up to a second, and customers' downloads need some,
 /// too.
@@ -87,14 +88,7 @@ impl Logins {
 
 /// Waits for the end of a whole step after `begun`. Milliseconds are fine enough for seconds: `pacer` is for shorter ones.
 async fn end_of_step(begun: Instant, step: Duration) {
-    tokio::time::sleep_until(next_step(begun, Instant::now(), step)).await;
-}
-
-/// The first whole step after `begun` that is not over at `now`.
-fn next_step(begun: Instant, now: Instant, step: Duration) -> Instant {
-    let steps = now.duration_since(begun).as_nanos().div_ceil(step.as_nanos()).max(1);
-    // More steps than a `u32` are years.
-    begun + step.saturating_mul(u32::try_from(steps).unwrap_or(u32::MAX))
+    tokio::time::sleep_until(begun + whole_steps(begun.elapsed(), step)).await;
 }
 
 #[cfg(test)]
