@@ -76,7 +76,8 @@ impl Shop {
         let config = format!(
             "listen = '127.0.0.1:{port}'\nprivate_listen = '127.0.0.1:{private_port}'\n\
              catalog = 'output/public/catalog.json'\nkey_set = '{KEY_SET}'\n\
-             serve_protected = 'output/protected'\nserve_public = 'output/public'\n"
+             serve_protected = 'output/protected'\nserve_public = 'output/public'\n\
+             look_ups = {{ cache_seconds = 0 }}\n"
         );
         fs::write(shop.path("validator.toml"), config).unwrap();
         shop.validator_succeeds(&["init"], "");

@@ -1,15 +1,12 @@
 //! A verdict, or the lack of one, as the three audiences read it: a short text for an updater, JSON for a program, a page for
 //! a person.
 
-use std::error::Error as _;
-
 use hyper::{StatusCode, header};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::client::Audience;
 use crate::decision::{State, Verdict};
-use crate::error::Error;
 use crate::failure::Failure;
 use crate::judging::Undecided;
 use crate::offer::{OfferedGroup, OfferedProduct};
@@ -20,7 +17,7 @@ use crate::reply::Reply;
 use crate::texts::{Problem, Topic};
 
 /// When to ask again after the store was away.
-const RETRY_AFTER_SECONDS: u32 = 30;
+pub(crate) const STORE_AWAY_SECONDS: u32 = 30;
 
 /// What is asked about: a product, or all that a group opens.
 #[derive(Clone, Copy)]
@@ -225,22 +222,13 @@ pub(crate) fn problem(
 /// There is no verdict, and why.
 pub(crate) fn undecided(question: &Question<'_>, audience: Audience, why: &Undecided) -> Reply {
     match why {
-        Undecided::StoreAway(error) => {
-            log_store_failure(error);
-            problem(question, audience, Problem::StoreAway, Failure::Internal)
-                .with(header::RETRY_AFTER, RETRY_AFTER_SECONDS)
-        }
+        Undecided::StoreAway => problem(question, audience, Problem::StoreAway, Failure::StoreAway)
+            .with(header::RETRY_AFTER, STORE_AWAY_SECONDS),
         Undecided::TooManyRequests(wait) => {
             problem(question, audience, Problem::TooManyRequests, Failure::TooManyRequests(*wait))
                 .with(header::RETRY_AFTER, wait.seconds)
         }
     }
-}
-
-/// The client learns only that it should come again; the cause is for the log.
-pub(crate) fn log_store_failure(error: &Error) {
-    let cause = error.source().map(ToString::to_string).unwrap_or_default();
-    tracing::error!(%error, cause, "the license store cannot be asked");
 }
 
 /// Status and the log's word.

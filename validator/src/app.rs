@@ -1,11 +1,14 @@
 //! The validator's parts, read and checked at start.
 
-use std::sync::Once;
+use std::sync::{Arc, Once};
 use std::time::Duration;
+
+use tokio::sync::Notify;
 
 use bandari_signed_url::{KeySet, Signer, Verifier};
 
 use crate::config::Config;
+use crate::customers::LookUps;
 use crate::edge::Edge;
 use crate::error::Error;
 use crate::imported_key::KeyHasher;
@@ -28,16 +31,31 @@ use crate::texts::Texts;
 /// the clock may be set back a little.
 const LINK_SLACK: Duration = Duration::from_secs(120);
 
-/// Everything that answers requests.
+/// What a change of configuration, keys or catalog leaves as it is: the memory of the whole server.
 #[derive(Debug)]
-pub struct App {
-    pub(crate) offer: Offer,
-    pub(crate) keys: LicenseKeys,
-    pub(crate) key_hasher: KeyHasher,
-    pub(crate) store: Store,
+pub(crate) struct Lasting {
     pub(crate) pacer: Pacer,
     pub(crate) logins: Logins,
     pub(crate) quotas: Quotas,
+    /// Tells once of a proxy that nobody has named.
+    pub(crate) proxy_warning: Once,
+    /// A wish for a key mail has come.
+    pub(crate) key_mail_asked: Notify,
+}
+
+/// Everything that answers requests.
+#[derive(Debug)]
+pub struct App {
+    /// What all of it was made by.
+    config: Config,
+    pub(crate) lasting: Arc<Lasting>,
+    pub(crate) offer: Offer,
+    pub(crate) keys: LicenseKeys,
+    pub(crate) key_hasher: KeyHasher,
+    /// The file of this validator's own: imported keys, serials, history, wishes for mails.
+    pub(crate) store: Store,
+    /// Where licenses live.
+    pub(crate) customers: Arc<LookUps>,
     pub(crate) texts: Texts,
     pub(crate) pages: Pages,
     /// Present when there is a way to send mail.
@@ -46,8 +64,6 @@ pub struct App {
     pub(crate) key_parameters: Vec<String>,
     pub(crate) refusal_status: RefusalStatus,
     pub(crate) trusted_proxies: TrustedProxies,
-    /// Tells once of a proxy that nobody has named.
-    pub(crate) proxy_warning: Once,
     /// Present when the catalog names an edge.
     pub(crate) links: Option<Links>,
     pub(crate) edge: Option<Edge>,
@@ -60,6 +76,41 @@ impl App {
     /// # Errors
     /// [`Error::Configuration`] names the file that is wrong; [`Error::Store`] when the store cannot be used.
     pub async fn load(config: &Config) -> Result<Self, Error> {
+        let lasting = Lasting {
+            pacer: Pacer::start().map_err(Error::io("start", "a thread"))?,
+            logins: Logins::new(),
+            quotas: Quotas::new(),
+            proxy_warning: Once::new(),
+            key_mail_asked: Notify::new(),
+        };
+        let store = Store::open(&config.licenses).await?;
+        let customers = LookUps::new(Arc::new(store.clone()), config.look_ups);
+        Self::assemble(config, Arc::new(lasting), store, customers)
+    }
+
+    /// The same once more, for a configuration, keys or a catalog that have changed. What is remembered stays, of customers
+    /// too unless they are in another place now.
+    ///
+    /// # Errors
+    /// As [`App::load`]. Nothing of what answers now is touched.
+    pub async fn reload(&self, config: &Config) -> Result<Self, Error> {
+        let is_same_place =
+            config.licenses == self.config.licenses && config.look_ups == self.config.look_ups;
+        let (store, customers) = if is_same_place {
+            (self.store.clone(), Arc::clone(&self.customers))
+        } else {
+            let store = Store::open(&config.licenses).await?;
+            (store.clone(), LookUps::new(Arc::new(store), config.look_ups))
+        };
+        Self::assemble(config, Arc::clone(&self.lasting), store, customers)
+    }
+
+    fn assemble(
+        config: &Config,
+        lasting: Arc<Lasting>,
+        store: Store,
+        customers: Arc<LookUps>,
+    ) -> Result<Self, Error> {
         let offer = Offer::load(&config.catalog)?;
         let seeds = secrets::read_seeds(&config.seeds)?;
         if let Some(group) = offer.groups().find(|group| !seeds.groups.contains_key(*group)) {
@@ -76,20 +127,19 @@ impl App {
         let key_mails =
             config.mail.as_ref().map(|mail| KeyMails::load(mail, templates, &texts)).transpose()?;
         Ok(Self {
+            config: config.clone(),
+            lasting,
             offer,
             keys: LicenseKeys::new(&seeds.groups),
             key_hasher: KeyHasher::new(&seeds.imported_keys),
-            store: Store::open(&config.licenses).await?,
-            pacer: Pacer::start().map_err(Error::io("start", "a thread"))?,
-            logins: Logins::new(),
-            quotas: Quotas::new(),
+            store,
+            customers,
             texts,
             pages: Pages::load(templates)?,
             key_mails,
             key_parameters: config.key_parameters.clone(),
             refusal_status: config.refusal_status,
             trusted_proxies: config.trusted_proxies.clone(),
-            proxy_warning: Once::new(),
             links,
             edge,
             public: config.serve_public.clone().map(PublicFolder::new),

@@ -14,7 +14,7 @@ use tracing_subscriber::EnvFilter;
 use crate::config::Config;
 use crate::error::Error;
 use crate::license_cli::{self, LicenseCommand};
-use crate::{App, Limits, init, server};
+use crate::{App, Limits, Live, init, server};
 
 /// Checks license keys and answers with signed download URLs.
 #[derive(Parser)]
@@ -60,6 +60,8 @@ struct InitArgs {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    // Of several crates that speak TLS each would choose for itself. It can fail only when one is chosen already.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let filter = EnvFilter::try_from_env("BANDARI_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -120,7 +122,7 @@ async fn run_check_config(args: &ConfigArgs) -> Result<(), Error> {
 
 async fn run_serve(args: &ConfigArgs) -> Result<(), Error> {
     let config = Config::load(&args.config)?;
-    let app = Arc::new(App::load(&config).await?);
+    let app = App::load(&config).await?;
     let shutdown = stop_signal()?;
     let bind =
         async |address| TcpListener::bind(address).await.map_err(|source| Error::Listen { address, source });
@@ -129,7 +131,7 @@ async fn run_serve(args: &ConfigArgs) -> Result<(), Error> {
     let limits = Limits::of_this_process();
     let (packages, max_connections) = (app.offer.package_count(), limits.max_connections);
     tracing::info!(%listen, %private_listen, packages, max_connections, "serving");
-    server::serve(listener, private, app, limits, shutdown).await;
+    server::serve(listener, private, Arc::new(Live::new(app)), limits, shutdown).await;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Why a command ended without doing its work.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +57,9 @@ pub enum Error {
         /// The SQLite file.
         path: PathBuf,
     },
+    /// The license store gave no answer in time.
+    #[error("the license store gave no answer within {} s", .0.as_secs())]
+    StoreTimeout(Duration),
     /// The license store holds something that this program does not write.
     #[error("license store `{}`: {message}", path.display())]
     StoreContent {
@@ -80,6 +84,30 @@ impl Error {
         move |source| Self::Io { action, path, source }
     }
 
+    /// Whether the place of the licenses cannot be reached at all. What a database answers to one question is no sign of that:
+    /// whoever can send a question that it chokes on could keep everybody from asking.
+    #[must_use]
+    pub(crate) fn is_store_away(&self) -> bool {
+        match self {
+            Self::StoreTimeout(_) => true,
+            Self::Store { source: sqlx::Error::Database(error), .. } => {
+                // SQLSTATE (ISO 9075): connection exceptions; too many connections, shut down, starting up (PostgreSQL,
+                // "Error Codes").
+                let code = error.code().unwrap_or_default();
+                code.starts_with("08") || matches!(&*code, "53300" | "57P01" | "57P02" | "57P03")
+            }
+            Self::Store { source, .. } => matches!(
+                source,
+                sqlx::Error::Io(_)
+                    | sqlx::Error::Tls(_)
+                    | sqlx::Error::PoolTimedOut
+                    | sqlx::Error::PoolClosed
+                    | sqlx::Error::WorkerCrashed
+            ),
+            _ => false,
+        }
+    }
+
     /// Whether the vendor has to change something first; exit code 2.
     #[must_use]
     pub fn is_usage(&self) -> bool {
@@ -88,6 +116,12 @@ impl Error {
             Self::Configuration { .. } | Self::Usage(_) | Self::NoSuchUser(_) | Self::NoSuchLicense(_)
         )
     }
+}
+
+/// Tells of a store that cannot be used. Clients learn only that they should come again; the cause is for the log.
+pub(crate) fn log_store_failure(error: &Error) {
+    let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+    tracing::error!(%error, cause, "the license store cannot be asked");
 }
 
 #[cfg(test)]

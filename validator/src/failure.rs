@@ -27,6 +27,8 @@ pub(crate) enum Failure {
     LicenseSuspended,
     NotCovered,
     TooManyRequests(RetryAfter),
+    /// The place where licenses live cannot be asked.
+    StoreAway,
     Internal,
 }
 
@@ -69,7 +71,7 @@ impl Failure {
             Self::LicenseSuspended => ("REL_KYS", "License suspended"),
             Self::NotCovered => ("REL_NAU", "Package not included in this license"),
             Self::TooManyRequests(_) => ("REL_RTL", "Too many requests"),
-            Self::Internal => ("REL_INT", "Internal error"),
+            Self::StoreAway | Self::Internal => ("REL_INT", "Internal error"),
         }
     }
 }

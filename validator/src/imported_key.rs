@@ -26,6 +26,12 @@ const DOWNLOAD_ID_CHARS: usize = 32;
 /// What the store knows of an imported key.
 pub(crate) type KeyHash = [u8; 32];
 
+/// A key that may be one of another system.
+pub(crate) struct ForeignKey {
+    /// The hashes that it may have been imported under: as a Download ID, and as it is.
+    pub(crate) hashes: [KeyHash; 2],
+}
+
 /// Makes the hashes of imported keys.
 pub(crate) struct KeyHasher {
     mac: Hmac<Sha256>,
@@ -51,13 +57,12 @@ impl KeyHasher {
         exact.or_else(|| opaque(key)).map(|canonical| self.hash_of(&canonical))
     }
 
-    /// The hashes that a key of a request may have been imported under: as a Download ID, and as it is. Without the outline
-    /// of a key there are none.
-    pub(crate) fn candidates(&self, key: &str) -> Option<[KeyHash; 2]> {
+    /// A key of a request as it may have been imported; nothing for what has not the outline of a key.
+    pub(crate) fn foreign_key(&self, key: &str) -> Option<ForeignKey> {
         let (download_id, opaque) = (download_id(key), opaque(key));
         let as_it_is = opaque.as_ref().or(download_id.as_ref())?;
         let first = download_id.as_ref().unwrap_or(as_it_is);
-        Some([self.hash_of(first), self.hash_of(as_it_is)])
+        Some(ForeignKey { hashes: [self.hash_of(first), self.hash_of(as_it_is)] })
     }
 
     fn hash_of(&self, canonical: &str) -> KeyHash {
@@ -103,7 +108,7 @@ mod tests {
     /// Whether a key that was imported is recognized when this is sent.
     fn opens(imported: &str, sent: &str) -> bool {
         let hash = hasher().hash(imported).expect("a key");
-        hasher().candidates(sent).is_some_and(|candidates| candidates.contains(&hash))
+        hasher().foreign_key(sent).is_some_and(|key| key.hashes.contains(&hash))
     }
 
     #[test]
@@ -152,7 +157,7 @@ mod tests {
     fn what_cannot_be_a_key_has_no_hash() {
         for bad in ["", "1234567", "with blank", "schlüssel", &"x".repeat(129)] {
             assert!(hasher().hash(bad).is_none(), "{bad}");
-            assert!(hasher().candidates(bad).is_none(), "{bad}");
+            assert!(hasher().foreign_key(bad).is_none(), "{bad}");
         }
         assert!(hasher().hash(&"x".repeat(128)).is_some());
     }

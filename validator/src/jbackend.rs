@@ -6,7 +6,7 @@ use hyper::{StatusCode, header};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 
-use crate::answer::{Asked, FailureWords, KnownKeyJson, log_store_failure};
+use crate::answer::{Asked, FailureWords, KnownKeyJson, STORE_AWAY_SECONDS};
 use crate::decision::Verdict;
 use crate::download;
 use crate::failure::Failure;
@@ -178,10 +178,7 @@ fn judged(
     match verdict {
         Ok(verdict) => Ok(of_verdict(question, asked, &verdict)),
         Err(Undecided::TooManyRequests(wait)) => Err(Failure::TooManyRequests(wait)),
-        Err(Undecided::StoreAway(error)) => {
-            log_store_failure(&error);
-            Err(Failure::Internal)
-        }
+        Err(Undecided::StoreAway) => Err(Failure::StoreAway),
     }
 }
 
@@ -208,6 +205,7 @@ fn failed(failure: Failure) -> Reply {
     let reply = envelope(error_code, &KoJson { status: "ko", words: failure.into(), refusal: None });
     match failure {
         Failure::TooManyRequests(wait) => reply.with(header::RETRY_AFTER, wait.seconds),
+        Failure::StoreAway => reply.with(header::RETRY_AFTER, STORE_AWAY_SECONDS),
         _ => reply,
     }
 }

@@ -1,13 +1,14 @@
 //! From the credentials of a question to a verdict: recognizes the key, asks the store, lets `decision` decide. Wrong keys of
 //! all kinds take the same time here, and who tries many of them has to wait.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bandari_catalog::names::GroupId;
 
+use crate::customers::{Away, Known};
 use crate::decision::{Claim, Holder, KeyScope, KnownKey, State, Verdict, decide};
-use crate::error::Error;
-use crate::imported_key::KeyHash;
+use crate::imported_key::ForeignKey;
 use crate::license_key::{KeyHolder, Recognized};
 use crate::offer::LicensedPlace;
 use crate::question::Question;
@@ -21,15 +22,15 @@ pub(crate) const STEP: Duration = Duration::from_millis(20);
 /// Why there is no verdict.
 #[derive(Debug)]
 pub(crate) enum Undecided {
-    /// The store cannot be asked.
-    StoreAway(Error),
+    /// The place where licenses live cannot be asked.
+    StoreAway,
     /// The sender tried too many wrong keys.
     TooManyRequests(RetryAfter),
 }
 
-impl From<Error> for Undecided {
-    fn from(error: Error) -> Self {
-        Self::StoreAway(error)
+impl From<Away> for Undecided {
+    fn from(Away: Away) -> Self {
+        Self::StoreAway
     }
 }
 
@@ -44,7 +45,7 @@ enum Origin {
     /// We derived it for this holder, for the group that is asked for or for another.
     Ours(KeyHolder, KeyScope, GroupId),
     /// Nobody knows yet.
-    Elsewhere([KeyHash; 2]),
+    Elsewhere(ForeignKey),
     /// There is none, it cannot be one, or it is a forged one of ours.
     Nowhere,
 }
@@ -65,7 +66,7 @@ impl Question<'_> {
         let judged = self.judge_at_once(group, kept_if_released_at).await;
         let is_good = judged.as_ref().is_ok_and(|verdict| verdict.state != State::Invalid);
         if !is_good {
-            self.app.pacer.end_of_step(begun, STEP).await;
+            self.app.lasting.pacer.end_of_step(begun, STEP).await;
         }
         judged
     }
@@ -88,34 +89,41 @@ impl Question<'_> {
         // Only what has to be looked up may be guessed, so that is counted before the look-up: it is taken back when the key
         // was good.
         let guess = match origin {
-            Origin::Elsewhere(_) => Some(self.app.quotas.key_try(self.sender)?),
+            Origin::Elsewhere(_) => Some(self.app.lasting.quotas.key_try(self.sender)?),
             Origin::Ours(..) | Origin::Nowhere => None,
         };
-        let (key, holder) = match self.find(&origin, group).await {
-            Ok(found) => found.unzip(),
-            Err(error) => {
-                if let Some(guess) = guess {
-                    guess.forgive();
-                }
-                return Err(error.into());
-            }
-        };
+        let decided = self.decide(&origin, group, kept_if_released_at).await;
+        let is_wrong = matches!(&decided, Ok(verdict) if verdict.state == State::Invalid);
+        match guess {
+            Some(_) if is_wrong => {}
+            // Good, or nobody could look.
+            Some(guess) => guess.forgive(),
+            // Forged keys and wrong mail addresses count like all other wrong ones.
+            None if is_wrong => self.app.lasting.quotas.key_try(self.sender).map(drop)?,
+            None => {}
+        }
+        decided
+    }
+
+    async fn decide(
+        &self,
+        origin: &Origin,
+        group: &GroupId,
+        kept_if_released_at: Option<i64>,
+    ) -> Result<Verdict, Undecided> {
+        let credentials = self.credentials();
+        let Known { value: found, is_stale } = self.find(origin, group).await?;
+        let (key, holder) = found.unzip();
         let claim = Claim {
             has_key: credentials.key.is_some(),
             key,
             email: credentials.email,
-            holder: holder.as_ref(),
+            holder: holder.as_deref(),
             kept_if_released_at,
         };
         let verdict = decide(&claim, self.now_seconds());
-        match (verdict.state, guess) {
-            (State::Invalid, Some(_)) => {}
-            (_, Some(guess)) => guess.forgive(),
-            // Forged keys and wrong mail addresses count like all other wrong ones.
-            (State::Invalid, None) => self.app.quotas.key_try(self.sender).map(drop)?,
-            (_, None) => {}
-        }
-        Ok(verdict)
+        // While nobody can be asked, what was good goes on; a reason to refuse may be gone by now.
+        if is_stale && !verdict.state.is_allowed() { Err(Undecided::StoreAway) } else { Ok(verdict) }
     }
 
     fn origin(&self, key: &str, wanted: &GroupId) -> Origin {
@@ -124,26 +132,33 @@ impl Question<'_> {
             Recognized::OfOtherGroup(other, holder) => Origin::Ours(holder, KeyScope::Other, other),
             Recognized::Forged => Origin::Nowhere,
             Recognized::Nothing => {
-                self.app.key_hasher.candidates(key).map_or(Origin::Nowhere, Origin::Elsewhere)
+                self.app.key_hasher.foreign_key(key).map_or(Origin::Nowhere, Origin::Elsewhere)
             }
         }
     }
 
     /// What is known of a key, and of its holder with respect to the key's group.
-    async fn find(&self, origin: &Origin, wanted: &GroupId) -> Result<Option<(KnownKey, Holder)>, Error> {
-        let store = &self.app.store;
-        let (user, group, known) = match origin {
+    async fn find(
+        &self,
+        origin: &Origin,
+        wanted: &GroupId,
+    ) -> Result<Known<Option<(KnownKey, Arc<Holder>)>>, Away> {
+        let customers = &self.app.customers;
+        let (user, group, known, is_stale) = match origin {
             Origin::Ours(holder, scope, group) => {
-                (holder.user, group, KnownKey { scope: *scope, serial: Some(holder.serial) })
+                (holder.user, group, KnownKey { scope: *scope, serial: Some(holder.serial) }, false)
             }
-            Origin::Elsewhere(hashes) => {
-                let Some(imported) = store.imported_key(hashes).await? else { return Ok(None) };
+            Origin::Elsewhere(key) => {
+                let Known { value: Some(imported), is_stale } = customers.imported_key(key).await? else {
+                    return Ok(Known::fresh(None));
+                };
                 let opens_wanted = imported.group.as_deref().is_none_or(|group| group == wanted.as_str());
                 let scope = if opens_wanted { KeyScope::Wanted } else { KeyScope::Other };
-                (imported.user, wanted, KnownKey { scope, serial: None })
+                (imported.user, wanted, KnownKey { scope, serial: None }, is_stale)
             }
-            Origin::Nowhere => return Ok(None),
+            Origin::Nowhere => return Ok(Known::fresh(None)),
         };
-        Ok(store.look_up(user, group).await?.map(|holder| (known, holder)))
+        let found = customers.holder(user, group).await?;
+        Ok(Known { value: found.value.map(|holder| (known, holder)), is_stale: is_stale || found.is_stale })
     }
 }

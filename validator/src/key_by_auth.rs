@@ -4,10 +4,9 @@ use bandari_catalog::names::GroupId;
 use secrecy::SecretString;
 use tokio::time::Instant;
 
-use crate::answer::log_store_failure;
+use crate::customers::{Away, Known};
 use crate::decision::{Verdict, worth};
 use crate::email::EmailAddress;
-use crate::error::Error;
 use crate::failure::Failure;
 use crate::license_key::KeyHolder;
 use crate::password::Busy;
@@ -34,21 +33,17 @@ pub(crate) async fn find(question: &Question<'_>, group: &GroupId) -> Result<Key
     let username = given("username").ok_or(Failure::UsernameRequired)?;
     let password = given("password").map(SecretString::from).ok_or(Failure::PasswordRequired)?;
     let app = question.app;
-    let attempt = app.quotas.login(question.sender).map_err(Failure::TooManyRequests)?;
-    let internal = |error: Error| {
-        log_store_failure(&error);
-        Failure::Internal
-    };
+    let attempt = app.lasting.quotas.login(question.sender).map_err(Failure::TooManyRequests)?;
     let began = Instant::now();
-    let account = match app.store.account(username).await {
+    let account = match app.customers.account(username).await {
         Ok(account) => account,
-        Err(error) => {
+        Err(Away) => {
             attempt.forgive();
-            return Err(internal(error));
+            return Err(Failure::StoreAway);
         }
     };
     let hash = account.as_ref().map(|account| &account.password);
-    match app.logins.check(began, hash, password).await {
+    match app.lasting.logins.check(began, hash, password).await {
         Ok(true) => attempt.forgive(),
         Ok(false) => return Err(Failure::LoginFailed),
         Err(Busy) => {
@@ -59,14 +54,19 @@ pub(crate) async fn find(question: &Question<'_>, group: &GroupId) -> Result<Key
     // A login is good for an account only.
     let account = account.ok_or(Failure::LoginFailed)?;
 
-    let holder =
-        app.store.look_up(account.user, group).await.map_err(internal)?.ok_or(Failure::LoginFailed)?;
+    let Known { value: holder, is_stale } =
+        app.customers.holder(account.user, group).await.map_err(|Away| Failure::StoreAway)?;
+    let holder = holder.ok_or(Failure::LoginFailed)?;
     let verdict = worth(&holder.licenses, None, question.now_seconds());
     if !verdict.state.is_allowed() {
+        // A reason to refuse may be gone by now.
+        if is_stale {
+            return Err(Failure::StoreAway);
+        }
         return Ok(KeyOfUser::Refused(verdict));
     }
     let of_user = KeyHolder { user: account.user, serial: holder.serial };
     // A group of the catalog has its seed: that was checked at the start.
     let key = app.keys.derive(group, of_user).ok_or(Failure::Internal)?;
-    Ok(KeyOfUser::Found { email: holder.email, key })
+    Ok(KeyOfUser::Found { email: holder.email.clone(), key })
 }

@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use crate::answer::log_store_failure;
 use crate::email::EmailAddress;
+use crate::error::log_store_failure;
 use crate::failure::Failure;
 use crate::jbackend::group_of;
 use crate::judging::STEP;
@@ -22,14 +22,14 @@ pub(crate) async fn ask(question: &Question<'_>, group: Option<&str>) -> Result<
     let begun = Instant::now();
     // What cannot be an address is nobody's.
     if let Some(email) = EmailAddress::of_request(email) {
-        app.quotas.key_mail(question.sender, &email).map_err(Failure::TooManyRequests)?;
+        app.lasting.quotas.key_mail(question.sender, &email).map_err(Failure::TooManyRequests)?;
         let language = question.language().tag();
         let kept = key_mails.ask(app, &email, group, &language, question.now_seconds()).await;
         kept.map_err(|error| {
             log_store_failure(&error);
-            Failure::Internal
+            Failure::StoreAway
         })?;
     }
-    app.pacer.end_of_step(begun, STEP).await;
+    app.lasting.pacer.end_of_step(begun, STEP).await;
     Ok(())
 }

@@ -9,7 +9,7 @@
 //! 3. For something licensed, `parameters` finds key and mail address in the request, and `judging` asks `license_key` whether
 //!    the key is one of our own. That is arithmetic; a forged one never gets further. Anything else may be another system's
 //!    key that was imported (`imported_key`).
-//! 4. For a known key the `store` tells what is known of its holder.
+//! 4. For a known key `customers` tell what is known of its holder: the embedded `store` or another place, remembered for a while.
 //! 5. `decision` gives the verdict. It is pure: the same facts and the same second give the same answer.
 //! 6. Yes becomes a 302 to a link that `links` signs. No becomes a status (`refusal`), an error code (`failure`) and words
 //!    (`texts`), and `answer` puts these into a text for a Joomla, JSON for a program or one of the `pages` for a person.
@@ -28,6 +28,7 @@ pub mod cli;
 mod client;
 mod config;
 mod cors;
+mod customers;
 mod dates;
 mod decision;
 mod download;
@@ -50,6 +51,7 @@ mod license_cli;
 mod license_key;
 mod limits;
 mod links;
+mod live;
 mod mail;
 mod offer;
 mod pacer;
@@ -74,6 +76,7 @@ pub use config::Config;
 pub use error::Error;
 pub use file_body::FileBody;
 pub use limits::Limits;
+pub use live::Live;
 pub use offer::Offer;
 pub use refusal::RefusalStatus;
 pub use reply::{Reply, ReplyBody};

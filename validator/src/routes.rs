@@ -76,7 +76,7 @@ where
     let (parts, body) = request.into_parts();
     let (method, uri, headers) = (&parts.method, &parts.uri, &parts.headers);
     if app.trusted_proxies.lack(peer, headers) {
-        app.proxy_warning.call_once(|| {
+        app.lasting.proxy_warning.call_once(|| {
             tracing::warn!("requests come through a proxy that `trusted_proxies` does not name: all customers count as one");
         });
     }

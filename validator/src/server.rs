@@ -17,9 +17,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_io_timeout::TimeoutStream;
 
-use crate::app::App;
 use crate::key_mails;
 use crate::limits::Limits;
+use crate::live::Live;
 use crate::reply::{Reply, ReplyBody};
 use crate::routes::{Route, respond};
 
@@ -42,9 +42,9 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Clone)]
 enum Side {
     /// Customers' requests.
-    Public(Arc<App>),
+    Public(Arc<Live>),
     /// The vendor's own monitoring.
-    Private,
+    Private(Arc<Live>),
 }
 
 /// Serves until `shutdown` is done; then accepts nothing more and lets open answers end, within limits.
@@ -53,19 +53,19 @@ enum Side {
 pub async fn serve(
     listener: TcpListener,
     private: TcpListener,
-    app: Arc<App>,
+    live: Arc<Live>,
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) {
     let graceful = GracefulShutdown::new();
     let (stop, stopped) = watch::channel(false);
-    let key_mails = tokio::spawn(key_mails::run(Arc::clone(&app), unix_seconds, stopped));
+    let key_mails = tokio::spawn(key_mails::run(Arc::clone(&live), unix_seconds, stopped));
     let private_limits = Limits { max_connections: MAX_PRIVATE_CONNECTIONS, ..limits };
     // Two loops: nothing that customers do, or that happens to their connections, may delay an answer to the monitoring.
     tokio::select! {
         () = shutdown => {}
-        never = accept_all(&listener, Side::Public(app), limits, &graceful) => match never {},
-        never = accept_all(&private, Side::Private, private_limits, &graceful) => match never {},
+        never = accept_all(&listener, Side::Public(Arc::clone(&live)), limits, &graceful) => match never {},
+        never = accept_all(&private, Side::Private(live), private_limits, &graceful) => match never {},
     }
     // From here on new connections are refused by the system, and a restarted server can take the address.
     drop((listener, private));
@@ -147,10 +147,13 @@ async fn answer(
     request: Request<Incoming>,
     peer: IpAddr,
 ) -> Result<Response<ReplyBody>, Infallible> {
-    let Side::Public(app) = side else { return Ok(private_answer(request.uri().path()).response) };
+    let live = match side {
+        Side::Public(live) => live,
+        Side::Private(live) => return Ok(private_answer(&live, request.uri().path()).await.response),
+    };
     let begun = Instant::now();
     let (method, route) = (request.method().clone(), Route::of(request.method(), request.uri()).name());
-    let reply = respond(&app, request, peer, unix_seconds()).await;
+    let reply = respond(&live.app(), request, peer, unix_seconds()).await;
     // Neither target nor headers: keys, addresses and signatures travel in them.
     let (status, outcome) = (reply.response.status().as_u16(), reply.outcome);
     let duration_us = begun.elapsed().as_micros();
@@ -158,9 +161,14 @@ async fn answer(
     Ok(reply.response)
 }
 
-fn private_answer(path: &str) -> Reply {
+async fn private_answer(live: &Live, path: &str) -> Reply {
     match path {
         "/healthz" => Reply::text(StatusCode::OK, "healthy", "ok"),
+        "/readyz" if live.app().customers.is_there().await => Reply::text(StatusCode::OK, "ready", "ready"),
+        "/readyz" => {
+            let text = "not ready: the license store does not answer";
+            Reply::text(StatusCode::SERVICE_UNAVAILABLE, "not-ready", text)
+        }
         _ => Reply::not_found(),
     }
 }
@@ -178,6 +186,7 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     use super::*;
+    use crate::app::App;
     use crate::config::Config;
     use crate::init::init;
 
@@ -197,10 +206,10 @@ mod tests {
         let file = folder.join("validator.toml");
         std::fs::write(&file, config).unwrap();
         init(&file, None).await.unwrap();
-        let app = Arc::new(App::load(&Config::load(&file).unwrap()).await.unwrap());
+        let app = App::load(&Config::load(&file).unwrap()).await.unwrap();
         let (listener, private) = (bind().await, bind().await);
         let addresses = (listener.local_addr().unwrap(), private.local_addr().unwrap());
-        tokio::spawn(serve(listener, private, app, limits, std::future::pending()));
+        tokio::spawn(serve(listener, private, Arc::new(Live::new(app)), limits, std::future::pending()));
         addresses
     }
 

@@ -15,15 +15,16 @@ use std::time::Duration;
 use bandari_catalog::names::GroupId;
 use lettre::message::Mailbox;
 use secrecy::SecretString;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::answer::log_store_failure;
 use crate::app::App;
+use crate::customers::{Away, Known};
 use crate::decision::{State, Verdict, worth};
 use crate::email::EmailAddress;
-use crate::error::Error;
+use crate::error::{Error, log_store_failure};
 use crate::license_key::KeyHolder;
+use crate::live::Live;
 use crate::mail::{Failure, Letter, MAX_ATTEMPT, Mail, MailConfig, Transport};
 use crate::offer::OfferedGroup;
 use crate::pages::Subject;
@@ -46,8 +47,6 @@ pub(crate) struct KeyMails {
     from: Mailbox,
     transport: Transport,
     template: KeyMailTemplate,
-    /// A wish has come.
-    asked: Notify,
 }
 
 /// What came of an attempt.
@@ -76,7 +75,6 @@ impl KeyMails {
             from: config.from.clone(),
             transport: Transport::new(config)?,
             template: KeyMailTemplate::load(templates, texts.choose(None))?,
-            asked: Notify::new(),
         })
     }
 
@@ -93,7 +91,7 @@ impl KeyMails {
         now: i64,
     ) -> Result<(), Error> {
         app.store.add_key_mail(email, group, language, now).await?;
-        self.asked.notify_one();
+        app.lasting.key_mail_asked.notify_one();
         Ok(())
     }
 
@@ -149,7 +147,11 @@ impl KeyMails {
         if schedule::is_too_late(wish.asked_at, now) {
             return Ok(Outcome::TooLate);
         }
-        let Some(found) = find(app, wish, now).await? else { return Ok(Outcome::NothingToSend) };
+        let found = match find(app, wish, now).await {
+            Ok(Some(found)) => found,
+            Ok(None) => return Ok(Outcome::NothingToSend),
+            Err(Away) => return Ok(Outcome::Failed(Failure::temporary("licenses"))),
+        };
         let mail = match self.write(app, claimed.id, wish, &found, now) {
             Ok(mail) => mail,
             Err(failure) => return Ok(Outcome::Failed(failure)),
@@ -188,10 +190,17 @@ impl KeyMails {
 }
 
 /// What the mail for a wish tells, as things stand at `now`; nothing when there is none to be sent.
-async fn find<'a>(app: &'a App, wish: &Wish, now: i64) -> Result<Option<Found<'a>>, Error> {
+///
+/// # Errors
+/// [`Away`], also when it is only known how things stood once: a mail can wait.
+async fn find<'a>(app: &'a App, wish: &Wish, now: i64) -> Result<Option<Found<'a>>, Away> {
     let Some((id, group)) = app.offer.group(&wish.group) else { return Ok(None) };
-    let Some(user) = app.store.user_of(&wish.email).await? else { return Ok(None) };
-    let Some(holder) = app.store.look_up(user, id).await? else { return Ok(None) };
+    let Some(user) = app.customers.user_of(&wish.email).await? else { return Ok(None) };
+    let Known { value: holder, is_stale } = app.customers.holder(user, id).await?;
+    if is_stale {
+        return Err(Away);
+    }
+    let Some(holder) = holder else { return Ok(None) };
     let verdict = worth(&holder.licenses, None, now);
     if verdict.state == State::NotCovered {
         return Ok(None);
@@ -201,13 +210,17 @@ async fn find<'a>(app: &'a App, wish: &Wish, now: i64) -> Result<Option<Found<'a
 }
 
 /// Sends mails until `stop` holds true; then ends after the mail that is being sent. `clock` gives Unix seconds.
-pub(crate) async fn run(app: Arc<App>, clock: fn() -> u64, mut stop: watch::Receiver<bool>) {
-    let Some(key_mails) = &app.key_mails else { return };
+pub(crate) async fn run(live: Arc<Live>, clock: fn() -> u64, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        let pause = key_mails.send_due(&app, clock, &stop).await;
+        // Another configuration may have another way to send, or none.
+        let app = live.app();
+        let pause = match &app.key_mails {
+            Some(key_mails) => key_mails.send_due(&app, clock, &stop).await,
+            None => LOOK_EVERY,
+        };
         tokio::select! {
             _ = stop.changed() => {}
-            () = key_mails.asked.notified() => {}
+            () = app.lasting.key_mail_asked.notified() => {}
             () = tokio::time::sleep(pause) => {}
         }
     }

@@ -113,15 +113,6 @@ impl Store {
             .await
             .map_err(|error| self.failed(error))
     }
-
-    /// The id of the user with this address.
-    pub(crate) async fn user_of(&self, email: &EmailAddress) -> Result<Option<u32>, Error> {
-        sqlx::query_scalar("SELECT id FROM users WHERE email = ?1")
-            .bind(email.expose())
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(|error| self.failed(error))
-    }
 }
 
 #[cfg(test)]
@@ -129,6 +120,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
+    use crate::customers::Customers as _;
 
     const LEASE: i64 = 300;
 

@@ -4,45 +4,72 @@ use bandari_catalog::names::GroupId;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
+use crate::customers::{Account, Answer, Customers, ImportedKey};
 use crate::decision::{Holder, License, Standing};
 use crate::email::EmailAddress;
 use crate::error::Error;
-use crate::imported_key::KeyHash;
+use crate::imported_key::ForeignKey;
 use crate::password::PasswordHash;
 
 use super::{LicenseState, Store};
 
-/// Whose an imported key is.
-#[derive(Clone, Debug)]
-pub(crate) struct ImportedKey {
-    /// Id of the user.
-    pub(crate) user: u32,
-    /// The group that it opens; nothing means whatever its holder has licenses for.
-    pub(crate) group: Option<String>,
-}
+impl Customers for Store {
+    fn holder<'a>(&'a self, user: u32, group: &'a GroupId) -> Answer<'a, Option<Holder>> {
+        Box::pin(self.look_up(user, group))
+    }
 
-/// An account of whoever logs in with a password.
-pub(crate) struct Account {
-    /// Id of the user.
-    pub(crate) user: u32,
-    pub(crate) password: PasswordHash,
+    fn imported_key<'a>(&'a self, key: &'a ForeignKey) -> Answer<'a, Option<ImportedKey>> {
+        Box::pin(async {
+            let row = sqlx::query(
+                "SELECT user_id, group_id FROM imported_keys WHERE hash IN (?1, ?2) AND revoked_at IS NULL LIMIT 1",
+            )
+            .bind(key.hashes[0].as_slice())
+            .bind(key.hashes[1].as_slice())
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(|error| self.failed(error))?;
+            Ok(row.map(|row| ImportedKey { user: row.get(0), group: row.get(1) }))
+        })
+    }
+
+    fn account<'a>(&'a self, username: &'a str) -> Answer<'a, Option<Account>> {
+        Box::pin(async move {
+            let row = sqlx::query(
+                "SELECT id, password_hash FROM users WHERE username = ?1 COLLATE NOCASE AND password_hash IS NOT NULL",
+            )
+            .bind(username)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(|error| self.failed(error))?;
+            Ok(row.and_then(|row| {
+                Some(Account { user: row.get(0), password: PasswordHash::parse(row.get(1))? })
+            }))
+        })
+    }
+
+    fn user_of<'a>(&'a self, email: &'a EmailAddress) -> Answer<'a, Option<u32>> {
+        Box::pin(async move {
+            sqlx::query_scalar("SELECT id FROM users WHERE email = ?1")
+                .bind(email.expose())
+                .fetch_optional(&self.pool)
+                .await
+                .map_err(|error| self.failed(error))
+        })
+    }
+
+    fn probe(&self) -> Answer<'_, ()> {
+        Box::pin(async {
+            let probed = sqlx::query("SELECT 1 FROM users LIMIT 1").fetch_optional(&self.pool).await;
+            probed.map(drop).map_err(|error| self.failed(error))
+        })
+    }
 }
 
 impl Store {
-    /// The account of that user name, without regard to case as in Joomla; nothing when there is none, or none with a
-    /// password in a form that is known.
-    pub(crate) async fn account(&self, username: &str) -> Result<Option<Account>, Error> {
-        let row = sqlx::query(
-            "SELECT id, password_hash FROM users WHERE username = ?1 COLLATE NOCASE AND password_hash IS NOT NULL",
-        )
-        .bind(username)
-        .fetch_optional(&self.pool)
-        .await
-        .map_err(|error| self.failed(error))?;
-        Ok(row.and_then(|row| Some(Account { user: row.get(0), password: PasswordHash::parse(row.get(1))? })))
-    }
-
     /// What is known of a user with respect to a group; nothing when there is no such user.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
     pub(crate) async fn look_up(&self, user: u32, group: &GroupId) -> Result<Option<Holder>, Error> {
         let rows = sqlx::query(
             "SELECT users.email, COALESCE(key_serials.serial, 0), licenses.id IS NOT NULL, licenses.expires_at, \
@@ -60,19 +87,6 @@ impl Store {
         let Some(email) = EmailAddress::parse(&first.get::<String, _>(0)) else { return Ok(None) };
         let licenses = rows.iter().filter(|row| row.get(2)).map(license);
         Ok(Some(Holder { email, serial: first.get(1), licenses: licenses.collect() }))
-    }
-
-    /// The imported key that has one of these hashes and is still good.
-    pub(crate) async fn imported_key(&self, hashes: &[KeyHash; 2]) -> Result<Option<ImportedKey>, Error> {
-        let row = sqlx::query(
-            "SELECT user_id, group_id FROM imported_keys WHERE hash IN (?1, ?2) AND revoked_at IS NULL LIMIT 1",
-        )
-        .bind(hashes[0].as_slice())
-        .bind(hashes[1].as_slice())
-        .fetch_optional(&self.pool)
-        .await
-        .map_err(|error| self.failed(error))?;
-        Ok(row.map(|row| ImportedKey { user: row.get(0), group: row.get(1) }))
     }
 }
 

@@ -1,6 +1,8 @@
 //! `validator.toml`: where this validator listens and where its files are. What it needs to know of the site travels in
 //! the catalog.
 
+mod starting_text;
+
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -8,11 +10,14 @@ use std::path::{Path, PathBuf};
 use bandari_signed_url::KeySetName;
 use serde::Deserialize;
 
+use crate::customers::{LookUpConfig, LookUpTable};
 use crate::error::Error;
 use crate::mail::{MailConfig, MailTable};
 use crate::parameters::KEY_PARAMETERS;
 use crate::refusal::RefusalStatus;
 use crate::sender::TrustedProxies;
+
+pub(crate) use starting_text::starting_text;
 
 /// Shortest life of a link in seconds: clocks differ, and Google advises a minute at least (Media CDN, "Signed
 /// requests").
@@ -50,6 +55,8 @@ struct File {
     serve_public: Option<PathBuf>,
     #[serde(default)]
     trusted_proxies: Vec<String>,
+    #[serde(default)]
+    look_ups: LookUpTable,
     mail: Option<MailTable>,
 }
 
@@ -106,6 +113,8 @@ pub struct Config {
     pub serve_public: Option<PathBuf>,
     /// Proxies in front of this validator that name their clients in `X-Forwarded-For`.
     pub(crate) trusted_proxies: TrustedProxies,
+    /// For how long what is known of a customer counts.
+    pub(crate) look_ups: LookUpConfig,
     /// How mails with keys leave; without it none are sent.
     pub(crate) mail: Option<MailConfig>,
 }
@@ -158,6 +167,7 @@ impl Config {
             serve_public: file.serve_public.map(|served| folder.join(served)),
             trusted_proxies: TrustedProxies::parse(&file.trusted_proxies)
                 .map_err(|error| wrong(format!("`trusted_proxies`: {error}")))?,
+            look_ups: LookUpConfig::of(&file.look_ups).map_err(wrong)?,
             mail: file.mail.map(|mail| MailConfig::of(mail, folder)).transpose().map_err(wrong)?,
         };
         config.refuse_to_publish_secrets()?;
@@ -211,58 +221,6 @@ fn lies_below(path: &Path, folder: &Path) -> io::Result<bool> {
     // count.
     let mut steps = std::iter::successors(Some(path.as_path()), |step| step.file_name().and(step.parent()));
     Ok(steps.any(|step| step.canonicalize().is_ok_and(|step| step.starts_with(folder))))
-}
-
-/// A configuration to begin with, for `bandari-validator init`.
-pub(crate) fn starting_text(catalog: &str) -> String {
-    let catalog = toml::Value::from(catalog);
-    format!(
-        r#"# bandari-validator. Paths count from this file's folder.
-
-# Where customers' Joomlas ask, and where your own monitoring asks (/healthz). Put TLS in front of the first.
-listen = "127.0.0.1:8480"
-private_listen = "127.0.0.1:8481"
-
-# The catalog that `bandari build` wrote.
-catalog = {catalog}
-
-# Name of the key set at your CDN: `KeyName` of every signed URL.
-key_set = "bandari"
-
-# Made by `bandari-validator init`, readable by their owner only.
-signing_key = "secrets/signing-key.pem"
-seeds = "secrets/seeds.toml"
-licenses = "secrets/licenses.sqlite"
-
-# For how long a signed URL is good, at least.
-link_lifetime_seconds = 300
-
-# 403 for every refused download, or a number for each reason ("by-reason"): the number is all that Joomla shows.
-refusal_status = "uniform"
-
-# Names under which a license key may come; the first that holds one counts.
-key_parameters = ["dlid", "key", "download_id", "download_key", "token", "license", "license_key"]
-
-# Your own words and pages: `languages/*.toml`, `refusal/page.html` and `refusal/style.css` in this folder replace ours.
-# templates = "templates"
-
-# A small shop needs one machine: let the validator serve the files, too.
-# serve_protected = "output/protected"
-# serve_public = "output/public"
-
-# Proxies in front of this validator, addresses and networks: who asks is then read from their `X-Forwarded-For`.
-# trusted_proxies = ["127.0.0.1", "10.0.0.0/8"]
-
-# So that customers can have their keys sent to them (`keybyemail`). Secret: the password file, mode 600.
-# [mail]
-# from = "Example Extensions <keys@example.org>"
-# transport = "smtp"                     # or "sendmail", or "folder" for a trial
-# host = "mail.example.org"
-# tls = "starttls"                       # port 587; "tls" is port 465; "none" for a server on this machine only
-# username = "keys@example.org"
-# password_file = "secrets/mail-password"
-"#
-    )
 }
 
 #[cfg(test)]

@@ -1,0 +1,59 @@
+//! What a vendor begins with: the configuration that `bandari-validator init` writes: every key with its default, told in a comment.
+
+/// A configuration to begin with, for `bandari-validator init`.
+pub(crate) fn starting_text(catalog: &str) -> String {
+    let catalog = toml::Value::from(catalog);
+    format!(
+        r#"# bandari-validator. Paths count from this file's folder.
+
+# Where customers' Joomlas ask, and where your own monitoring asks (/healthz). Put TLS in front of the first.
+listen = "127.0.0.1:8480"
+private_listen = "127.0.0.1:8481"
+
+# The catalog that `bandari build` wrote.
+catalog = {catalog}
+
+# Name of the key set at your CDN: `KeyName` of every signed URL.
+key_set = "bandari"
+
+# Made by `bandari-validator init`, readable by their owner only.
+signing_key = "secrets/signing-key.pem"
+seeds = "secrets/seeds.toml"
+licenses = "secrets/licenses.sqlite"
+
+# For how long a signed URL is good, at least.
+link_lifetime_seconds = 300
+
+# 403 for every refused download, or a number for each reason ("by-reason"): the number is all that Joomla shows.
+refusal_status = "uniform"
+
+# Names under which a license key may come; the first that holds one counts.
+key_parameters = ["dlid", "key", "download_id", "download_key", "token", "license", "license_key"]
+
+# Your own words and pages: `languages/*.toml`, `refusal/page.html` and `refusal/style.css` in this folder replace ours.
+# templates = "templates"
+
+# A small shop needs one machine: let the validator serve the files, too.
+# serve_protected = "output/protected"
+# serve_public = "output/public"
+
+# Proxies in front of this validator, addresses and networks: who asks is then read from their `X-Forwarded-For`.
+# trusted_proxies = ["127.0.0.1", "10.0.0.0/8"]
+
+# What is known of a customer counts for a moment, and while the license store is away for a day.
+[look_ups]
+cache_seconds = 10
+stale_if_error_seconds = 86400
+time_limit_seconds = 2
+
+# So that customers can have their keys sent to them (`keybyemail`). Secret: the password file, mode 600.
+# [mail]
+# from = "Example Extensions <keys@example.org>"
+# transport = "smtp"                     # or "sendmail", or "folder" for a trial
+# host = "mail.example.org"
+# tls = "starttls"                       # port 587; "tls" is port 465; "none" for a server on this machine only
+# username = "keys@example.org"
+# password_file = "secrets/mail-password"
+"#
+    )
+}

@@ -1,0 +1,75 @@
+//! Answers of one kind, by what was asked for.
+
+use std::future::Future;
+use std::hash::Hash;
+
+use moka::future::Cache;
+
+use super::{Away, Known, LookUpConfig};
+
+/// Most answers of a kind that are kept, some ten megabytes.
+const MAX_ANSWERS: u64 = 100_000;
+
+/// The place gave no answer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unanswered;
+
+/// Why nothing is kept.
+#[derive(Clone, Copy, Debug)]
+enum Nothing {
+    /// There is nothing.
+    Found,
+    Unanswered,
+}
+
+/// What was found.
+pub(super) struct Remembered<K, V> {
+    /// As good as a new answer.
+    fresh: Cache<K, V>,
+    /// Good while there is no new answer.
+    stale: Cache<K, V>,
+}
+
+impl<K, V> std::fmt::Debug for Remembered<K, V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Remembered(…)")
+    }
+}
+
+impl<K, V> Remembered<K, V>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    pub(super) fn new(config: LookUpConfig) -> Self {
+        let kept_for = |duration| Cache::builder().max_capacity(MAX_ANSWERS).time_to_live(duration).build();
+        Self { fresh: kept_for(config.cache), stale: kept_for(config.cache + config.stale_if_error) }
+    }
+
+    /// What is remembered, or what `look_up` finds. Of all who want the same at the same time one looks it up.
+    pub(super) async fn find(
+        &self,
+        wanted: K,
+        look_up: impl Future<Output = Result<Option<V>, Unanswered>>,
+    ) -> Result<Known<Option<V>>, Away> {
+        if let Some(found) = self.fresh.get(&wanted).await {
+            return Ok(Known::fresh(Some(found)));
+        }
+        let look_up = async {
+            let found = look_up.await.map_err(|Unanswered| Nothing::Unanswered)?;
+            match &found {
+                Some(found) => self.stale.insert(wanted.clone(), found.clone()).await,
+                None => self.stale.invalidate(&wanted).await,
+            }
+            found.ok_or(Nothing::Found)
+        };
+        match self.fresh.try_get_with_by_ref(&wanted, look_up).await.map_err(|nothing| *nothing) {
+            Ok(found) => Ok(Known::fresh(Some(found))),
+            Err(Nothing::Found) => Ok(Known::fresh(None)),
+            Err(Nothing::Unanswered) => match self.stale.get(&wanted).await {
+                Some(found) => Ok(Known { value: Some(found), is_stale: true }),
+                None => Err(Away),
+            },
+        }
+    }
+}
