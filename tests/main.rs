@@ -13,6 +13,7 @@ mod jbackend_api;
 mod key_mails;
 mod licenses;
 mod logins;
+mod reloads;
 mod validator_cli;
 mod whole_path;
 

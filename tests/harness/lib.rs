@@ -6,6 +6,7 @@ pub mod example_site;
 pub mod feed;
 pub mod golden;
 pub mod http;
+pub mod https;
 pub mod shop;
 pub mod site;
 pub mod smtp;

@@ -109,7 +109,17 @@ impl Shop {
     /// When it cannot be run.
     #[must_use]
     pub fn validator(&self, arguments: &[&str], input: &str) -> Output {
+        self.validator_trusting(None, arguments, input)
+    }
+
+    /// The same on a machine that trusts one authority only, whose certificate is in that file.
+    ///
+    /// # Panics
+    /// When it cannot be run.
+    #[must_use]
+    pub fn validator_trusting(&self, authority: Option<&Path>, arguments: &[&str], input: &str) -> Output {
         let mut child = Command::new(&self.programs.validator)
+            .envs(authority.map(|file| ("SSL_CERT_FILE", file)))
             .args(arguments)
             .arg("--config")
             .arg(self.path("validator.toml"))
@@ -233,6 +243,16 @@ impl Shop {
         self.serve_by(program);
     }
 
+    /// Starts the server with a variable more in its environment.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn serve_with(&mut self, variable: &str, value: &Path) {
+        let mut program = Command::new(&self.programs.validator);
+        program.env(variable, value);
+        self.serve_by(program);
+    }
+
     fn serve_by(&mut self, mut program: Command) {
         let server = program
             .args(["serve", "--config"])
@@ -256,8 +276,30 @@ impl Shop {
     /// # Panics
     /// When there is no server.
     pub fn ask_to_stop(&self) {
+        self.signal("-TERM");
+    }
+
+    /// Sends SIGHUP.
+    ///
+    /// # Panics
+    /// When there is no server.
+    pub fn hang_up(&self) {
+        self.signal("-HUP");
+    }
+
+    fn signal(&self, signal: &str) {
         let pid = self.server.as_ref().unwrap().id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+    }
+
+    /// Changes the validator's configuration: puts one text in the place of another.
+    ///
+    /// # Panics
+    /// When the other is not in it.
+    pub fn reconfigure(&self, from: &str, to: &str) {
+        let config = fs::read_to_string(self.path("validator.toml")).unwrap();
+        assert!(config.contains(from), "{config}");
+        fs::write(self.path("validator.toml"), config.replace(from, to)).unwrap();
     }
 
     /// Ends the server at once, in whatever it is doing.

@@ -141,6 +141,18 @@ impl Certificates {
         Some(Self { python, folder })
     }
 
+    /// The server's certificate and private key.
+    #[must_use]
+    pub fn server_file(&self) -> PathBuf {
+        self.folder.path().join("server.pem")
+    }
+
+    /// The Python that servers run with.
+    #[must_use]
+    pub fn python(&self) -> &Path {
+        &self.python
+    }
+
     /// The authority's certificate.
     #[must_use]
     pub fn ca_file(&self) -> PathBuf {
@@ -180,7 +192,7 @@ impl SmtpServer {
             .args(["--port", &self.port.to_string(), "--folder"])
             .arg(self.folder.path())
             .arg("--certificate")
-            .arg(certificates.folder.path().join("server.pem"))
+            .arg(certificates.server_file())
             .args(arguments)
             .env("SMTP_PASSWORD", PASSWORD)
             .stdin(Stdio::piped())

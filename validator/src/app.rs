@@ -1,4 +1,4 @@
-//! The validator's parts, read and checked at start.
+//! The validator's parts, read and checked at start and whenever something has changed.
 
 use std::sync::{Arc, Once};
 use std::time::Duration;
@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 
 use bandari_signed_url::{KeySet, Signer, Verifier};
 
+use crate::catalog::{Catalog, Seen};
 use crate::config::Config;
 use crate::customers::LookUps;
 use crate::edge::Edge;
@@ -47,19 +48,21 @@ pub(crate) struct Lasting {
 #[derive(Debug)]
 pub struct App {
     /// What all of it was made by.
-    config: Config,
+    pub(crate) config: Config,
     pub(crate) lasting: Arc<Lasting>,
-    pub(crate) offer: Offer,
+    pub(crate) offer: Arc<Offer>,
+    /// The state of the catalog that says so.
+    seen: Seen,
     pub(crate) keys: LicenseKeys,
     pub(crate) key_hasher: KeyHasher,
     /// The file of this validator's own: imported keys, serials, history, wishes for mails.
     pub(crate) store: Store,
     /// Where licenses live.
     pub(crate) customers: Arc<LookUps>,
-    pub(crate) texts: Texts,
-    pub(crate) pages: Pages,
+    pub(crate) texts: Arc<Texts>,
+    pub(crate) pages: Arc<Pages>,
     /// Present when there is a way to send mail.
-    pub(crate) key_mails: Option<KeyMails>,
+    pub(crate) key_mails: Option<Arc<KeyMails>>,
     /// Names under which a key may come.
     pub(crate) key_parameters: Vec<String>,
     pub(crate) refusal_status: RefusalStatus,
@@ -76,6 +79,7 @@ impl App {
     /// # Errors
     /// [`Error::Configuration`] names the file that is wrong; [`Error::Store`] when the store cannot be used.
     pub async fn load(config: &Config) -> Result<Self, Error> {
+        let catalog = config.catalog.read().await?;
         let lasting = Lasting {
             pacer: Pacer::start().map_err(Error::io("start", "a thread"))?,
             logins: Logins::new(),
@@ -85,15 +89,15 @@ impl App {
         };
         let store = Store::open(&config.licenses).await?;
         let customers = LookUps::new(Arc::new(store.clone()), config.look_ups);
-        Self::assemble(config, Arc::new(lasting), store, customers)
+        Self::assemble(config, catalog, Words::load(config)?, Arc::new(lasting), store, customers)
     }
 
-    /// The same once more, for a configuration, keys or a catalog that have changed. What is remembered stays, of customers
-    /// too unless they are in another place now.
+    /// The same once more, for a configuration, keys or words that have changed. What is remembered stays, of customers too
+    /// unless they are in another place now.
     ///
     /// # Errors
     /// As [`App::load`]. Nothing of what answers now is touched.
-    pub async fn reload(&self, config: &Config) -> Result<Self, Error> {
+    pub(crate) async fn reload(&self, config: &Config, catalog: Catalog) -> Result<Self, Error> {
         let is_same_place =
             config.licenses == self.config.licenses && config.look_ups == self.config.look_ups;
         let (store, customers) = if is_same_place {
@@ -102,16 +106,38 @@ impl App {
             let store = Store::open(&config.licenses).await?;
             (store.clone(), LookUps::new(Arc::new(store), config.look_ups))
         };
-        Self::assemble(config, Arc::clone(&self.lasting), store, customers)
+        Self::assemble(config, catalog, Words::load(config)?, Arc::clone(&self.lasting), store, customers)
+    }
+
+    /// The same with another catalog. Seeds and signing key are read anew with it, since `init` makes what a new group needs;
+    /// the vendor's words are not, since somebody may be writing them just now.
+    ///
+    /// # Errors
+    /// As [`App::load`]. Nothing of what answers now is touched.
+    pub(crate) fn with_catalog(&self, catalog: Catalog) -> Result<Self, Error> {
+        let words = Words {
+            texts: Arc::clone(&self.texts),
+            pages: Arc::clone(&self.pages),
+            key_mails: self.key_mails.clone(),
+        };
+        let (lasting, customers) = (Arc::clone(&self.lasting), Arc::clone(&self.customers));
+        Self::assemble(&self.config, catalog, words, lasting, self.store.clone(), customers)
+    }
+
+    /// The catalog as it counts now.
+    pub(crate) fn catalog(&self) -> Catalog {
+        Catalog { offer: Arc::clone(&self.offer), seen: self.seen.clone() }
     }
 
     fn assemble(
         config: &Config,
+        catalog: Catalog,
+        words: Words,
         lasting: Arc<Lasting>,
         store: Store,
         customers: Arc<LookUps>,
     ) -> Result<Self, Error> {
-        let offer = Offer::load(&config.catalog)?;
+        let Catalog { offer, seen } = catalog;
         let seeds = secrets::read_seeds(&config.seeds)?;
         if let Some(group) = offer.groups().find(|group| !seeds.groups.contains_key(*group)) {
             return Err(Error::Configuration {
@@ -122,21 +148,18 @@ impl App {
             });
         }
         let (links, edge) = links_and_edge(config, &offer)?;
-        let templates = config.templates.as_deref();
-        let texts = Texts::load(templates)?;
-        let key_mails =
-            config.mail.as_ref().map(|mail| KeyMails::load(mail, templates, &texts)).transpose()?;
         Ok(Self {
             config: config.clone(),
             lasting,
             offer,
+            seen,
             keys: LicenseKeys::new(&seeds.groups),
             key_hasher: KeyHasher::new(&seeds.imported_keys),
             store,
             customers,
-            texts,
-            pages: Pages::load(templates)?,
-            key_mails,
+            texts: words.texts,
+            pages: words.pages,
+            key_mails: words.key_mails,
             key_parameters: config.key_parameters.clone(),
             refusal_status: config.refusal_status,
             trusted_proxies: config.trusted_proxies.clone(),
@@ -144,6 +167,24 @@ impl App {
             edge,
             public: config.serve_public.clone().map(PublicFolder::new),
         })
+    }
+}
+
+/// What is made of the vendor's templates.
+struct Words {
+    texts: Arc<Texts>,
+    pages: Arc<Pages>,
+    key_mails: Option<Arc<KeyMails>>,
+}
+
+impl Words {
+    fn load(config: &Config) -> Result<Self, Error> {
+        let templates = config.templates.as_deref();
+        let texts = Texts::load(templates)?;
+        let key_mails =
+            config.mail.as_ref().map(|mail| KeyMails::load(mail, templates, &texts)).transpose()?;
+        let pages = Arc::new(Pages::load(templates)?);
+        Ok(Self { texts: Arc::new(texts), pages, key_mails: key_mails.map(Arc::new) })
     }
 }
 

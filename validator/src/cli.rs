@@ -14,7 +14,8 @@ use tracing_subscriber::EnvFilter;
 use crate::config::Config;
 use crate::error::Error;
 use crate::license_cli::{self, LicenseCommand};
-use crate::{App, Limits, Live, init, server};
+use crate::reloads::Reloads;
+use crate::{App, Limits, Live, health, init, server, service_manager};
 
 /// Checks license keys and answers with signed download URLs.
 #[derive(Parser)]
@@ -26,14 +27,19 @@ struct Cli {
 
 const EXIT_CODES: &str = "Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage or configuration.";
 
+/// It logs each certificate that it refuses, at each attempt; what comes of that is told where it matters.
+const TOLD_BY_US: &str = "rustls_platform_verifier=off";
+
 #[derive(Subcommand)]
 enum Command {
     /// Make the configuration, the signing key, seeds and the license store, as far as they are missing
     Init(InitArgs),
-    /// Answer requests until SIGTERM or SIGINT
+    /// Answer requests until SIGTERM or SIGINT; SIGHUP reads everything anew
     Serve(ConfigArgs),
     /// Read everything that `serve` would read and tell whether it fits together
     CheckConfig(ConfigArgs),
+    /// Ask the server that runs by this configuration whether it answers
+    Health(ConfigArgs),
     /// Grant, change, show and import licenses
     #[command(subcommand)]
     License(LicenseCommand),
@@ -50,9 +56,9 @@ pub(crate) struct ConfigArgs {
 struct InitArgs {
     #[command(flatten)]
     config: ConfigArgs,
-    /// The catalog that a new configuration names; counts from the configuration's folder [default:
-    /// output/public/catalog.json]
-    #[arg(long, value_name = "FILE")]
+    /// The catalog that a new configuration names: an https address, or a path that counts from the configuration's folder
+    /// [default: output/public/catalog.json]
+    #[arg(long, value_name = "FILE OR ADDRESS")]
     catalog: Option<String>,
 }
 
@@ -62,7 +68,9 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     // Of several crates that speak TLS each would choose for itself. It can fail only when one is chosen already.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let filter = EnvFilter::try_from_env("BANDARI_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_env("BANDARI_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("info"))
+        .add_directive(TOLD_BY_US.parse().expect("a target and a level are a directive"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_target(false)
@@ -90,6 +98,7 @@ async fn run(command: Command) -> Result<(), Error> {
         Command::Init(args) => run_init(&args).await,
         Command::Serve(args) => run_serve(&args).await,
         Command::CheckConfig(args) => run_check_config(&args).await,
+        Command::Health(args) => health::run(&args).await,
         Command::License(command) => license_cli::run(command).await,
     }
 }
@@ -121,17 +130,27 @@ async fn run_check_config(args: &ConfigArgs) -> Result<(), Error> {
 }
 
 async fn run_serve(args: &ConfigArgs) -> Result<(), Error> {
+    // First of all: without somebody who waits for it, the signal ends a process.
+    let hang_ups = signal(SignalKind::hangup()).map_err(Error::io("wait for", "signals"))?;
     let config = Config::load(&args.config)?;
     let app = App::load(&config).await?;
-    let shutdown = stop_signal()?;
+    let live = Arc::new(Live::new(app));
+    let stop = stop_signal()?;
+    let shutdown = async {
+        stop.await;
+        service_manager::stopping();
+    };
     let bind =
         async |address| TcpListener::bind(address).await.map_err(|source| Error::Listen { address, source });
     let (listener, private) = (bind(config.listen).await?, bind(config.private_listen).await?);
     let (listen, private_listen) = (address_of(&listener)?, address_of(&private)?);
     let limits = Limits::of_this_process();
-    let (packages, max_connections) = (app.offer.package_count(), limits.max_connections);
+    let (packages, max_connections) = (live.app().offer.package_count(), limits.max_connections);
     tracing::info!(%listen, %private_listen, packages, max_connections, "serving");
-    server::serve(listener, private, Arc::new(Live::new(app)), limits, shutdown).await;
+    let reloads = tokio::spawn(Reloads::new(Arc::clone(&live)).run(hang_ups));
+    service_manager::ready(&live.app());
+    server::serve(listener, private, live, limits, shutdown).await;
+    reloads.abort();
     Ok(())
 }
 

@@ -4,6 +4,8 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::catalog::FetchFailure;
+
 /// Why a command ended without doing its work.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -67,6 +69,22 @@ pub enum Error {
         path: PathBuf,
         /// What was found and what was expected; no secret.
         message: String,
+    },
+    /// The catalog's address gives none.
+    #[error("cannot fetch the catalog `{address}`")]
+    CatalogAway {
+        /// As configured.
+        address: String,
+        /// What happened instead.
+        source: Box<FetchFailure>,
+    },
+    /// The server that a command asks does not answer, or says that something is wrong.
+    #[error("found no healthy server at `{address}`")]
+    Unhealthy {
+        /// Where it was asked.
+        address: String,
+        /// What happened instead.
+        source: Box<ureq::Error>,
     },
     /// A socket cannot be opened.
     #[error("cannot listen on {address}")]

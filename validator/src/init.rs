@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use bandari_signed_url::public_key_to_base64url;
 
+use crate::catalog::CatalogPlace;
 use crate::config::{Config, starting_text};
 use crate::error::Error;
-use crate::offer::Offer;
 use crate::secrets;
 use crate::store::Store;
 
@@ -30,7 +30,7 @@ pub(crate) struct Made {
 const DEFAULT_CATALOG: &str = "output/public/catalog.json";
 
 /// Makes the configuration (with `catalog` in it), the signing key, seeds and the license store, as far as they are missing.
-/// `catalog` counts from the configuration's folder.
+/// `catalog` is an address, or a path that counts from the configuration's folder.
 ///
 /// # Errors
 /// [`Error::Configuration`] and [`Error::Io`] name the file; [`Error::Usage`] when there is a configuration with another
@@ -38,25 +38,27 @@ const DEFAULT_CATALOG: &str = "output/public/catalog.json";
 pub(crate) async fn init(config_file: &Path, catalog: Option<&str>) -> Result<Made, Error> {
     let mut files = Vec::new();
     let folder = config_file.parent().unwrap_or(Path::new(""));
+    let place_of = |catalog: &str| {
+        CatalogPlace::parse(catalog, folder).map_err(|error| Error::Usage(format!("`--catalog`: {error}")))
+    };
     if !config_file.exists() {
         let catalog = catalog.unwrap_or(DEFAULT_CATALOG);
         // First, since a configuration that names a wrong catalog would only have to be changed by hand.
-        Offer::load(&folder.join(catalog))?;
+        place_of(catalog)?.read().await?;
         write_configuration(config_file, catalog)?;
         files.push(config_file.to_owned());
     }
     let config = Config::load(config_file)?;
-    if let Some(given) = catalog.map(|catalog| folder.join(catalog))
-        && !is_same_file(&given, &config.catalog)
+    if let Some(given) = catalog.map(place_of).transpose()?
+        && !given.is_same(&config.catalog)
     {
         return Err(Error::Usage(format!(
-            "`--catalog`: found `{}`, expected `{}`, which `{}` names: change it there",
-            given.display(),
-            config.catalog.display(),
+            "`--catalog`: found `{given}`, expected `{}`, which `{}` names: change it there",
+            config.catalog,
             config_file.display()
         )));
     }
-    let offer = Offer::load(&config.catalog)?;
+    let offer = config.catalog.read().await?.offer;
     if !config.signing_key.exists() {
         secrets::create_signing_key(&config.signing_key)?;
         files.push(config.signing_key.clone());
@@ -76,11 +78,6 @@ pub(crate) async fn init(config_file: &Path, catalog: Option<&str>) -> Result<Ma
         key_set: config.key_set.to_string(),
         public_key: public_key_to_base64url(&public_key),
     })
-}
-
-fn is_same_file(one: &Path, other: &Path) -> bool {
-    let canonical = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    canonical(one) == canonical(other)
 }
 
 fn write_configuration(path: &Path, catalog: &str) -> Result<(), Error> {

@@ -17,12 +17,15 @@
 //! A mail with a key is the one thing that is done without a request at hand: `keybyemail` (`key_by_email`) leaves a wish in the
 //! store, and `key_mails`, which `server` starts, has it sent by `mail`.
 //!
-//! Package bytes never pass through here unless the built-in edge is switched on. What the site offers comes from the catalog
-//! (`offer`); what must stay secret comes from `secrets`. What other systems know of customers comes in by `import`. Only the
+//! What changes while all this goes on, `reloads` notices: a new catalog, or everything at a SIGHUP. `live` swaps the parts whole.
+//!
+//! Package bytes never pass through here unless the built-in edge is switched on. What the site offers (`offer`) comes from
+//! the `catalog`; what must stay secret comes from `secrets`. What other systems know of customers comes in by `import`. Only the
 //! command line (`cli`, `license_cli`) and `server` touch the clock and sockets.
 
 mod answer;
 mod app;
+mod catalog;
 mod check;
 pub mod cli;
 mod client;
@@ -39,6 +42,7 @@ mod failure;
 mod file_body;
 mod files;
 mod form;
+mod health;
 mod import;
 mod imported_key;
 mod init;
@@ -62,21 +66,24 @@ mod public;
 mod question;
 mod quota;
 mod refusal;
+mod reloads;
 mod reply;
 mod routes;
 mod secrets;
 mod sender;
 mod server;
+mod service_manager;
 mod store;
 mod templates;
 mod texts;
 
 pub use app::App;
+pub use catalog::{CatalogAddress, CatalogPlace, FetchFailure};
 pub use config::Config;
 pub use error::Error;
 pub use file_body::FileBody;
 pub use limits::Limits;
-pub use live::Live;
+pub use live::{CatalogState, Live};
 pub use offer::Offer;
 pub use refusal::RefusalStatus;
 pub use reply::{Reply, ReplyBody};

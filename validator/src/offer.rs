@@ -1,7 +1,6 @@
 //! The catalog as the validator asks it: packages by id, groups, and which file each licensed package is.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
 
 use bandari_catalog::names::{GroupId, HexDigest, PackageId};
 use bandari_catalog::v1::{AfterExpiry, Catalog, Package, Product, Site};
@@ -10,7 +9,6 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::cors::PublicOrigin;
-use crate::error::Error;
 
 /// Of a group with more products than these, not all are named.
 const MAX_NAMES: usize = 3;
@@ -110,19 +108,11 @@ pub(crate) struct ProtectedFile {
 }
 
 impl Offer {
-    /// Reads a catalog file.
+    /// What a catalog offers.
     ///
     /// # Errors
-    /// [`Error::Configuration`] names the file and what is wrong with it.
-    pub fn load(path: &Path) -> Result<Self, Error> {
-        let wrong = |message: String| Error::Configuration { file: path.to_owned(), message };
-        let json = std::fs::read(path)
-            .map_err(|error| wrong(format!("cannot be read: {error}. `bandari build` writes the catalog")))?;
-        let catalog = bandari_catalog::read(&json).map_err(|error| wrong(error.to_string()))?;
-        Self::of(catalog).map_err(wrong)
-    }
-
-    fn of(catalog: Catalog) -> Result<Self, String> {
+    /// Tells what is wrong with the catalog.
+    pub(crate) fn of(catalog: Catalog) -> Result<Self, String> {
         let edge = catalog.site.protected_url.as_deref().map(edge_address).transpose()?;
         let public_url = &catalog.site.public_url;
         let public_origin = PublicOrigin::of(public_url)

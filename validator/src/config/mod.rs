@@ -6,10 +6,12 @@ mod starting_text;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use bandari_signed_url::KeySetName;
 use serde::Deserialize;
 
+use crate::catalog::CatalogPlace;
 use crate::customers::{LookUpConfig, LookUpTable};
 use crate::error::Error;
 use crate::mail::{MailConfig, MailTable};
@@ -26,6 +28,9 @@ const MIN_LINK_LIFETIME_SECONDS: u64 = 60;
 /// Longest life of a link in seconds. A link opens its file to whoever has it; a day is already generous.
 const MAX_LINK_LIFETIME_SECONDS: u64 = 86_400;
 
+/// Longest time between two looks at the catalog, in seconds: a new release should not wait for longer.
+const MAX_CATALOG_CHECK_SECONDS: u64 = 3_600;
+
 /// Parameters with a meaning of their own.
 const OTHER_PARAMETERS: [&str; 8] =
     ["action", "module", "resource", "id", "email", "username", "password", "format"];
@@ -36,7 +41,9 @@ const OTHER_PARAMETERS: [&str; 8] =
 struct File {
     listen: SocketAddr,
     private_listen: SocketAddr,
-    catalog: PathBuf,
+    catalog: String,
+    #[serde(default = "default_catalog_check_seconds")]
+    catalog_check_seconds: u64,
     key_set: String,
     #[serde(default = "default_signing_key")]
     signing_key: PathBuf,
@@ -64,6 +71,10 @@ fn default_key_parameters() -> Vec<String> {
     KEY_PARAMETERS.map(str::to_owned).to_vec()
 }
 
+fn default_catalog_check_seconds() -> u64 {
+    10
+}
+
 fn default_signing_key() -> PathBuf {
     "secrets/signing-key.pem".into()
 }
@@ -89,8 +100,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where the vendor's own monitoring asks; not to be reached from outside.
     pub private_listen: SocketAddr,
-    /// The catalog that `bandari build` wrote.
-    pub catalog: PathBuf,
+    /// Where the catalog lies that `bandari build` wrote.
+    pub catalog: CatalogPlace,
+    /// How often to look whether it has changed.
+    pub catalog_check: Duration,
     /// Name of the key set at the edge: `KeyName` of every signed URL.
     pub key_set: KeySetName,
     /// Ed25519 private key, PKCS#8 in PEM.
@@ -153,7 +166,9 @@ impl Config {
             file: path.to_owned(),
             listen: file.listen,
             private_listen: file.private_listen,
-            catalog: folder.join(file.catalog),
+            catalog: CatalogPlace::parse(&file.catalog, folder)
+                .map_err(|error| wrong(format!("`catalog`: {error}")))?,
+            catalog_check: catalog_check(file.catalog_check_seconds).map_err(wrong)?,
             key_set: KeySetName::parse(&file.key_set)
                 .map_err(|error| wrong(format!("`key_set`: {error}")))?,
             signing_key: folder.join(file.signing_key),
@@ -198,6 +213,15 @@ impl Config {
     }
 }
 
+fn catalog_check(seconds: u64) -> Result<Duration, String> {
+    match seconds {
+        1..=MAX_CATALOG_CHECK_SECONDS => Ok(Duration::from_secs(seconds)),
+        found => {
+            Err(format!("`catalog_check_seconds`: found {found}, expected 1 to {MAX_CATALOG_CHECK_SECONDS}"))
+        }
+    }
+}
+
 /// Names that other things come under cannot be those of keys.
 fn checked_key_parameters(names: Vec<String>) -> Result<Vec<String>, String> {
     let wrong = |found: String| format!("`key_parameters`: found {found}, expected names such as `dlid`");
@@ -238,9 +262,10 @@ mod tests {
     fn what_init_writes_is_a_good_configuration() {
         let config = load(&starting_text("output/public/catalog.json")).unwrap();
         assert_eq!(config.link_lifetime_seconds, 300);
-        assert!(config.catalog.ends_with("output/public/catalog.json"));
+        assert!(config.catalog.to_string().ends_with("output/public/catalog.json"));
+        assert_eq!(config.catalog_check, Duration::from_secs(10));
         let odd = "it's \"odd\"\t\u{1}";
-        assert!(load(&starting_text(odd)).unwrap().catalog.ends_with(odd));
+        assert!(load(&starting_text(odd)).unwrap().catalog.to_string().ends_with(odd));
     }
 
     #[test]
@@ -300,6 +325,41 @@ mod tests {
             "serve_protected = 'output/protected'\nseeds = 'output/public/seeds.toml'",
         ] {
             assert!(load_with_folders(good).is_ok(), "{good}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_others_could_change_is_refused_for_the_catalog() {
+        for (address, expected) in [
+            (
+                "http://downloads.example.org/c",
+                "`catalog`: found `http://downloads.example.org/c`, expected `https://`",
+            ),
+            ("http://127.0.0.1.example.org/c", "found `http://127.0.0.1.example.org/c`, expected `https://`"),
+            ("ftp://127.0.0.1/c", "found `ftp://127.0.0.1/c`, expected a path or an address such as"),
+            ("https:///c", "found `https:///c`, expected a path or an address"),
+            ("https://d.example/c?t=s3cret", "found a query in an address, expected a path or an address"),
+            ("https://ada:s3cret@d.example/c", "found a user in an address, expected a path or an address"),
+        ] {
+            let error = load(&starting_text(address)).unwrap_err();
+            assert!(error.contains(expected) && !error.contains("s3cret"), "{error}");
+        }
+        for good in ["https://d.example/c", "http://127.0.0.1:8080/c", "http://[::1]/c", "http://localhost/c"]
+        {
+            assert_eq!(load(&starting_text(good)).unwrap().catalog.to_string(), good);
+        }
+    }
+
+    #[test]
+    fn a_catalog_that_is_hardly_ever_looked_at_is_refused() {
+        for found in ["0", "3601"] {
+            let lines = starting_text("c")
+                .replace("catalog_check_seconds = 10", &format!("catalog_check_seconds = {found}"));
+            let error = load(&lines).unwrap_err();
+            assert!(
+                error.ends_with(&format!("`catalog_check_seconds`: found {found}, expected 1 to 3600")),
+                "{error}"
+            );
         }
     }
 

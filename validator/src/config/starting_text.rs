@@ -10,8 +10,10 @@ pub(crate) fn starting_text(catalog: &str) -> String {
 listen = "127.0.0.1:8480"
 private_listen = "127.0.0.1:8481"
 
-# The catalog that `bandari build` wrote.
+# The catalog that `bandari build` wrote: a path, or the https address where it is published; and how often to look whether
+# there is a new one.
 catalog = {catalog}
+catalog_check_seconds = 10
 
 # Name of the key set at your CDN: `KeyName` of every signed URL.
 key_set = "bandari"

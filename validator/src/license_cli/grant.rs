@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::store::{Grant, Grantee, Store};
 
 use super::show::LicenseJson;
-use super::{expiry, known_group, now, print_json};
+use super::{expiry, known_group, now, offer, print_json};
 
 #[derive(Args)]
 pub(crate) struct GrantArgs {
@@ -33,7 +33,7 @@ pub(crate) struct GrantArgs {
 
 pub(super) async fn run(args: &GrantArgs) -> Result<(), Error> {
     let config = Config::load(&args.config.config)?;
-    let group = known_group(&config, &args.group)?;
+    let group = known_group(&*offer(&config).await?, &args.group)?;
     let expires_at = args.expires.as_deref().map(expiry).transpose()?;
     let to = match args.user {
         Some(user) => Grantee::User(user),

@@ -12,12 +12,11 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::import::{self, Format, Problem, Terms};
 use crate::imported_key::KeyHasher;
-use crate::offer::Offer;
 use crate::secrets;
 use crate::store::Store;
 
 use super::first::{first, grouped};
-use super::{expiry, import_report as report, known_group, now, print_json};
+use super::{expiry, import_report as report, known_group, now, offer, print_json};
 
 /// Largest file that is imported: lists of a million customers and the dumps of most sites. Of a larger site the two tables
 /// that matter can be dumped by themselves.
@@ -66,9 +65,9 @@ kept as hashes only; password hashes must be of a form that Joomla accepts.";
 
 pub(super) async fn run(args: &ImportArgs) -> Result<(), Error> {
     let config = Config::load(&args.config.config)?;
-    let grants = args.grant.iter().map(|group| known_group(&config, group)).collect::<Result<_, _>>()?;
+    let offer = offer(&config).await?;
+    let grants = args.grant.iter().map(|group| known_group(&offer, group)).collect::<Result<_, _>>()?;
     let expires_at = args.expires.as_deref().map(expiry).transpose()?;
-    let offer = Offer::load(&config.catalog)?;
     let store = Store::open(&config.licenses).await?;
     let now = now();
     let terms = Terms {

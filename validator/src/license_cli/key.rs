@@ -10,7 +10,7 @@ use crate::license_key::{KeyHolder, LicenseKeys};
 use crate::secrets;
 use crate::store::Store;
 
-use super::{known_group, now, print_json};
+use super::{known_group, now, offer, print_json};
 
 /// The key of a user for a group.
 #[derive(Args)]
@@ -29,7 +29,7 @@ pub(crate) struct UserKeyArgs {
 
 pub(super) async fn run_key(args: &UserKeyArgs) -> Result<(), Error> {
     let config = Config::load(&args.config.config)?;
-    let group = known_group(&config, &args.group)?;
+    let group = known_group(&*offer(&config).await?, &args.group)?;
     let store = Store::open(&config.licenses).await?;
     let holder = store.look_up(args.user, &group).await?.ok_or(Error::NoSuchUser(args.user))?;
     if holder.licenses.is_empty() {
@@ -47,7 +47,7 @@ pub(super) async fn run_key(args: &UserKeyArgs) -> Result<(), Error> {
 
 pub(super) async fn run_reset(args: &UserKeyArgs) -> Result<(), Error> {
     let config = Config::load(&args.config.config)?;
-    let group = known_group(&config, &args.group)?;
+    let group = known_group(&*offer(&config).await?, &args.group)?;
     let store = Store::open(&config.licenses).await?;
     let user = args.user;
     let reset = store.reset_keys(user, &group, now()).await?.ok_or(Error::NoSuchUser(user))?;

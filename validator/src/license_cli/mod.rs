@@ -11,6 +11,8 @@ mod list;
 mod log;
 mod show;
 
+use std::sync::Arc;
+
 use bandari_catalog::names::GroupId;
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -87,8 +89,12 @@ fn now() -> i64 {
     i64::try_from(unix_seconds()).unwrap_or(i64::MAX)
 }
 
-fn known_group(config: &Config, id: &str) -> Result<GroupId, Error> {
-    let offer = Offer::load(&config.catalog)?;
+/// What the site offers, by the catalog that the configuration names.
+async fn offer(config: &Config) -> Result<Arc<Offer>, Error> {
+    Ok(config.catalog.read().await?.offer)
+}
+
+fn known_group(offer: &Offer, id: &str) -> Result<GroupId, Error> {
     if let Some((group, _)) = offer.group(id) {
         return Ok(group.clone());
     }
