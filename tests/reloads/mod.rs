@@ -3,6 +3,7 @@
 mod addresses;
 mod catalogs;
 mod hang_ups;
+mod services;
 
 use std::fs;
 
