@@ -8,6 +8,7 @@ missing=
 command -v cc >/dev/null || missing="$missing gcc libc6-dev"
 command -v php >/dev/null || missing="$missing php-cli"
 command -v openssl >/dev/null || missing="$missing openssl"
+command -v systemd-analyze >/dev/null || missing="$missing systemd"
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
 if [ -n "$missing" ]; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

@@ -1,7 +1,10 @@
 //! A catalog that lies at an https address.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use bandari_tests::https::HttpsServer;
 use bandari_tests::shop::Shop;
@@ -104,4 +107,27 @@ fn an_address_that_gives_no_catalog_is_refused_with_the_reason() {
         let complaint = complaint(&shop, Some(&trusted));
         assert!(complaint.contains(reason), "{complaint}");
     }
+}
+
+#[test]
+fn a_host_that_does_not_answer_keeps_nobody_from_stopping() {
+    let mut shop = watching_shop();
+    let host = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let catalog = fs::read_to_string(shop.path("output/public/catalog.json")).unwrap();
+    configure(&shop, &format!("http://{}/catalog.json", host.local_addr().unwrap()));
+    let silent = std::thread::spawn(move || {
+        let (mut stream, _) = host.accept().unwrap();
+        let _ = stream.read(&mut [0; 4096]).unwrap();
+        let length = catalog.len();
+        write!(stream, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{catalog}")
+            .unwrap();
+        drop(stream);
+        host.accept().unwrap().0
+    });
+    shop.serve();
+    let _asked = silent.join().unwrap();
+    let begun = Instant::now();
+    shop.ask_to_stop();
+    assert_eq!(shop.exit_code(), Some(0));
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
 }

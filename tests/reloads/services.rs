@@ -8,6 +8,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use bandari_tests::shop::Shop;
+use bandari_tests::smtp::skip;
 
 use super::{before_the_release, release, watching_shop};
 use crate::programs;
@@ -91,7 +92,7 @@ fn health_is_asked_of_the_server_that_runs_by_the_configuration() {
 /// The unit with a program that is there; nothing without `systemd-analyze`.
 fn unit(folder: &Path) -> Option<PathBuf> {
     if Command::new("systemd-analyze").arg("--version").output().is_err() {
-        eprintln!("not tried: no systemd-analyze");
+        skip("systemd-analyze");
         return None;
     }
     let text = fs::read_to_string(

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use tokio::net::TcpListener;
@@ -29,6 +30,9 @@ const EXIT_CODES: &str = "Exit codes: 0 done or nothing to do, 1 failed, 2 wrong
 
 /// It logs each certificate that it refuses, at each attempt; what comes of that is told where it matters.
 const TOLD_BY_US: &str = "rustls_platform_verifier=off";
+
+/// For how long work may go on that nobody waits for any more, such as a question to a host that does not answer.
+const LAST_WORK: Duration = Duration::from_secs(1);
 
 #[derive(Subcommand)]
 enum Command {
@@ -79,7 +83,11 @@ pub fn main() -> ExitCode {
         .init();
     let run = run(cli.command);
     let result = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime.block_on(run),
+        Ok(runtime) => {
+            let result = runtime.block_on(run);
+            runtime.shutdown_timeout(LAST_WORK);
+            result
+        }
         Err(error) => Err(Error::Threads(error)),
     };
     match result {

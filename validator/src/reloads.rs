@@ -210,3 +210,69 @@ fn in_words(error: &Error) -> (String, String) {
     let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
     (error.to_string().lines().map(str::trim).collect::<Vec<_>>().join(" "), cause)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::init::init;
+
+    const CATALOG: &str = r#"{"format": "bandari-catalog", "version": 1, "products": [],
+        "site": {"title": "t", "vendor": "v", "public_url": "http://127.0.0.1"}}"#;
+
+    #[tokio::test]
+    async fn the_state_of_the_catalog_tells_since_when_something_is_wrong() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, catalog) = (folder.path().join("validator.toml"), folder.path().join("catalog.json"));
+        fs::write(&catalog, CATALOG).unwrap();
+        let config = "listen = '127.0.0.1:1'\nprivate_listen = '127.0.0.1:2'\ncatalog = 'catalog.json'\nkey_set = 'k'\n";
+        fs::write(&file, config).unwrap();
+        init(&file, None).await.unwrap();
+        let live = Arc::new(Live::new(App::load(&Config::load(&file).unwrap()).await.unwrap()));
+        let mut reloads = Reloads::new(Arc::clone(&live));
+        assert_eq!(live.catalog_state(), CatalogState::default());
+
+        fs::remove_file(&catalog).unwrap();
+        reloads.look_at_catalog().await;
+        let away = live.catalog_state();
+        assert!(away.away_since.is_some() && away.refused_since.is_none());
+        reloads.look_at_catalog().await;
+        assert_eq!(live.catalog_state(), away, "it is away since then");
+
+        fs::write(&catalog, "{}").unwrap();
+        reloads.look_at_catalog().await;
+        let refused = live.catalog_state();
+        assert!(refused.away_since.is_none() && refused.refused_since.is_some());
+        fs::write(&catalog, "[]").unwrap();
+        reloads.look_at_catalog().await;
+        assert_eq!(live.catalog_state(), refused, "there was none that is good");
+
+        fs::write(&catalog, CATALOG.replace("\"t\"", "\"u\"")).unwrap();
+        reloads.look_at_catalog().await;
+        assert_eq!(live.catalog_state(), CatalogState::default());
+        assert_eq!(live.app().offer.site.title, "u");
+    }
+
+    #[tokio::test]
+    async fn a_request_ends_with_the_parts_that_it_began_with() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("validator.toml");
+        fs::write(folder.path().join("catalog.json"), CATALOG).unwrap();
+        let config = |status: &str| {
+            format!(
+                "listen = '127.0.0.1:1'\nprivate_listen = '127.0.0.1:2'\ncatalog = 'catalog.json'\nkey_set = 'k'\n\
+                 refusal_status = '{status}'\n"
+            )
+        };
+        fs::write(&file, config("uniform")).unwrap();
+        init(&file, None).await.unwrap();
+        let live = Arc::new(Live::new(App::load(&Config::load(&file).unwrap()).await.unwrap()));
+        let before = live.app();
+        fs::write(&file, config("by-reason")).unwrap();
+        Reloads::new(Arc::clone(&live)).reload().await.unwrap();
+        assert_eq!(before.refusal_status, crate::RefusalStatus::Uniform);
+        assert_eq!(live.app().refusal_status, crate::RefusalStatus::ByReason);
+        assert!(Arc::ptr_eq(&before.lasting, &live.app().lasting), "what is remembered stays");
+    }
+}

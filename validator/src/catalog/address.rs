@@ -191,3 +191,78 @@ impl PartialEq for CatalogAddress {
 }
 
 impl Eq for CatalogAddress {}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+    use std::thread::JoinHandle;
+
+    use super::*;
+
+    /// A host that gives these answers, one to each connection, and then the requests that came, in lower case.
+    fn host(answers: Vec<&'static str>) -> (CatalogAddress, JoinHandle<Vec<String>>) {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let url = format!("http://{}/catalog.json", listener.local_addr().unwrap());
+        let answer = move |answer: &str| {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = vec![0; 4_096];
+            let length = stream.read(&mut request).unwrap();
+            stream.write_all(answer.as_bytes()).unwrap();
+            String::from_utf8_lossy(&request[..length]).to_ascii_lowercase()
+        };
+        let served = std::thread::spawn(move || answers.into_iter().map(answer).collect());
+        (CatalogAddress::parse(&url).unwrap(), served)
+    }
+
+    fn cause(error: &Error) -> String {
+        std::error::Error::source(error).expect("a cause").to_string()
+    }
+
+    #[test]
+    fn a_host_is_reminded_of_what_it_said_of_its_file() {
+        let (address, served) = host(vec![
+            "HTTP/1.1 200 OK\r\nETag: W/\"7\"\r\nLast-Modified: Sun, 22 Nov 2026 06:00:00 GMT\r\n\
+             Connection: close\r\nContent-Length: 2\r\n\r\n{}",
+            "HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n",
+        ]);
+        let first = address.fetch().unwrap();
+        assert_eq!(first.json, b"{}");
+        assert!(address.fetch_if_changed(&first.validators).unwrap().is_none());
+        let requests = served.join().unwrap();
+        assert!(!requests[0].contains("if-"), "{}", requests[0]);
+        assert!(requests[1].contains("\r\nif-none-match: w/\"7\"\r\n"), "{}", requests[1]);
+        assert!(
+            requests[1].contains("\r\nif-modified-since: sun, 22 nov 2026 06:00:00 gmt\r\n"),
+            "{}",
+            requests[1]
+        );
+    }
+
+    #[test]
+    fn an_answer_that_breaks_off_is_no_catalog() {
+        let (address, served) =
+            host(vec!["HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 100\r\n\r\n{}"]);
+        let error = address.fetch().err().expect("an error");
+        assert!(
+            matches!(&error, Error::CatalogAway { source, .. } if matches!(**source, FetchFailure::Body(_)))
+        );
+        served.join().unwrap();
+    }
+
+    #[test]
+    fn nothing_but_a_whole_answer_counts() {
+        for (answer, reason) in [
+            ("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", "found the status 204, expected 200"),
+            ("HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n", "found the status 304, expected 200"),
+            (
+                "HTTP/1.1 302 Found\r\nLocation: https://d.example/c\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+                "found the status 302, expected 200",
+            ),
+        ] {
+            let (address, served) = host(vec![answer]);
+            assert_eq!(cause(&address.fetch().err().expect("an error")), reason);
+            served.join().unwrap();
+        }
+    }
+}
