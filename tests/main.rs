@@ -11,6 +11,7 @@ mod golden_trees;
 mod init;
 mod jbackend_api;
 mod key_mails;
+mod keys;
 mod licenses;
 mod logins;
 mod reloads;

@@ -1,22 +1,20 @@
 //! The validator's parts, read and checked at start and whenever something has changed.
 
 use std::sync::{Arc, Once};
-use std::time::Duration;
 
 use tokio::sync::Notify;
-
-use bandari_signed_url::{KeySet, Signer, Verifier};
 
 use crate::catalog::{Catalog, Seen};
 use crate::config::Config;
 use crate::customers::LookUps;
 use crate::edge::Edge;
+use crate::edge_verify::EdgeVerify;
 use crate::error::Error;
 use crate::imported_key::KeyHasher;
 use crate::key_mails::KeyMails;
 use crate::license_key::LicenseKeys;
 use crate::links::Links;
-use crate::offer::{Offer, PROTECTED_PATH};
+use crate::offer::Offer;
 use crate::pacer::Pacer;
 use crate::pages::Pages;
 use crate::password::Logins;
@@ -25,12 +23,9 @@ use crate::quota::Quotas;
 use crate::refusal::RefusalStatus;
 use crate::secrets;
 use crate::sender::TrustedProxies;
+use crate::signing::Signing;
 use crate::store::Store;
 use crate::texts::Texts;
-
-/// How far ahead of now a link may end at the built-in edge, beyond the configured life: expiries fall on whole minutes, and
-/// the clock may be set back a little.
-const LINK_SLACK: Duration = Duration::from_secs(120);
 
 /// What a change of configuration, keys or catalog leaves as it is: the memory of the whole server.
 #[derive(Debug)]
@@ -70,6 +65,7 @@ pub struct App {
     /// Present when the catalog names an edge.
     pub(crate) links: Option<Links>,
     pub(crate) edge: Option<Edge>,
+    pub(crate) edge_verify: Option<EdgeVerify>,
     pub(crate) public: Option<PublicFolder>,
 }
 
@@ -147,7 +143,7 @@ impl App {
                 ),
             });
         }
-        let (links, edge) = links_and_edge(config, &offer)?;
+        let Signing { links, edge, edge_verify } = Signing::load(config, &offer)?;
         Ok(Self {
             config: config.clone(),
             lasting,
@@ -165,6 +161,7 @@ impl App {
             trusted_proxies: config.trusted_proxies.clone(),
             links,
             edge,
+            edge_verify,
             public: config.serve_public.clone().map(PublicFolder::new),
         })
     }
@@ -186,32 +183,4 @@ impl Words {
         let pages = Arc::new(Pages::load(templates)?);
         Ok(Self { texts: Arc::new(texts), pages, key_mails: key_mails.map(Arc::new) })
     }
-}
-
-fn links_and_edge(config: &Config, offer: &Offer) -> Result<(Option<Links>, Option<Edge>), Error> {
-    let wrong = |message: String| Error::Configuration { file: config.file.clone(), message };
-    let Some(address) = &offer.edge else {
-        return match &config.serve_protected {
-            Some(_) => Err(wrong(
-                "`serve_protected`: found it, but the catalog has no `protected_url` to serve".into(),
-            )),
-            None => Ok((None, None)),
-        };
-    };
-    let key = secrets::read_signing_key(&config.signing_key)?;
-    let set = KeySet::new(config.key_set.clone(), vec![key.verifying_key()])
-        .map_err(|error| wrong(format!("`signing_key`: {error}")))?;
-    let signer = Signer::new(address.origin.clone(), config.key_set.clone(), key);
-    let links = Links::new(signer, config.link_lifetime_seconds);
-    let Some(folder) = &config.serve_protected else { return Ok((Some(links), None)) };
-    if address.prefix != PROTECTED_PATH {
-        return Err(wrong(format!(
-            "`serve_protected`: found `protected_url` with the path `{}` in the catalog, expected `{PROTECTED_PATH}`: \
-             that is where the built-in edge answers",
-            address.prefix
-        )));
-    }
-    let verifier = Verifier::new(address.origin.clone(), vec![set])
-        .with_max_lifetime_seconds(config.link_lifetime_seconds + LINK_SLACK.as_secs());
-    Ok((Some(links), Some(Edge::new(verifier, folder.clone()))))
 }

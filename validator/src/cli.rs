@@ -8,12 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::Config;
 use crate::error::Error;
+use crate::keys_cli::{self, KeysCommand};
 use crate::license_cli::{self, LicenseCommand};
 use crate::reloads::Reloads;
 use crate::{App, Limits, Live, health, init, server, service_manager};
@@ -47,6 +49,9 @@ enum Command {
     /// Grant, change, show and import licenses
     #[command(subcommand)]
     License(LicenseCommand),
+    /// Show and rotate the keys that sign links and the seeds of license keys
+    #[command(subcommand)]
+    Keys(KeysCommand),
 }
 
 #[derive(Args)]
@@ -108,12 +113,19 @@ async fn run(command: Command) -> Result<(), Error> {
         Command::CheckConfig(args) => run_check_config(&args).await,
         Command::Health(args) => health::run(&args).await,
         Command::License(command) => license_cli::run(command).await,
+        Command::Keys(command) => keys_cli::run(&command),
     }
 }
 
 /// Writes the result to standard output.
 pub(crate) fn print(text: &str) -> Result<(), Error> {
     writeln!(io::stdout(), "{text}").map_err(Error::io("write", "standard output"))
+}
+
+/// The same as JSON, on one line.
+pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Error> {
+    let json = serde_json::to_string(value).map_err(Error::Json)?;
+    print(&json)
 }
 
 async fn run_init(args: &InitArgs) -> Result<(), Error> {
@@ -127,7 +139,8 @@ async fn run_init(args: &InitArgs) -> Result<(), Error> {
     if made.files.is_empty() && made.groups.is_empty() {
         print("nothing was missing")?;
     }
-    print(&format!("for the edge: key set `{}`, public key {}", made.key_set, made.public_key))
+    let keys = if made.public_keys.len() == 1 { "public key" } else { "public keys" };
+    print(&format!("for the edge: key set `{}`, {keys} {}", made.key_set, made.public_keys.join(", ")))
 }
 
 async fn run_check_config(args: &ConfigArgs) -> Result<(), Error> {

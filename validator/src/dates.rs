@@ -37,6 +37,11 @@ pub(crate) fn print(unix_seconds: i64) -> String {
     }
 }
 
+/// The same for a time that cannot lie before 1970.
+pub(crate) fn print_unsigned(unix_seconds: u64) -> String {
+    print(i64::try_from(unix_seconds).unwrap_or(i64::MAX))
+}
+
 /// The same for an end; nothing means never.
 pub(crate) fn print_or_never(unix_seconds: Option<i64>) -> String {
     unix_seconds.map_or_else(|| "never".to_owned(), print)

@@ -3,25 +3,51 @@
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use bandari_signed_url::Verifier;
+use bandari_signed_url::{Refusal, Verified, Verifier};
 use hyper::header::{self, HeaderMap};
 use hyper::{Method, StatusCode};
 
 use crate::files::{self, ServedFile};
 use crate::offer::Offer;
 use crate::reply::Reply;
+use crate::timeline::Timeline;
+
+/// Says which signed links are good, for every edge of this program. Which keys count changes with the time.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    verifiers: Timeline<Verifier>,
+}
+
+impl Gate {
+    pub(crate) fn new(verifiers: Timeline<Verifier>) -> Self {
+        Self { verifiers }
+    }
+
+    /// As [`Verifier::verify`].
+    pub(crate) fn verify(&self, method: &str, target: &str, now: u64) -> Result<Verified, Refusal> {
+        self.verifiers.at(now).1.verify(method, target, now)
+    }
+}
+
+/// The answer to a link that is not good. The rule holds nothing of the request, and a person who follows an old link learns
+/// why it fails.
+pub(crate) fn refused(refusal: Refusal) -> Reply {
+    let text = format!("Refused ({}): {refusal}.", refusal.rule());
+    Reply::text(StatusCode::FORBIDDEN, refusal.rule(), &text).with(header::REFERRER_POLICY, "no-referrer")
+}
 
 /// Serves licensed packages.
 #[derive(Debug)]
 pub(crate) struct Edge {
-    verifier: Verifier,
+    gate: Arc<Gate>,
     folder: PathBuf,
 }
 
 impl Edge {
-    pub(crate) fn new(verifier: Verifier, folder: PathBuf) -> Self {
-        Self { verifier, folder }
+    pub(crate) fn new(gate: Arc<Gate>, folder: PathBuf) -> Self {
+        Self { gate, folder }
     }
 
     /// Answers a request below [`crate::offer::PROTECTED_PATH`]. `target` is the request target as it came: decoding it
@@ -34,14 +60,9 @@ impl Edge {
         headers: &HeaderMap,
         now: u64,
     ) -> Reply {
-        let verified = match self.verifier.verify(method.as_str(), target, now) {
+        let verified = match self.gate.verify(method.as_str(), target, now) {
             Ok(verified) => verified,
-            Err(refusal) => {
-                // The rule holds nothing of the request, and a person who follows an old link learns why it fails.
-                let text = format!("Refused ({}): {refusal}.", refusal.rule());
-                return Reply::text(StatusCode::FORBIDDEN, refusal.rule(), &text)
-                    .with(header::REFERRER_POLICY, "no-referrer");
-            }
+            Err(refusal) => return refused(refusal),
         };
         // Only what the catalog lists is ever opened, so no path of a request reaches the file system.
         let Some(protected) = offer.protected_file(verified.path()) else { return Reply::not_found() };

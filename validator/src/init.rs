@@ -5,12 +5,11 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use bandari_signed_url::public_key_to_base64url;
-
 use crate::catalog::CatalogPlace;
 use crate::config::{Config, starting_text};
 use crate::error::Error;
 use crate::secrets;
+use crate::signing_keys::NamedKey;
 use crate::store::Store;
 
 /// What was made.
@@ -22,8 +21,8 @@ pub(crate) struct Made {
     pub(crate) groups: Vec<String>,
     /// The name of the key set at the edge.
     pub(crate) key_set: String,
-    /// The public key for the edge, base64url.
-    pub(crate) public_key: String,
+    /// The public keys for the edge, base64url, in the order of their turns.
+    pub(crate) public_keys: Vec<String>,
 }
 
 /// The catalog of a new configuration, as `bandari build` writes it with its default settings.
@@ -63,7 +62,7 @@ pub(crate) async fn init(config_file: &Path, catalog: Option<&str>) -> Result<Ma
         secrets::create_signing_key(&config.signing_key)?;
         files.push(config.signing_key.clone());
     }
-    let public_key = secrets::read_signing_key(&config.signing_key)?.verifying_key();
+    let signing_keys = secrets::read_signing_keys(&config.signing_key)?;
     if !config.seeds.exists() {
         files.push(config.seeds.clone());
     }
@@ -76,7 +75,7 @@ pub(crate) async fn init(config_file: &Path, catalog: Option<&str>) -> Result<Ma
         files,
         groups: groups.iter().map(ToString::to_string).collect(),
         key_set: config.key_set.to_string(),
-        public_key: public_key_to_base64url(&public_key),
+        public_keys: signing_keys.iter().map(NamedKey::public_key).collect(),
     })
 }
 

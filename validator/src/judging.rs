@@ -127,7 +127,7 @@ impl Question<'_> {
     }
 
     fn origin(&self, key: &str, wanted: &GroupId) -> Origin {
-        match self.app.keys.recognize(key, wanted) {
+        match self.app.keys.recognize(key, wanted, self.now_seconds()) {
             Recognized::OfGroup(holder) => Origin::Ours(holder, KeyScope::Wanted, wanted.clone()),
             Recognized::OfOtherGroup(other, holder) => Origin::Ours(holder, KeyScope::Other, other),
             Recognized::Forged => Origin::Nowhere,

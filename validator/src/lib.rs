@@ -4,8 +4,8 @@
 //!
 //! 1. `server` accepts a connection, reads a request within its limits, and hands it over with the time.
 //! 2. `routes` tells by the address what is wanted: a download (`download`), what a key is worth (`check`), a call of
-//!    jBackend's API (`jbackend`), a licensed file with a signed URL (`edge`), or the public site (`public`). What was sent, and
-//!    by whom, becomes a `question`.
+//!    jBackend's API (`jbackend`), a licensed file with a signed URL (`edge`), a proxy's question whether such an URL is good
+//!    (`edge_verify`), or the public site (`public`). What was sent, and by whom, becomes a `question`.
 //! 3. For something licensed, `parameters` finds key and mail address in the request, and `judging` asks `license_key` whether
 //!    the key is one of our own. That is arithmetic; a forged one never gets further. Anything else may be another system's
 //!    key that was imported (`imported_key`).
@@ -14,6 +14,8 @@
 //! 6. Yes becomes a 302 to a link that `links` signs. No becomes a status (`refusal`), an error code (`failure`) and words
 //!    (`texts`), and `answer` puts these into a text for a Joomla, JSON for a program or one of the `pages` for a person.
 //!
+//! Which key signs, and which ones an edge accepts, follows from the time (`signing_keys`); `signing` puts that together.
+//!
 //! A mail with a key is the one thing that is done without a request at hand: `keybyemail` (`key_by_email`) leaves a wish in the
 //! store, and `key_mails`, which `server` starts, has it sent by `mail`.
 //!
@@ -21,7 +23,7 @@
 //!
 //! Package bytes never pass through here unless the built-in edge is switched on. What the site offers (`offer`) comes from
 //! the `catalog`; what must stay secret comes from `secrets`. What other systems know of customers comes in by `import`. Only the
-//! command line (`cli`, `license_cli`) and `server` touch the clock and sockets.
+//! command line (`cli`, `license_cli`, `keys_cli`) and `server` touch the clock and sockets.
 
 mod answer;
 mod app;
@@ -36,6 +38,7 @@ mod dates;
 mod decision;
 mod download;
 mod edge;
+mod edge_verify;
 mod email;
 mod error;
 mod failure;
@@ -51,6 +54,7 @@ mod judging;
 mod key_by_auth;
 mod key_by_email;
 mod key_mails;
+mod keys_cli;
 mod license_cli;
 mod license_key;
 mod limits;
@@ -73,9 +77,12 @@ mod secrets;
 mod sender;
 mod server;
 mod service_manager;
+mod signing;
+mod signing_keys;
 mod store;
 mod templates;
 mod texts;
+mod timeline;
 
 pub use app::App;
 pub use catalog::{CatalogAddress, CatalogPlace, FetchFailure};

@@ -10,6 +10,8 @@
 //! base32 (RFC 4648, section 6), lower case, without padding: about 31 characters of `[a-z2-7]`, so that nothing in a Joomla
 //! field, an URL or a mail changes it. The key says whose it is; a forged or mistyped one is refused by arithmetic, before
 //! any database is asked. Each key has one spelling: other forms of the numbers and set spare bits are refused.
+//!
+//! A group whose seed was replaced has older ones for a while: keys of theirs are recognized until a date, none is made.
 
 use std::fmt;
 
@@ -20,7 +22,7 @@ use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use sha2::Sha256;
 use std::sync::LazyLock;
 
-use crate::secrets::GroupSeeds;
+use crate::secrets::{GroupSeed, GroupSeeds, OldSeed};
 
 const VERSION: u8 = 1;
 
@@ -45,12 +47,17 @@ pub(crate) struct KeyHolder {
     pub(crate) serial: u32,
 }
 
-/// A group's seed, ready to make and check keys.
+/// A group's seeds, ready to make and check keys.
 struct GroupKeys {
     group: GroupId,
-    /// Keyed with the seed and fed with the group's id and a zero byte: cloning it is cheaper than keying anew.
-    mac: Hmac<Sha256>,
+    mac: SeedMac,
+    /// Those of the seeds before, with the Unix second from which on their keys are forged ones.
+    old: Vec<(SeedMac, i64)>,
 }
+
+/// Keyed with a seed and fed with the group's id and a zero byte: cloning it is cheaper than keying anew. Wiped from memory when
+/// it goes, since it is worth as much as the seed.
+struct SeedMac(Hmac<Sha256>);
 
 /// What arithmetic alone tells of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,18 +96,18 @@ impl LicenseKeys {
     /// The key of a user for a group; nothing when the group has no seed.
     pub(crate) fn derive(&self, group: &GroupId, holder: KeyHolder) -> Option<SecretString> {
         let header = header(holder);
-        let mac = self.keys_of(group)?.mac_of(&header).finalize().into_bytes();
+        let mac = self.keys_of(group)?.mac.of(&header).finalize().into_bytes();
         let mut bytes = header;
         bytes.extend_from_slice(&mac[..MAC_BYTES]);
         Some(SecretString::from(BASE32.encode(&bytes)))
     }
 
-    /// Whether `key` is a genuine one, and whose. What does not even have a key's form goes through the same arithmetic,
-    /// so that the time of the answer tells nothing.
-    pub(crate) fn recognize(&self, key: &str, wanted: &GroupId) -> Recognized {
+    /// Whether `key` is a genuine one at `now` (Unix seconds), and whose. What does not even have a key's form goes through the
+    /// same arithmetic, so that the time of the answer tells nothing.
+    pub(crate) fn recognize(&self, key: &str, wanted: &GroupId, now: i64) -> Recognized {
         let parsed = Parsed::of(key);
         let candidate = parsed.as_ref().unwrap_or(&Parsed::DUMMY);
-        let is_genuine = |keys: &GroupKeys| keys.is_genuine(candidate) && parsed.is_some();
+        let is_genuine = |keys: &GroupKeys| keys.is_genuine(candidate, now) && parsed.is_some();
         if self.keys_of(wanted).is_some_and(is_genuine) {
             return Recognized::OfGroup(candidate.holder);
         }
@@ -115,23 +122,38 @@ impl LicenseKeys {
 }
 
 impl GroupKeys {
+    fn new(group: &GroupId, seed: &GroupSeed) -> Self {
+        let old = |OldSeed { seed, good_until }: &OldSeed| (SeedMac::new(group, seed), *good_until);
+        let mac = SeedMac::new(group, &seed.current);
+        Self { group: group.clone(), mac, old: seed.old.iter().map(old).collect() }
+    }
+
+    fn is_genuine(&self, parsed: &Parsed, now: i64) -> bool {
+        let header = header(parsed.holder);
+        // Every seed is tried even after a hit, and how many there are depends on the time alone.
+        let old = self.old.iter().filter(|(_, good_until)| now < *good_until);
+        old.fold(self.mac.is_of(&header, parsed), |found, (mac, _)| mac.is_of(&header, parsed) | found)
+    }
+}
+
+impl SeedMac {
     fn new(group: &GroupId, seed: &SecretSlice<u8>) -> Self {
         let mut mac =
             Hmac::<Sha256>::new_from_slice(seed.expose_secret()).expect("HMAC takes keys of any length");
         mac.update(group.as_str().as_bytes());
         mac.update(&[0]);
-        Self { group: group.clone(), mac }
+        Self(mac)
     }
 
-    fn mac_of(&self, header: &[u8]) -> Hmac<Sha256> {
-        let mut mac = self.mac.clone();
+    fn of(&self, header: &[u8]) -> Hmac<Sha256> {
+        let mut mac = self.0.clone();
         mac.update(header);
         mac
     }
 
-    fn is_genuine(&self, parsed: &Parsed) -> bool {
-        // Constant time.
-        self.mac_of(&header(parsed.holder)).verify_truncated_left(&parsed.mac).is_ok()
+    /// Takes the same time whether it is or not.
+    fn is_of(&self, header: &[u8], parsed: &Parsed) -> bool {
+        self.of(header).verify_truncated_left(&parsed.mac).is_ok()
     }
 }
 
@@ -198,14 +220,16 @@ mod tests {
 
     use super::*;
 
+    const NOW: i64 = 1_800_000_000;
+
     fn group(id: &str) -> GroupId {
         GroupId::parse(id).unwrap()
     }
 
     fn keys() -> LicenseKeys {
         LicenseKeys::new(&GroupSeeds::from([
-            (group("redj_ent"), SecretSlice::from(vec![1; 32])),
-            (group("other"), SecretSlice::from(vec![2; 32])),
+            (group("redj_ent"), SecretSlice::from(vec![1; 32]).into()),
+            (group("other"), SecretSlice::from(vec![2; 32]).into()),
         ]))
     }
 
@@ -234,7 +258,7 @@ mod tests {
     fn a_key_typed_in_capitals_is_the_same_key() {
         let holder = KeyHolder { user: 7, serial: 0 };
         assert_eq!(
-            keys().recognize(&key_of(7, 0).to_uppercase(), &group("redj_ent")),
+            keys().recognize(&key_of(7, 0).to_uppercase(), &group("redj_ent"), NOW),
             Recognized::OfGroup(holder)
         );
     }
@@ -242,24 +266,52 @@ mod tests {
     #[test]
     fn a_key_for_another_group_is_genuine_but_not_for_this_one() {
         let holder = KeyHolder { user: 7, serial: 2 };
-        let found = keys().recognize(&key_of(7, 2), &group("other"));
+        let found = keys().recognize(&key_of(7, 2), &group("other"), NOW);
         assert_eq!(found, Recognized::OfOtherGroup(group("redj_ent"), holder));
     }
 
     #[test]
     fn a_key_from_another_sites_seed_is_forged() {
         let strangers =
-            LicenseKeys::new(&GroupSeeds::from([(group("redj_ent"), SecretSlice::from(vec![9; 32]))]));
+            LicenseKeys::new(&GroupSeeds::from([(group("redj_ent"), SecretSlice::from(vec![9; 32]).into())]));
         let key = strangers.derive(&group("redj_ent"), KeyHolder { user: 7, serial: 0 }).unwrap();
-        assert_eq!(keys().recognize(key.expose_secret(), &group("redj_ent")), Recognized::Forged);
+        assert_eq!(keys().recognize(key.expose_secret(), &group("redj_ent"), NOW), Recognized::Forged);
+    }
+
+    #[test]
+    fn keys_of_an_old_seed_are_good_until_its_date_and_no_new_ones_are_made() {
+        let old = |byte, good_until| OldSeed { seed: SecretSlice::from(vec![byte; 32]), good_until };
+        let seed = GroupSeed {
+            current: SecretSlice::from(vec![8; 32]),
+            old: vec![old(1, NOW + 10), old(2, NOW + 20)],
+        };
+        let rotated = LicenseKeys::new(&GroupSeeds::from([(group("redj_ent"), seed)]));
+        let holder = KeyHolder { user: 300, serial: 0 };
+        let of_group = Recognized::OfGroup(holder);
+        for (now, expected) in [(NOW + 9, of_group.clone()), (NOW + 10, Recognized::Forged)] {
+            assert_eq!(rotated.recognize(KEY_OF_USER_300, &group("redj_ent"), now), expected);
+        }
+        let new = rotated.derive(&group("redj_ent"), holder).unwrap();
+        assert_ne!(new.expose_secret(), KEY_OF_USER_300);
+        assert_eq!(rotated.recognize(new.expose_secret(), &group("redj_ent"), NOW + 99), of_group);
+        let of_other = Recognized::OfOtherGroup(group("redj_ent"), holder);
+        assert_eq!(rotated.recognize(KEY_OF_USER_300, &group("other"), NOW), of_other);
     }
 
     #[test]
     fn what_has_no_keys_form_is_nothing() {
         let long = "a".repeat(10_000);
         for bad in ["", "a", "1", "k3J9xx0q", "ÄÖÜ", &long, "aeaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"] {
-            assert_eq!(keys().recognize(bad, &group("redj_ent")), Recognized::Nothing, "{bad:.40}");
+            assert_eq!(keys().recognize(bad, &group("redj_ent"), NOW), Recognized::Nothing, "{bad:.40}");
         }
+    }
+
+    #[test]
+    fn what_is_made_of_a_seed_or_a_signing_key_is_wiped_from_memory() {
+        const fn is_wiped<T: zeroize::ZeroizeOnDrop>() {}
+        // Features of these crates, which a change of a manifest may take away. An HMAC is made of states of its hash.
+        const { is_wiped::<Sha256>() };
+        const { is_wiped::<ed25519_dalek::SigningKey>() };
     }
 
     #[test]
@@ -270,7 +322,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_key_is_recognized_as_its_holders(user in 1..=u32::MAX, serial: u32) {
-            let found = keys().recognize(&key_of(user, serial), &group("redj_ent"));
+            let found = keys().recognize(&key_of(user, serial), &group("redj_ent"), NOW);
             prop_assert_eq!(found, Recognized::OfGroup(KeyHolder { user, serial }));
         }
 
@@ -280,13 +332,13 @@ mod tests {
             let place = place.index(key.len());
             let changed = format!("{}{to}{}", &key[..place], &key[place + 1..]);
             prop_assume!(changed != key);
-            let found = keys().recognize(&changed, &group("redj_ent"));
+            let found = keys().recognize(&changed, &group("redj_ent"), NOW);
             prop_assert!(matches!(found, Recognized::Forged | Recognized::Nothing));
         }
 
         #[test]
         fn no_text_makes_it_panic(text in ".{0,60}") {
-            keys().recognize(&text, &group("redj_ent"));
+            keys().recognize(&text, &group("redj_ent"), NOW);
         }
     }
 }

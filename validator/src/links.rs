@@ -8,17 +8,22 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bandari_signed_url::{Expires, Signer, UrlPath};
 
+use crate::timeline::Timeline;
+
 /// Makes links, and keeps those of the minute.
 pub(crate) struct Links {
-    signer: Signer,
+    /// Who signs when.
+    signers: Timeline<Signer>,
     lifetime_seconds: u64,
     minute: Mutex<Minute>,
 }
 
-/// The links that share an expiry.
+/// The links that share an expiry and a key.
 #[derive(Default)]
 struct Minute {
     expires: u64,
+    /// Number of the signer.
+    signer: usize,
     by_path: HashMap<String, Arc<str>>,
 }
 
@@ -29,8 +34,8 @@ impl fmt::Debug for Links {
 }
 
 impl Links {
-    pub(crate) fn new(signer: Signer, lifetime_seconds: u64) -> Self {
-        Self { signer, lifetime_seconds, minute: Mutex::default() }
+    pub(crate) fn new(signers: Timeline<Signer>, lifetime_seconds: u64) -> Self {
+        Self { signers, lifetime_seconds, minute: Mutex::default() }
     }
 
     /// A link that is good from `now` (Unix seconds) for the configured life and up to a minute more; nothing when the clock
@@ -38,14 +43,16 @@ impl Links {
     pub(crate) fn link(&self, path: &UrlPath, now: u64) -> Option<Arc<str>> {
         let expires = Expires::at((now + self.lifetime_seconds).div_ceil(60) * 60).ok()?;
         // A panic elsewhere cannot leave the map half changed: entries go in whole.
+        let (number, signer) = self.signers.at(now);
         let mut minute = self.minute.lock().unwrap_or_else(PoisonError::into_inner);
-        if minute.expires != expires.unix_seconds() {
-            *minute = Minute { expires: expires.unix_seconds(), by_path: HashMap::new() };
+        if (minute.expires, minute.signer) != (expires.unix_seconds(), number) {
+            let by_path = HashMap::new();
+            *minute = Minute { expires: expires.unix_seconds(), signer: number, by_path };
         }
         if let Some(link) = minute.by_path.get(path.as_str()) {
             return Some(Arc::clone(link));
         }
-        let link: Arc<str> = self.signer.sign(path, expires).into();
+        let link: Arc<str> = signer.sign(path, expires).into();
         minute.by_path.insert(path.as_str().to_owned(), Arc::clone(&link));
         Some(link)
     }
@@ -64,7 +71,7 @@ mod tests {
             (Origin::parse("https://dl.example.com").unwrap(), KeySetName::parse("k").unwrap());
         let set = KeySet::new(name.clone(), vec![key.verifying_key()]).unwrap();
         let signer = Signer::new(origin.clone(), name, key);
-        (Links::new(signer, 300), Verifier::new(origin, vec![set]))
+        (Links::new(Timeline::new(signer, Vec::new()), 300), Verifier::new(origin, vec![set]))
     }
 
     #[test]
@@ -85,5 +92,19 @@ mod tests {
         let (links, _) = links();
         let (a, b) = (UrlPath::parse("/p/a.zip").unwrap(), UrlPath::parse("/p/b.zip").unwrap());
         assert_ne!(links.link(&a, 1_800_000_000), links.link(&b, 1_800_000_000));
+    }
+
+    #[test]
+    fn a_link_of_the_minute_does_not_outlive_a_change_of_key() {
+        let signer = |seed| {
+            let origin = Origin::parse("https://dl.example.com").unwrap();
+            Signer::new(origin, KeySetName::parse("k").unwrap(), SigningKey::from_bytes(&[seed; 32]))
+        };
+        let links = Links::new(Timeline::new(signer(1), vec![(1_800_000_030, signer(2))]), 300);
+        let path = UrlPath::parse("/p/x.zip").unwrap();
+        let expires = Expires::at(1_800_000_360).unwrap();
+        for (now, seed) in [(1_800_000_029, 1), (1_800_000_030, 2), (1_800_000_029, 1)] {
+            assert_eq!(*links.link(&path, now).unwrap(), *signer(seed).sign(&path, expires), "{now}");
+        }
     }
 }

@@ -7,6 +7,7 @@ use hyper::{Method, Request, Uri};
 
 use crate::app::App;
 use crate::cors;
+use crate::edge_verify;
 use crate::jbackend::{self, Call};
 use crate::offer::PROTECTED_PATH;
 use crate::parameters::Parameters;
@@ -21,6 +22,7 @@ pub(crate) enum Route {
     Download,
     JBackend,
     Check,
+    EdgeVerify,
     Protected,
     Public,
 }
@@ -31,6 +33,7 @@ impl Route {
             Self::Download => "download",
             Self::JBackend => "jbackend",
             Self::Check => "check",
+            Self::EdgeVerify => "edge-verify",
             Self::Protected => "protected",
             Self::Public => "public",
         }
@@ -59,6 +62,8 @@ impl Route {
             Self::JBackend
         } else if below("/check") {
             Self::Check
+        } else if path == edge_verify::PATH {
+            Self::EdgeVerify
         } else if below(PROTECTED_PATH) {
             Self::Protected
         } else {
@@ -97,6 +102,10 @@ where
             };
             app.offer.public_origin.allow(reply, headers)
         }
+        Route::EdgeVerify => match &app.edge_verify {
+            Some(edge_verify) => edge_verify.answer(method, headers, now),
+            None => Reply::not_found(),
+        },
         Route::Protected => match &app.edge {
             Some(edge) => {
                 let target = uri.path_and_query().map_or("/", |target| target.as_str());

@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bandari_signed_url::KeySetName;
+use hyper::header::HeaderName;
 use serde::Deserialize;
 
 use crate::catalog::CatalogPlace;
 use crate::customers::{LookUpConfig, LookUpTable};
+use crate::edge_verify::EdgeVerifyTable;
 use crate::error::Error;
 use crate::mail::{MailConfig, MailTable};
 use crate::parameters::KEY_PARAMETERS;
@@ -64,6 +66,7 @@ struct File {
     trusted_proxies: Vec<String>,
     #[serde(default)]
     look_ups: LookUpTable,
+    edge_verify: Option<EdgeVerifyTable>,
     mail: Option<MailTable>,
 }
 
@@ -106,7 +109,7 @@ pub struct Config {
     pub catalog_check: Duration,
     /// Name of the key set at the edge: `KeyName` of every signed URL.
     pub key_set: KeySetName,
-    /// Ed25519 private key, PKCS#8 in PEM.
+    /// Ed25519 private keys, PKCS#8 in PEM.
     pub signing_key: PathBuf,
     /// Seeds of the groups' license keys.
     pub seeds: PathBuf,
@@ -128,6 +131,8 @@ pub struct Config {
     pub(crate) trusted_proxies: TrustedProxies,
     /// For how long what is known of a customer counts.
     pub(crate) look_ups: LookUpConfig,
+    /// The header in which proxies send targets to `/edge/verify`; without it there is no such address.
+    pub(crate) edge_verify: Option<HeaderName>,
     /// How mails with keys leave; without it none are sent.
     pub(crate) mail: Option<MailConfig>,
 }
@@ -183,6 +188,7 @@ impl Config {
             trusted_proxies: TrustedProxies::parse(&file.trusted_proxies)
                 .map_err(|error| wrong(format!("`trusted_proxies`: {error}")))?,
             look_ups: LookUpConfig::of(&file.look_ups).map_err(wrong)?,
+            edge_verify: file.edge_verify.map(|table| table.header()).transpose().map_err(wrong)?,
             mail: file.mail.map(|mail| MailConfig::of(mail, folder)).transpose().map_err(wrong)?,
         };
         config.refuse_to_publish_secrets()?;

@@ -48,6 +48,11 @@ cache_seconds = 10
 stale_if_error_seconds = 86400
 time_limit_seconds = 2
 
+# For a proxy that serves licensed packages and asks `/edge/verify` whether it may (nginx: `auth_request`, Caddy:
+# `forward_auth`): the header with the target of its client's request. The proxy must overwrite it, whatever came.
+# [edge_verify]
+# header = "X-Original-URI"
+
 # So that customers can have their keys sent to them (`keybyemail`). Secret: the password file, mode 600.
 # [mail]
 # from = "Example Extensions <keys@example.org>"

@@ -333,7 +333,7 @@ mod tests {
     #[test]
     fn a_key_that_we_derive_is_no_key_of_another_system() {
         let group = GroupId::parse("lighthouse").unwrap();
-        let keys = LicenseKeys::new(&[(group.clone(), SecretSlice::from(vec![7; 32]))].into());
+        let keys = LicenseKeys::new(&[(group.clone(), SecretSlice::from(vec![7; 32]).into())].into());
         let key = keys.derive(&group, KeyHolder { user: 7, serial: 0 }).unwrap();
         with_terms(|terms| {
             assert_eq!(

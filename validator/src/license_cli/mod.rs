@@ -15,9 +15,8 @@ use std::sync::Arc;
 
 use bandari_catalog::names::GroupId;
 use clap::{Args, Subcommand};
-use serde::Serialize;
 
-use crate::cli::{ConfigArgs, print};
+use crate::cli::{ConfigArgs, print_json};
 use crate::config::Config;
 use crate::dates;
 use crate::error::Error;
@@ -109,11 +108,6 @@ fn known_group(offer: &Offer, id: &str) -> Result<GroupId, Error> {
 /// What `--expires` says, in Unix seconds.
 fn expiry(text: &str) -> Result<i64, Error> {
     dates::parse(text).map_err(|message| Error::Usage(format!("`--expires`: {message}")))
-}
-
-fn print_json(value: &impl Serialize) -> Result<(), Error> {
-    let json = serde_json::to_string(value).map_err(Error::Json)?;
-    print(&json)
 }
 
 #[cfg(test)]
