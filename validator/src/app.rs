@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::imported_key::KeyHasher;
 use crate::key_mails::KeyMails;
 use crate::license_key::LicenseKeys;
+use crate::limits::Limits;
 use crate::links::Links;
 use crate::offer::Offer;
 use crate::pacer::Pacer;
@@ -23,9 +24,11 @@ use crate::quota::Quotas;
 use crate::refusal::RefusalStatus;
 use crate::secrets;
 use crate::sender::TrustedProxies;
+use crate::server::unix_seconds;
 use crate::signing::Signing;
 use crate::store::Store;
 use crate::texts::Texts;
+use crate::tls::ServerTls;
 
 /// What a change of configuration, keys or catalog leaves as it is: the memory of the whole server.
 #[derive(Debug)]
@@ -62,6 +65,10 @@ pub struct App {
     pub(crate) key_parameters: Vec<String>,
     pub(crate) refusal_status: RefusalStatus,
     pub(crate) trusted_proxies: TrustedProxies,
+    /// What clients may take.
+    pub(crate) limits: Limits,
+    /// Present when customers are spoken to by TLS.
+    pub(crate) tls: Option<ServerTls>,
     /// Present when the catalog names an edge.
     pub(crate) links: Option<Links>,
     pub(crate) edge: Option<Edge>,
@@ -159,6 +166,8 @@ impl App {
             key_parameters: config.key_parameters.clone(),
             refusal_status: config.refusal_status,
             trusted_proxies: config.trusted_proxies.clone(),
+            limits: config.limits,
+            tls: config.tls.as_ref().map(|tls| ServerTls::load(tls, unix_seconds())).transpose()?,
             links,
             edge,
             edge_verify,

@@ -17,8 +17,9 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::keys_cli::{self, KeysCommand};
 use crate::license_cli::{self, LicenseCommand};
+use crate::limits::connections_of_this_process;
 use crate::reloads::Reloads;
-use crate::{App, Limits, Live, health, init, server, service_manager};
+use crate::{App, Live, health, init, server, service_manager};
 
 /// Checks license keys and answers with signed download URLs.
 #[derive(Parser)]
@@ -165,12 +166,15 @@ async fn run_serve(args: &ConfigArgs) -> Result<(), Error> {
         async |address| TcpListener::bind(address).await.map_err(|source| Error::Listen { address, source });
     let (listener, private) = (bind(config.listen).await?, bind(config.private_listen).await?);
     let (listen, private_listen) = (address_of(&listener)?, address_of(&private)?);
-    let limits = Limits::of_this_process();
-    let (packages, max_connections) = (live.app().offer.package_count(), limits.max_connections);
+    let most_connections = connections_of_this_process();
+    let app = live.app();
+    let (packages, max_connections) = (app.offer.package_count(), app.limits.connections.min(most_connections));
     tracing::info!(%listen, %private_listen, packages, max_connections, "serving");
     let reloads = tokio::spawn(Reloads::new(Arc::clone(&live)).run(hang_ups));
-    service_manager::ready(&live.app());
-    server::serve(listener, private, live, limits, shutdown).await;
+    service_manager::ready(&app);
+    // Nothing of what is there now is to stay in memory after a reload.
+    drop(app);
+    server::serve(listener, private, live, most_connections, shutdown).await;
     reloads.abort();
     Ok(())
 }

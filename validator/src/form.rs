@@ -1,30 +1,28 @@
 //! The body of a form.
 
-use std::time::Duration;
-
 use bytes::{Buf, Bytes};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Body;
 use hyper::header::{self, HeaderMap};
 use hyper::{Method, StatusCode};
 
+use crate::limits::BodyLimits;
 use crate::reply::Reply;
-
-/// Largest form body: a handful of short parameters.
-const MAX_FORM_BYTES: usize = 16 * 1024;
-
-/// For how long a form may be on its way. It fits into a dozen packets; without a limit, a client that sends its end never
-/// would keep its connection for ever.
-const FORM_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The one form that is read (URL Standard, section 5). PHP reads it, too, so jBackend's clients send it.
 const FORM_TYPE: &str = "application/x-www-form-urlencoded";
 
-/// Reads the form of a `POST`; any other method has none.
+/// Reads the form of a `POST`; any other method has none. Without a limit of time, a client that never sends its end would keep
+/// its connection for ever.
 ///
 /// # Errors
 /// The answer to a body that is no form, too large or too late.
-pub(crate) async fn read<B>(method: &Method, headers: &HeaderMap, body: B) -> Result<Bytes, Reply>
+pub(crate) async fn read<B>(
+    method: &Method,
+    headers: &HeaderMap,
+    body: B,
+    limits: BodyLimits,
+) -> Result<Bytes, Reply>
 where
     B: Body,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -32,8 +30,8 @@ where
     if method != Method::POST {
         return Ok(Bytes::new());
     }
-    if body.size_hint().lower() > MAX_FORM_BYTES as u64 {
-        return Err(too_large());
+    if body.size_hint().lower() > limits.bytes as u64 {
+        return Err(too_large(limits));
     }
     if !body.is_end_stream() && !is_form(headers) {
         let text = format!("This address reads bodies of the type {FORM_TYPE} only.");
@@ -42,12 +40,12 @@ where
             .with(header::ACCEPT, FORM_TYPE)
             .with(header::CONNECTION, "close"));
     }
-    match tokio::time::timeout(FORM_TIMEOUT, Limited::new(body, MAX_FORM_BYTES).collect()).await {
+    match tokio::time::timeout(limits.time, Limited::new(body, limits.bytes).collect()).await {
         Ok(Ok(collected)) => {
             let mut body = collected.aggregate();
             Ok(body.copy_to_bytes(body.remaining()))
         }
-        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(too_large()),
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(too_large(limits)),
         Ok(Err(_)) => Err(Reply::text(StatusCode::BAD_REQUEST, "body", "The form did not arrive whole.")
             .with(header::CONNECTION, "close")),
         // What may still come of the form is not to be taken for the next request.
@@ -56,8 +54,8 @@ where
     }
 }
 
-fn too_large() -> Reply {
-    let text = format!("The form is too large: {MAX_FORM_BYTES} bytes are read at most.");
+fn too_large(limits: BodyLimits) -> Reply {
+    let text = format!("The form is too large: {} bytes are read at most.", limits.bytes);
     Reply::text(StatusCode::PAYLOAD_TOO_LARGE, "body", &text).with(header::CONNECTION, "close")
 }
 
@@ -74,12 +72,15 @@ mod tests {
     use std::convert::Infallible;
     use std::pin::Pin;
     use std::task::{Context, Poll};
+    use std::time::Duration;
 
     use http_body_util::Full;
     use hyper::body::Frame;
     use hyper::header::HeaderValue;
 
     use super::*;
+
+    const LIMITS: BodyLimits = BodyLimits { bytes: 16, time: Duration::from_secs(10) };
 
     /// The body of a client that promises a form and sends none.
     struct NeverSent;
@@ -101,7 +102,7 @@ mod tests {
     }
 
     async fn status_of(headers: &HeaderMap, body: &'static [u8]) -> Option<StatusCode> {
-        let read = read(&Method::POST, headers, Full::new(Bytes::from_static(body))).await;
+        let read = read(&Method::POST, headers, Full::new(Bytes::from_static(body)), LIMITS).await;
         read.err().map(|reply| reply.response.status())
     }
 
@@ -109,11 +110,18 @@ mod tests {
     async fn a_form_that_does_not_arrive_is_not_waited_for() {
         let begun = tokio::time::Instant::now();
         let headers = HeaderMap::new();
-        let waited = tokio::time::timeout(FORM_TIMEOUT * 2, read(&Method::POST, &headers, NeverSent)).await;
-        let reply = waited.expect("a limit").unwrap_err();
-        assert_eq!(begun.elapsed().as_secs(), FORM_TIMEOUT.as_secs());
+        let read = read(&Method::POST, &headers, NeverSent, LIMITS);
+        let reply = tokio::time::timeout(LIMITS.time * 2, read).await.expect("a limit").unwrap_err();
+        assert_eq!(begun.elapsed().as_secs(), LIMITS.time.as_secs());
         assert_eq!(reply.response.status(), StatusCode::REQUEST_TIMEOUT);
         assert_eq!(reply.response.headers()[header::CONNECTION], "close");
+    }
+
+    #[tokio::test]
+    async fn a_form_of_the_largest_size_is_read_and_one_byte_more_is_not() {
+        assert_eq!(status_of(&HeaderMap::new(), b"0123456789abcdef").await, None);
+        let larger = status_of(&HeaderMap::new(), b"0123456789abcdefg").await;
+        assert_eq!(larger, Some(StatusCode::PAYLOAD_TOO_LARGE));
     }
 
     #[tokio::test]

@@ -83,13 +83,13 @@ mod store;
 mod templates;
 mod texts;
 mod timeline;
+mod tls;
 
 pub use app::App;
 pub use catalog::{CatalogAddress, CatalogPlace, FetchFailure};
 pub use config::Config;
 pub use error::Error;
 pub use file_body::FileBody;
-pub use limits::Limits;
 pub use live::{CatalogState, Live};
 pub use offer::Offer;
 pub use refusal::RefusalStatus;

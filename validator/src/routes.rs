@@ -80,6 +80,9 @@ where
 {
     let (parts, body) = request.into_parts();
     let (method, uri, headers) = (&parts.method, &parts.uri, &parts.headers);
+    if let Some(refusal) = app.limits.refuse(uri, headers) {
+        return refusal;
+    }
     if app.trusted_proxies.lack(peer, headers) {
         app.lasting.proxy_warning.call_once(|| {
             tracing::warn!("requests come through a proxy that `trusted_proxies` does not name: all customers count as one");
@@ -93,11 +96,12 @@ where
         route @ (Route::JBackend | Route::Check) => {
             let reply = match method {
                 &Method::OPTIONS => return app.offer.public_origin.preflight(headers),
-                &Method::GET | &Method::HEAD | &Method::POST => match form::read(method, headers, body).await
-                {
-                    Ok(form) => answer_call(route, question.with_form(&form), method, uri.path()).await,
-                    Err(reply) => reply,
-                },
+                &Method::GET | &Method::HEAD | &Method::POST => {
+                    match form::read(method, headers, body, app.limits.body).await {
+                        Ok(form) => answer_call(route, question.with_form(&form), method, uri.path()).await,
+                        Err(reply) => reply,
+                    }
+                }
                 _ => Reply::method_not_allowed(cors::METHODS),
             };
             app.offer.public_origin.allow(reply, headers)

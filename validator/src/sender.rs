@@ -48,7 +48,7 @@ impl TrustedProxies {
     }
 
     /// `address` is canonical: IPv4 is never written as IPv6.
-    fn contains(&self, address: IpAddr) -> bool {
+    pub(crate) fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }
 }
@@ -88,7 +88,8 @@ impl Sender {
         Self::from_address(sender)
     }
 
-    fn from_address(address: IpAddr) -> Self {
+    /// The sender at an address, which is canonical.
+    pub(crate) fn from_address(address: IpAddr) -> Self {
         match address {
             IpAddr::V4(_) => Self(address),
             IpAddr::V6(address) => {

@@ -1,42 +1,34 @@
 //! Sockets: accepting, limits, time-outs, and an orderly end. Nothing here knows about licenses.
 
-use std::convert::Infallible;
+mod connection;
+mod door;
+mod line;
+mod places;
+mod progress;
+
 use std::future::Future;
-use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tokio_io_timeout::TimeoutStream;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 use crate::key_mails;
 use crate::limits::Limits;
 use crate::live::Live;
 use crate::reply::{Reply, ReplyBody};
 use crate::routes::{Route, respond};
+use crate::tls::ServerTls;
+use door::Door;
 
 /// Most connections of the vendor's own monitoring. They are counted apart, so that a flood of customers hides no health.
 const MAX_PRIVATE_CONNECTIONS: usize = 64;
 
-/// For how long a client may take to send the head of a request, and may be idle between two.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Largest head of a request. A target with a key has a few hundred bytes.
-const MAX_HEAD_BYTES: usize = 16 * 1024;
-
 /// For how long open answers may go on after the signal to stop. A package takes a while on a slow line.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// How long to wait after a failed accept: without it, a process out of file descriptors would spin.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// What a listener is for.
 #[derive(Clone)]
@@ -47,33 +39,68 @@ enum Side {
     Private(Arc<Live>),
 }
 
+impl Side {
+    /// What its clients may take.
+    fn limits(&self) -> Limits {
+        match self {
+            Self::Public(live) => live.app().limits,
+            Self::Private(live) => Limits {
+                connections: MAX_PRIVATE_CONNECTIONS,
+                connections_per_address: MAX_PRIVATE_CONNECTIONS,
+                ..live.app().limits
+            },
+        }
+    }
+
+    /// Present when its clients speak TLS.
+    fn tls(&self) -> Option<ServerTls> {
+        match self {
+            Self::Public(live) => live.app().tls.clone(),
+            Self::Private(_) => None,
+        }
+    }
+
+    /// Whether at an address, which is canonical, is a proxy with many clients behind it.
+    fn is_proxy(&self, address: IpAddr) -> bool {
+        match self {
+            Self::Public(live) => live.app().trusted_proxies.contains(address),
+            Self::Private(_) => false,
+        }
+    }
+}
+
 /// Serves until `shutdown` is done; then accepts nothing more and lets open answers end, within limits.
 ///
-/// `listener` is where customers ask, `private` where the vendor's monitoring asks.
+/// `listener` is where customers ask, `private` where the vendor's monitoring asks. `most_connections` is how many this process
+/// has files for, whatever is configured.
 pub async fn serve(
     listener: TcpListener,
     private: TcpListener,
     live: Arc<Live>,
-    limits: Limits,
+    most_connections: usize,
     shutdown: impl Future<Output = ()>,
 ) {
-    let graceful = GracefulShutdown::new();
     let (stop, stopped) = watch::channel(false);
+    // Each connection has a receiver, and drops it when it has ended.
+    let (connections, _) = watch::channel(());
     let key_mails = tokio::spawn(key_mails::run(Arc::clone(&live), unix_seconds, stopped));
-    let private_limits = Limits { max_connections: MAX_PRIVATE_CONNECTIONS, ..limits };
+    let public = Door::new(listener, Side::Public(Arc::clone(&live)), most_connections);
+    let private = Door::new(private, Side::Private(live), MAX_PRIVATE_CONNECTIONS);
     // Two loops: nothing that customers do, or that happens to their connections, may delay an answer to the monitoring.
     tokio::select! {
         () = shutdown => {}
-        never = accept_all(&listener, Side::Public(Arc::clone(&live)), limits, &graceful) => match never {},
-        never = accept_all(&private, Side::Private(live), private_limits, &graceful) => match never {},
+        never = public.let_in(&connections) => match never {},
+        never = private.let_in(&connections) => match never {},
     }
+    public.let_last_in(&connections).await;
+    private.let_last_in(&connections).await;
     // From here on new connections are refused by the system, and a restarted server can take the address.
-    drop((listener, private));
-    let open_connections = graceful.count();
+    let open_connections = connections.receiver_count();
     tracing::info!(open_connections, "stopping");
     stop.send_replace(true);
+    connections.send_replace(());
     let (connections, mails) = tokio::join!(
-        tokio::time::timeout(STOP_TIMEOUT, graceful.shutdown()),
+        tokio::time::timeout(STOP_TIMEOUT, connections.closed()),
         tokio::time::timeout(STOP_TIMEOUT, key_mails)
     );
     if connections.is_err() {
@@ -87,69 +114,10 @@ pub async fn serve(
     }
 }
 
-/// Accepts one connection after the other, for as long as it is asked to.
-async fn accept_all(
-    listener: &TcpListener,
-    side: Side,
-    limits: Limits,
-    graceful: &GracefulShutdown,
-) -> Infallible {
-    let permits = Arc::new(Semaphore::new(limits.max_connections));
-    loop {
-        match accept(listener, &permits).await {
-            Ok((stream, peer, permit)) => open(stream, peer, permit, side.clone(), limits, graceful),
-            Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-            }
-        }
-    }
-}
-
-async fn accept(
-    listener: &TcpListener,
-    permits: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, IpAddr, OwnedSemaphorePermit)> {
-    let permit = Arc::clone(permits).acquire_owned().await.map_err(io::Error::other)?;
-    let (stream, peer) = listener.accept().await?;
-    stream.set_nodelay(true)?;
-    Ok((stream, peer.ip(), permit))
-}
-
-fn open(
-    stream: TcpStream,
-    peer: IpAddr,
-    permit: OwnedSemaphorePermit,
-    side: Side,
-    limits: Limits,
-    graceful: &GracefulShutdown,
-) {
-    let mut stream = TimeoutStream::new(stream);
-    stream.set_write_timeout(Some(limits.write_timeout));
-    let service = service_fn(move |request| answer(side.clone(), request, peer));
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .max_buf_size(MAX_HEAD_BYTES)
-        .serve_connection(TokioIo::new(Box::pin(stream)), service);
-    let connection = graceful.watch(connection);
-    tokio::spawn(async move {
-        // A client that goes away in the middle is nothing that the vendor could do about.
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a connection ended early");
-        }
-        drop(permit);
-    });
-}
-
-async fn answer(
-    side: Side,
-    request: Request<Incoming>,
-    peer: IpAddr,
-) -> Result<Response<ReplyBody>, Infallible> {
+async fn answer(side: &Side, request: Request<Incoming>, peer: IpAddr) -> Response<ReplyBody> {
     let live = match side {
         Side::Public(live) => live,
-        Side::Private(live) => return Ok(private_answer(&live, request.uri().path()).await.response),
+        Side::Private(live) => return private_answer(live, request.uri().path()).await.response,
     };
     let begun = Instant::now();
     let (method, route) = (request.method().clone(), Route::of(request.method(), request.uri()).name());
@@ -158,7 +126,13 @@ async fn answer(
     let (status, outcome) = (reply.response.status().as_u16(), reply.outcome);
     let duration_us = begun.elapsed().as_micros();
     tracing::info!(%method, route, status, outcome, duration_us, "answered");
-    Ok(reply.response)
+    reply.response
+}
+
+/// Tells of a head that no request could be made of. Whatever is wrong with it is of the client's making, so nothing is quoted.
+fn log_refused_head(error: &hyper::Error) {
+    let (status, outcome) = if error.is_parse_too_large() { (431, "head") } else { (400, "malformed") };
+    tracing::info!(status, outcome, "answered");
 }
 
 async fn private_answer(live: &Live, path: &str) -> Reply {
@@ -184,6 +158,7 @@ mod tests {
     use std::path::Path;
 
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
 
     use super::*;
     use crate::app::App;
@@ -197,7 +172,7 @@ mod tests {
         "site": {"title": "t", "vendor": "v", "public_url": "http://127.0.0.1"}}"#;
 
     /// A server of a folder with a large file in it. Gives the addresses for customers and for monitoring.
-    async fn serve_large_file(folder: &Path, limits: Limits) -> (SocketAddr, SocketAddr) {
+    async fn serve_large_file(folder: &Path, limit: impl FnOnce(&mut Limits)) -> (SocketAddr, SocketAddr) {
         std::fs::create_dir(folder.join("site")).unwrap();
         std::fs::File::create(folder.join("site/large.bin")).unwrap().set_len(LARGE_BYTES).unwrap();
         std::fs::write(folder.join("catalog.json"), CATALOG).unwrap();
@@ -206,10 +181,11 @@ mod tests {
         let file = folder.join("validator.toml");
         std::fs::write(&file, config).unwrap();
         init(&file, None).await.unwrap();
-        let app = App::load(&Config::load(&file).unwrap()).await.unwrap();
+        let mut app = App::load(&Config::load(&file).unwrap()).await.unwrap();
+        limit(&mut app.limits);
         let (listener, private) = (bind().await, bind().await);
         let addresses = (listener.local_addr().unwrap(), private.local_addr().unwrap());
-        tokio::spawn(serve(listener, private, Arc::new(Live::new(app)), limits, std::future::pending()));
+        tokio::spawn(serve(listener, private, Arc::new(Live::new(app)), 1_000, std::future::pending()));
         addresses
     }
 
@@ -234,23 +210,28 @@ mod tests {
     #[tokio::test]
     async fn a_client_that_reads_nothing_is_cut_off() {
         let folder = tempfile::tempdir().unwrap();
-        let limits = Limits { write_timeout: Duration::from_millis(200), ..Limits::default() };
-        let (address, _) = serve_large_file(folder.path(), limits).await;
+        let write = Duration::from_millis(200);
+        let (address, _) = serve_large_file(folder.path(), |limits| limits.write = write).await;
         let mut stream = ask(address, "/large.bin").await;
-        tokio::time::sleep(limits.write_timeout * 4).await;
+        tokio::time::sleep(write * 4).await;
         assert!(read_rest(&mut stream).await < LARGE_BYTES);
     }
 
     #[tokio::test]
     async fn a_client_that_reads_slowly_gets_everything() {
         let folder = tempfile::tempdir().unwrap();
-        let limits = Limits { write_timeout: Duration::from_secs(1), ..Limits::default() };
-        let (address, _) = serve_large_file(folder.path(), limits).await;
+        let write = Duration::from_secs(1);
+        let set = |limits: &mut Limits| {
+            limits.write = write;
+            // What is on its way is not idle, however much shorter that limit is.
+            limits.idle = write / 2;
+        };
+        let (address, _) = serve_large_file(folder.path(), set).await;
         let mut stream = ask(address, "/large.bin").await;
         let mut piece = vec![0; 2_000_000];
         let mut read = 0;
         for _ in 0..6 {
-            tokio::time::sleep(limits.write_timeout / 4).await;
+            tokio::time::sleep(write / 4).await;
             read += stream.read_exact(&mut piece).await.unwrap() as u64;
         }
         assert!(read + read_rest(&mut stream).await > LARGE_BYTES);
@@ -259,8 +240,7 @@ mod tests {
     #[tokio::test]
     async fn monitoring_is_answered_while_customers_have_to_wait() {
         let folder = tempfile::tempdir().unwrap();
-        let limits = Limits { max_connections: 1, ..Limits::default() };
-        let (address, private) = serve_large_file(folder.path(), limits).await;
+        let (address, private) = serve_large_file(folder.path(), |limits| limits.connections = 1).await;
         let _taken = ask(address, "/large.bin").await;
         let mut waiting = ask(address, "/nothing").await;
         let wait = tokio::time::timeout(Duration::from_millis(200), read_rest(&mut waiting));

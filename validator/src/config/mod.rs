@@ -16,10 +16,12 @@ use crate::catalog::CatalogPlace;
 use crate::customers::{LookUpConfig, LookUpTable};
 use crate::edge_verify::EdgeVerifyTable;
 use crate::error::Error;
+use crate::limits::{LimitTable, Limits};
 use crate::mail::{MailConfig, MailTable};
 use crate::parameters::KEY_PARAMETERS;
 use crate::refusal::RefusalStatus;
 use crate::sender::TrustedProxies;
+use crate::tls::{TlsConfig, TlsTable};
 
 pub(crate) use starting_text::starting_text;
 
@@ -67,6 +69,9 @@ struct File {
     #[serde(default)]
     look_ups: LookUpTable,
     edge_verify: Option<EdgeVerifyTable>,
+    #[serde(default)]
+    limits: LimitTable,
+    tls: Option<TlsTable>,
     mail: Option<MailTable>,
 }
 
@@ -133,6 +138,10 @@ pub struct Config {
     pub(crate) look_ups: LookUpConfig,
     /// The header in which proxies send targets to `/edge/verify`; without it there is no such address.
     pub(crate) edge_verify: Option<HeaderName>,
+    /// What clients may take.
+    pub(crate) limits: Limits,
+    /// Certificate and key of the address for customers; without them it speaks plain HTTP.
+    pub(crate) tls: Option<TlsConfig>,
     /// How mails with keys leave; without it none are sent.
     pub(crate) mail: Option<MailConfig>,
 }
@@ -189,6 +198,8 @@ impl Config {
                 .map_err(|error| wrong(format!("`trusted_proxies`: {error}")))?,
             look_ups: LookUpConfig::of(&file.look_ups).map_err(wrong)?,
             edge_verify: file.edge_verify.map(|table| table.header()).transpose().map_err(wrong)?,
+            limits: Limits::of(&file.limits).map_err(wrong)?,
+            tls: file.tls.map(|tls| TlsConfig::of(tls, folder)),
             mail: file.mail.map(|mail| MailConfig::of(mail, folder)).transpose().map_err(wrong)?,
         };
         config.refuse_to_publish_secrets()?;
@@ -203,7 +214,8 @@ impl Config {
             [("signing_key", &self.signing_key), ("seeds", &self.seeds), ("licenses", &self.licenses)];
         let protected = self.serve_protected.as_ref().map(|path| ("serve_protected", path));
         let mail = self.mail.as_ref().and_then(MailConfig::secret_path);
-        for (key, path) in secret.into_iter().chain(protected).chain(mail) {
+        let tls = self.tls.as_ref().map(|tls| ("tls.key", &tls.key));
+        for (key, path) in secret.into_iter().chain(protected).chain(mail).chain(tls) {
             if lies_below(path, &folder).map_err(Error::io("find", path))? {
                 return Err(Error::Configuration {
                     file: self.file.clone(),

@@ -6,7 +6,8 @@ pub(crate) fn starting_text(catalog: &str) -> String {
     format!(
         r#"# bandari-validator. Paths count from this file's folder.
 
-# Where customers' Joomlas ask, and where your own monitoring asks (/healthz). Put TLS in front of the first.
+# Where customers' Joomlas ask, and where your own monitoring asks (/healthz). Put TLS in front of the first, or see
+# `[tls]`.
 listen = "127.0.0.1:8480"
 private_listen = "127.0.0.1:8481"
 
@@ -52,6 +53,24 @@ time_limit_seconds = 2
 # `forward_auth`): the header with the target of its client's request. The proxy must overwrite it, whatever came.
 # [edge_verify]
 # header = "X-Original-URI"
+
+# What clients may take of this machine. An address is one of IPv4 or a /64 of IPv6; proxies named above count as none.
+# [limits]
+# connections = 10000
+# connections_per_address = 256
+# head_bytes = 16384
+# target_bytes = 8192
+# headers = 100
+# body_bytes = 16384
+# head_seconds = 10
+# body_seconds = 10
+# idle_seconds = 75                      # longer than a proxy in front keeps its connections
+# write_seconds = 30
+
+# Certificate (with its chain) and key in PEM, when nothing in front speaks TLS. Secret: the key, mode 600 or 640.
+# [tls]
+# certificate = "secrets/fullchain.pem"
+# key = "secrets/privkey.pem"
 
 # So that customers can have their keys sent to them (`keybyemail`). Secret: the password file, mode 600.
 # [mail]

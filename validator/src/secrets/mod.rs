@@ -106,7 +106,11 @@ fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
     read_open(path, file)
 }
 
-fn read_open(path: &Path, file: File) -> Result<Zeroizing<Vec<u8>>, Error> {
+/// Reads a secret file that is open already.
+///
+/// # Errors
+/// [`Error::Configuration`] when it is open to others or too large.
+pub(crate) fn read_open(path: &Path, file: File) -> Result<Zeroizing<Vec<u8>>, Error> {
     check_mode(path, &file)?;
     // One byte more than may be there, which tells a file that is too long: cut off, it would lose seeds when it is written
     // again. The vector has room for all of it, and to see the end: one that grows would leave copies behind.

@@ -1,0 +1,155 @@
+//! How far a connection is, and how long it may stay there. The connection's own task writes it down; the accept loop reads
+//! it when places are scarce.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::limits::Limits;
+
+/// While all places are taken, a client that has not sent a whole head by then makes room for another.
+const SCARCE_HEAD: Duration = Duration::from_secs(1);
+
+/// Bits that tell the phase in [`Progress::state`]; milliseconds are above them.
+const PHASE_BITS: u32 = 2;
+
+/// What a connection is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Nothing has been asked yet: the handshake of TLS and the first head. Or the first byte of a later head has come.
+    Head = 0,
+    /// A request is answered. Its body and the client's reading have limits of their own.
+    Busy = 1,
+    /// Everything is answered, and nothing new has come.
+    Idle = 2,
+}
+
+/// How far a connection is.
+#[derive(Debug)]
+pub(super) struct Progress {
+    /// When it was accepted.
+    accepted: Instant,
+    /// The phase, and when it began in milliseconds after `accepted`.
+    state: AtomicU64,
+    /// Whether the client may have sent more than what was read when its last answer left.
+    unread: AtomicBool,
+    /// Asks the connection's task to give up its place.
+    pub(super) leave: Notify,
+}
+
+impl Progress {
+    pub(super) fn new() -> Self {
+        Self {
+            accepted: Instant::now(),
+            state: AtomicU64::new(Phase::Head as u64),
+            unread: AtomicBool::new(false),
+            leave: Notify::new(),
+        }
+    }
+
+    /// A phase begins, now.
+    pub(super) fn begin(&self, phase: Phase) {
+        // Of 64 bits, 62 are enough for any uptime.
+        let milliseconds = u64::try_from(self.accepted.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.state.store(milliseconds << PHASE_BITS | phase as u64, Ordering::Relaxed);
+    }
+
+    /// What it is at, and since when.
+    pub(super) fn now(&self) -> (Phase, Instant) {
+        let state = self.state.load(Ordering::Relaxed);
+        let phase = match state & ((1 << PHASE_BITS) - 1) {
+            0 => Phase::Head,
+            1 => Phase::Busy,
+            _ => Phase::Idle,
+        };
+        (phase, self.accepted + Duration::from_millis(state >> PHASE_BITS))
+    }
+
+    pub(super) fn set_unread(&self, unread: bool) {
+        self.unread.store(unread, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_unread(&self) -> bool {
+        self.unread.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of a request have come.
+    pub(super) fn has_read(&self) {
+        if self.now().0 == Phase::Idle {
+            self.begin(Phase::Head);
+        }
+    }
+
+    /// Bytes of an answer have left: while its rest does, the connection is not idle.
+    pub(super) fn has_written(&self) {
+        if self.now().0 == Phase::Idle {
+            self.begin(Phase::Idle);
+        }
+    }
+
+    /// When the connection has been at the same for too long; nothing while it is busy.
+    pub(super) fn deadline(&self, limits: &Limits) -> Option<Instant> {
+        match self.now() {
+            (Phase::Head, since) => Some(since + limits.head),
+            (Phase::Idle, since) => Some(since + limits.idle),
+            (Phase::Busy, _) => None,
+        }
+    }
+
+    /// Since when the connection could have made room for others; nothing for one that is in use.
+    pub(super) fn spare_since(&self, now: Instant) -> Option<Instant> {
+        match self.now() {
+            (Phase::Idle, since) => Some(since),
+            (Phase::Head, since) => (now >= since + SCARCE_HEAD).then_some(since),
+            (Phase::Busy, _) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::LimitTable;
+
+    async fn seconds(seconds: u64) {
+        tokio::time::advance(Duration::from_secs(seconds)).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_phase_has_its_own_limit() {
+        let limits = Limits::of(&LimitTable::default()).unwrap();
+        let progress = Progress::new();
+        let accepted = Instant::now();
+        assert_eq!(progress.deadline(&limits), Some(accepted + limits.head));
+        seconds(3).await;
+        progress.has_read();
+        assert_eq!(progress.deadline(&limits), Some(accepted + limits.head), "bytes buy no time for a head");
+        progress.begin(Phase::Busy);
+        assert_eq!(progress.deadline(&limits), None);
+        seconds(60).await;
+        progress.begin(Phase::Idle);
+        let answered = Instant::now();
+        assert_eq!(progress.deadline(&limits), Some(answered + limits.idle));
+        seconds(5).await;
+        progress.has_written();
+        assert_eq!(progress.deadline(&limits), Some(Instant::now() + limits.idle));
+        progress.has_read();
+        assert_eq!(progress.deadline(&limits), Some(Instant::now() + limits.head));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_what_is_not_in_use_makes_room() {
+        let progress = Progress::new();
+        let accepted = Instant::now();
+        assert_eq!(progress.spare_since(Instant::now()), None, "its head may be on its way");
+        seconds(1).await;
+        assert_eq!(progress.spare_since(Instant::now()), Some(accepted));
+        progress.begin(Phase::Busy);
+        seconds(100).await;
+        assert_eq!(progress.spare_since(Instant::now()), None);
+        progress.begin(Phase::Idle);
+        assert_eq!(progress.spare_since(Instant::now()), Some(Instant::now()));
+    }
+}
