@@ -13,6 +13,7 @@ mod jbackend_api;
 mod key_mails;
 mod keys;
 mod licenses;
+mod limits;
 mod logins;
 mod reloads;
 mod validator_cli;

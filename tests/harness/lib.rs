@@ -1,6 +1,7 @@
 //! What the tests are built with: archives good and bad, sites in scratch folders, the programs as processes, and a
 //! client that sends exactly the bytes it is told to.
 
+pub mod certificate;
 pub mod diff;
 pub mod example_site;
 pub mod feed;
