@@ -122,6 +122,23 @@ fn a_download_is_never_closed_to_make_room() {
 }
 
 #[test]
+fn who_was_let_in_before_the_end_may_still_ask_and_who_idles_does_not_delay_it() {
+    let mut shop = shop_with("");
+    let mut idle = connect(&shop);
+    assert_eq!(ask(&mut idle, GET), 200);
+    let mut asking = connect(&shop);
+    let _silent = connect(&shop);
+    sleep(Duration::from_millis(200));
+    let begun = Instant::now();
+    shop.ask_to_stop();
+    sleep(Duration::from_millis(300));
+    assert_eq!(ask(&mut asking, GET), 200);
+    assert!(is_closed(&mut asking) && is_closed(&mut idle));
+    assert_eq!(shop.exit_code(), Some(0));
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+}
+
+#[test]
 fn thousands_of_connections_that_ask_nothing_do_not_keep_customers_out() {
     assert!(has_files(), "this test needs {FILES} open files");
     let shop = shop_with("limits = { connections = 1000, connections_per_address = 100 }");

@@ -2,7 +2,8 @@
 //!
 //! # The life of a request
 //!
-//! 1. `server` accepts a connection, reads a request within its limits, and hands it over with the time.
+//! 1. `server` accepts a connection, speaks `tls` when that is configured, reads a request within the `limits`, and hands it
+//!    over with the time.
 //! 2. `routes` tells by the address what is wanted: a download (`download`), what a key is worth (`check`), a call of
 //!    jBackend's API (`jbackend`), a licensed file with a signed URL (`edge`), a proxy's question whether such an URL is good
 //!    (`edge_verify`), or the public site (`public`). What was sent, and by whom, becomes a `question`.

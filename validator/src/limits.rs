@@ -219,6 +219,15 @@ mod tests {
     }
 
     #[test]
+    fn what_init_writes_are_the_defaults() {
+        let text = crate::config::starting_text("c");
+        let (_, lines) = text.split_once("\n# [limits]\n").unwrap();
+        let (lines, _) = lines.split_once("\n\n").unwrap();
+        assert_eq!(limits(&lines.replace("# ", "").replace("75  ", "75 # ")), limits(""));
+        assert_eq!(lines.lines().count(), 10, "every key");
+    }
+
+    #[test]
     fn what_is_not_written_keeps_its_default() {
         let limits = limits("idle_seconds = 5").unwrap();
         assert_eq!(limits.idle, Duration::from_secs(5));

@@ -6,7 +6,7 @@ use std::io;
 use std::net::IpAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -169,37 +169,27 @@ impl Guest {
         mut timer: Pin<&mut Sleep>,
         cx: &mut Context<'_>,
     ) -> Poll<End> {
-        if let Poll::Ready(result) = connection.poll(cx) {
-            return Poll::Ready(End::Http(result));
-        }
         let progress = &self.place.progress;
-        if let Stopping::Until(last) = *stopping
-            && (progress.now().0 != Phase::Head || Instant::now() >= last)
-        {
-            *stopping = Stopping::Told;
-            connection.stop();
+        loop {
             if let Poll::Ready(result) = connection.poll(cx) {
                 return Poll::Ready(End::Http(result));
             }
-        }
-        let deadlines = progress.deadline(&self.limits).into_iter().chain(stopping.deadline());
-        let Some(deadline) = deadlines.min() else { return Poll::Pending };
-        if timer.deadline() > deadline || timer.is_elapsed() {
-            timer.as_mut().reset(deadline);
-        }
-        // Mostly the deadline has moved on when the timer fires, which costs less than to set it for each request.
-        while timer.as_mut().poll(cx).is_ready() {
-            if Instant::now() >= deadline {
-                if matches!(stopping, Stopping::Until(last) if *last == deadline) {
-                    // Once more from the beginning, where it is told.
-                    cx.waker().wake_by_ref();
-                    return Poll::Pending;
-                }
+            if stopping.is_due(progress.now().0) {
+                *stopping = Stopping::Told;
+                connection.stop();
+                continue;
+            }
+            let late = progress.deadline(&self.limits);
+            let Some(next) = late.into_iter().chain(stopping.deadline()).min() else { return Poll::Pending };
+            if timer.deadline() > next || timer.is_elapsed() {
+                timer.as_mut().reset(next);
+            }
+            ready!(timer.as_mut().poll(cx));
+            // Mostly the deadline has moved on when the timer fires, which costs less than to set it for each request.
+            if late.is_some_and(|late| late <= Instant::now()) {
                 return Poll::Ready(End::GivenUp);
             }
-            timer.as_mut().reset(deadline);
         }
-        Poll::Pending
     }
 
     /// Says what is left to say, and closes.
@@ -243,6 +233,11 @@ enum Stopping {
 }
 
 impl Stopping {
+    /// Whether the connection is to be told now: it is at its last request or waits for none.
+    fn is_due(&self, phase: Phase) -> bool {
+        matches!(self, Self::Until(last) if phase != Phase::Head || *last <= Instant::now())
+    }
+
     fn deadline(&self) -> Option<Instant> {
         match self {
             Self::Until(last) => Some(*last),
