@@ -114,7 +114,7 @@ impl Limits {
     /// Tells the key, what was found and what was expected.
     pub(crate) fn of(table: &LimitTable) -> Result<Self, String> {
         let seconds = |key, found| within(key, found, SECONDS).map(Duration::from_secs);
-        Ok(Self {
+        let limits = Self {
             connections: within("connections", table.connections, 1..=MAX_CONNECTIONS)?,
             connections_per_address: within(
                 "connections_per_address",
@@ -131,7 +131,14 @@ impl Limits {
             head: seconds("head_seconds", table.head_seconds)?,
             idle: seconds("idle_seconds", table.idle_seconds)?,
             write: seconds("write_seconds", table.write_seconds)?,
-        })
+        };
+        if limits.target_bytes > limits.head_bytes {
+            return Err(format!(
+                "`limits.target_bytes`: found {}, expected no more than `limits.head_bytes`, {}",
+                limits.target_bytes, limits.head_bytes
+            ));
+        }
+        Ok(limits)
     }
 
     /// The answer to a request whose head arrived whole and yet asks too much. A head that is too large does not get this far.
@@ -205,7 +212,11 @@ mod tests {
                 "`limits.connections_per_address`: found 0, expected 1 to 1000000",
             ),
             ("head_bytes = 100", "`limits.head_bytes`: found 100, expected 8192 to 262144"),
-            ("target_bytes = 70000", "`limits.target_bytes`: found 70000, expected 1024 to 65000"),
+            ("target_bytes = 1000", "`limits.target_bytes`: found 1000, expected 1024 to 65000"),
+            (
+                "target_bytes = 16385",
+                "`limits.target_bytes`: found 16385, expected no more than `limits.head_bytes`, 16384",
+            ),
             ("headers = 101", "`limits.headers`: found 101, expected 40 to 100"),
             ("body_bytes = 2000000", "`limits.body_bytes`: found 2000000, expected 1024 to 1048576"),
             ("head_seconds = 0", "`limits.head_seconds`: found 0, expected 1 to 3600"),

@@ -151,7 +151,7 @@ impl Guest {
             tokio::select! {
                 biased;
                 end = poll_fn(|cx| self.advance(connection, &mut stopping, timer.as_mut(), cx)) => return end,
-                () = progress.leave.notified() => if progress.now().0 != Phase::Busy {
+                () = progress.leave.notified() => if !progress.is_in_use() {
                     return End::GivenUp;
                 },
                 _ = stop.changed(), if matches!(stopping, Stopping::No) => {
@@ -233,7 +233,7 @@ enum Stopping {
 }
 
 impl Stopping {
-    /// Whether the connection is to be told now: it is at its last request or waits for none.
+    /// Whether the connection is to be told now, because it answers its last request or idles, or because none has come.
     fn is_due(&self, phase: Phase) -> bool {
         matches!(self, Self::Until(last) if phase != Phase::Head || *last <= Instant::now())
     }

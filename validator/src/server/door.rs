@@ -39,7 +39,7 @@ impl Door {
     pub(super) async fn let_in(&self, stop: &watch::Sender<()>) -> Infallible {
         let mut turned_away = TurnedAway::default();
         loop {
-            self.places.room(self.side.limits().connections.min(self.most)).await;
+            self.places.room(|| self.side.limits().connections.min(self.most)).await;
             match self.listener.accept().await {
                 Ok((stream, peer)) => {
                     if !self.open(stream, peer, stop) {

@@ -23,6 +23,7 @@ impl<S> Line<S> {
     }
 
     fn note_written(&self, written: &Poll<io::Result<usize>>) {
+        self.progress.set_stalled(written.is_pending());
         if matches!(written, Poll::Ready(Ok(bytes)) if *bytes > 0) {
             self.progress.has_written();
         }
@@ -66,7 +67,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Line<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        let flushed = Pin::new(&mut self.stream).poll_flush(cx);
+        // TLS takes bytes before the socket does.
+        self.progress.set_stalled(flushed.is_pending());
+        flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -109,5 +113,34 @@ impl Body for Leaving {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::limits::{LimitTable, Limits};
+
+    #[tokio::test(start_paused = true)]
+    async fn the_tail_of_an_answer_that_the_client_has_yet_to_take_is_not_idle() {
+        let limits = Limits::of(&LimitTable::default()).unwrap();
+        let (here, mut there) = tokio::io::duplex(10);
+        let progress = Arc::new(Progress::new());
+        let mut line = Line::new(here, Arc::clone(&progress));
+        progress.begin(Phase::Idle);
+        let tail = tokio::spawn(async move {
+            line.write_all(&[1; 25]).await.unwrap();
+            line.flush().await.unwrap();
+            line
+        });
+        tokio::time::sleep(limits.idle * 2).await;
+        assert_eq!((progress.deadline(&limits), progress.spare_since(Instant::now())), (None, None));
+        there.read_exact(&mut [0; 25]).await.unwrap();
+        let _line = tail.await.unwrap();
+        assert_eq!(progress.deadline(&limits), Some(Instant::now() + limits.idle));
+        assert_eq!(progress.spare_since(Instant::now()), Some(Instant::now()));
     }
 }

@@ -46,9 +46,10 @@ pub(super) struct Place {
 }
 
 impl Places {
-    /// Waits until fewer than `most` places are taken, and has connections leave meanwhile.
-    pub(super) async fn room(&self, most: usize) {
-        while !self.has_room(most) {
+    /// Waits until fewer places are taken than there may be, and has connections leave meanwhile. How many there may be is asked
+    /// each time, since a new configuration may say otherwise.
+    pub(super) async fn room(&self, most: impl Fn() -> usize) {
+        while !self.has_room(most()) {
             // However long it takes until somebody can leave: it is looked for again.
             let _ = tokio::time::timeout(SCARCE_PAUSE, self.freed.notified()).await;
         }
@@ -181,8 +182,8 @@ mod tests {
         let taken = places.take(None, 1).unwrap();
         taken.progress.begin(Phase::Busy);
         let hour = Duration::from_secs(3_600);
-        assert!(tokio::time::timeout(hour, places.room(1)).await.is_err());
+        assert!(tokio::time::timeout(hour, places.room(|| 1)).await.is_err());
         drop(taken);
-        assert!(tokio::time::timeout(hour, places.room(1)).await.is_ok());
+        assert!(tokio::time::timeout(hour, places.room(|| 1)).await.is_ok());
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct Progress {
     state: AtomicU64,
     /// Whether the client may have sent more than what was read when its last answer left.
     unread: AtomicBool,
+    /// Whether the client has yet to take what waits for it. Then the connection is in use, even when its answer has left hyper.
+    stalled: AtomicBool,
     /// Asks the connection's task to give up its place.
     pub(super) leave: Notify,
 }
@@ -45,6 +47,7 @@ impl Progress {
             accepted: Instant::now(),
             state: AtomicU64::new(Phase::Head as u64),
             unread: AtomicBool::new(false),
+            stalled: AtomicBool::new(false),
             leave: Notify::new(),
         }
     }
@@ -75,6 +78,15 @@ impl Progress {
         self.unread.load(Ordering::Relaxed)
     }
 
+    pub(super) fn set_stalled(&self, stalled: bool) {
+        self.stalled.store(stalled, Ordering::Relaxed);
+    }
+
+    /// Whether an answer is made or on its way. The client's reading has a limit of its own.
+    pub(super) fn is_in_use(&self) -> bool {
+        self.now().0 == Phase::Busy || self.stalled.load(Ordering::Relaxed)
+    }
+
     /// Bytes of a request have come.
     pub(super) fn has_read(&self) {
         if self.now().0 == Phase::Idle {
@@ -89,22 +101,20 @@ impl Progress {
         }
     }
 
-    /// When the connection has been at the same for too long; nothing while it is busy.
+    /// When the connection has been at the same for too long; nothing while it is in use.
     pub(super) fn deadline(&self, limits: &Limits) -> Option<Instant> {
-        match self.now() {
-            (Phase::Head, since) => Some(since + limits.head),
-            (Phase::Idle, since) => Some(since + limits.idle),
-            (Phase::Busy, _) => None,
+        if self.is_in_use() {
+            return None;
         }
+        let (phase, since) = self.now();
+        Some(since + if phase == Phase::Idle { limits.idle } else { limits.head })
     }
 
     /// Since when the connection could have made room for others; nothing for one that is in use.
     pub(super) fn spare_since(&self, now: Instant) -> Option<Instant> {
-        match self.now() {
-            (Phase::Idle, since) => Some(since),
-            (Phase::Head, since) => (now >= since + SCARCE_HEAD).then_some(since),
-            (Phase::Busy, _) => None,
-        }
+        let (phase, since) = self.now();
+        let is_spare = !self.is_in_use() && (phase == Phase::Idle || now >= since + SCARCE_HEAD);
+        is_spare.then_some(since)
     }
 }
 

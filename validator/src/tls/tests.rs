@@ -1,7 +1,13 @@
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 
+use rustls::{ClientConfig, RootCertStore};
+use tokio_rustls::TlsConnector;
+
 use super::*;
+use crate::app::App;
+use crate::config::Config;
+use crate::init::init;
 
 /// Good from 2026 to 2061, and made for these tests like all that follows.
 const CERTIFICATE: &str = "\
@@ -53,6 +59,24 @@ lkotwFmwaK6S2V535cslMWScGBv+ttQn+miJXcJOqk8+yQkXCb0ErtiP\n\
 -----END PRIVATE KEY-----\n\
 ";
 
+/// Good as long as the first, and of another key.
+const OTHER: &str = "\
+-----BEGIN CERTIFICATE-----\n\
+MIIBETCBxKADAgECAgEDMAUGAytlcDAVMRMwEQYDVQQDDApvdGhlci50ZXN0MCAX\n\
+DTI2MDEwMTAwMDAwMFoYDzIwNjIwMTAxMDAwMDAwWjAVMRMwEQYDVQQDDApvdGhl\n\
+ci50ZXN0MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAx\n\
+ZuGjNzA1MBQGA1UdEQQNMAuCCXNob3AudGVzdDAdBgNVHQ4EFgQUoozB+G5ZYNPg\n\
+OudcliyXqNRIKTwwBQYDK2VwA0EAJCdKom6EeakyvIkGGNdJwh8Vvd/pZUfds0AW\n\
+XyAKQzYtYW6XlsWIQxIpvYepEo5OXTBKkVvgm6G0Hc1y/u3WBA==\n\
+-----END CERTIFICATE-----\n\
+";
+
+/// The key of that: the example of RFC 8410, section 10.3.
+const OTHER_KEY: &str = "\
+-----BEGIN PRIVATE KEY-----\n\
+MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n\
+-----END PRIVATE KEY-----\n";
+
 /// The beginning of 2027.
 const NOW: u64 = 1_798_761_600;
 
@@ -69,13 +93,6 @@ fn load(certificate: &str, key: &str, key_mode: u32, now: u64) -> Result<(), Str
         assert!(error.is_usage(), "{error}");
         error.to_string().replace(&place, "")
     })
-}
-
-fn other_key() -> String {
-    // One that the test's own certificate does not have: RFC 8410, section 10.3.
-    "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n\
-     -----END PRIVATE KEY-----\n"
-        .to_owned()
 }
 
 #[test]
@@ -108,7 +125,7 @@ fn a_certificate_that_is_over_or_yet_to_come_is_refused_with_its_date() {
 
 #[test]
 fn a_key_of_another_certificate_is_refused() {
-    let error = load(CERTIFICATE, &other_key(), 0o600, NOW).unwrap_err();
+    let error = load(CERTIFICATE, OTHER_KEY, 0o600, NOW).unwrap_err();
     assert_eq!(error, "configuration `key.pem`: found another key than that of the certificate `chain.pem`");
 }
 
@@ -150,6 +167,63 @@ fn a_missing_file_is_named() {
     let config = TlsConfig { certificate: "no/chain.pem".into(), key: "no/key.pem".into() };
     let error = ServerTls::load(&config, NOW).unwrap_err().to_string();
     assert!(error.starts_with("configuration `no/chain.pem`: cannot be read: "), "{error}");
+}
+
+fn certificate(pem: &str) -> CertificateDer<'static> {
+    CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()
+}
+
+/// The certificate that a client is shown.
+async fn shown(app: &App) -> CertificateDer<'static> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates([CERTIFICATE, OTHER].map(certificate));
+    let client = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let (here, there) = tokio::io::duplex(64 * 1024);
+    let name = "shop.test".try_into().unwrap();
+    let (served, seen) = tokio::join!(
+        app.tls.as_ref().unwrap().acceptor().accept(here),
+        TlsConnector::from(Arc::new(client)).connect(name, there)
+    );
+    served.unwrap();
+    seen.unwrap().get_ref().1.peer_certificates().unwrap()[0].clone()
+}
+
+#[tokio::test]
+async fn a_reload_takes_the_certificate_that_is_there_now_or_leaves_all_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, content: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        std::fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+        path
+    };
+    write(
+        "catalog.json",
+        r#"{"format": "bandari-catalog", "version": 1, "products": [],
+        "site": {"title": "t", "vendor": "v", "public_url": "http://127.0.0.1"}}"#,
+    );
+    let file = write(
+        "validator.toml",
+        "listen = '127.0.0.1:1'\nprivate_listen = '127.0.0.1:2'\ncatalog = 'catalog.json'\nkey_set = 'k'\n\
+         tls = { certificate = 'chain.pem', key = 'key.pem' }\n",
+    );
+    write("chain.pem", CERTIFICATE);
+    write("key.pem", KEY);
+    init(&file, None).await.unwrap();
+    let config = Config::load(&file).unwrap();
+    let app = App::load(&config).await.unwrap();
+    assert_eq!(shown(&app).await, certificate(CERTIFICATE));
+    write("chain.pem", OTHER);
+    let error = app.reload(&config).await.unwrap_err().to_string();
+    assert!(error.contains("found another key"), "half of a renewal: {error}");
+    write("key.pem", OTHER_KEY);
+    let reloaded = app.reload(&config).await.unwrap();
+    assert_eq!(shown(&reloaded).await, certificate(OTHER));
+    assert_eq!(shown(&app).await, certificate(CERTIFICATE), "who is spoken to already notices nothing");
 }
 
 #[test]
