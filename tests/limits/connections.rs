@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bandari_tests::shop::Shop;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use super::{GET, ask, configure, connect, connect_from, is_closed, shop_with};
+use super::{GET, ask, assert_logs, configure, connect, connect_from, is_closed, shop_with};
 use crate::programs;
 
 /// Files that a test needs for its connections and all else.
@@ -69,6 +69,17 @@ fn a_net_of_ipv6_is_one_address_and_ipv4_behind_ipv6_is_itself() {
         assert_eq!(ask(stream, GET), 200);
     }
     assert!(is_closed(&mut connect(&shop)));
+}
+
+#[test]
+fn another_limit_counts_from_sighup_on() {
+    let shop = shop_with("limits = { connections_per_address = 1 }");
+    let _taken = connect(&shop);
+    assert!(is_closed(&mut connect(&shop)));
+    shop.reconfigure("connections_per_address = 1", "connections_per_address = 2");
+    shop.hang_up();
+    assert_logs(&shop, " reloaded packages=", 1);
+    assert_eq!(ask(&mut connect(&shop), GET), 200);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::time::Instant;
 use bandari_tests::certificate::ServerCertificate;
 use bandari_tests::shop::Shop;
 
-use super::{GET, configure, connect, rest, status};
+use super::{GET, assert_logs, configure, connect, rest, status};
 use crate::programs;
 
 const TLS: &str = "tls = { certificate = 'secrets/chain.pem', key = 'secrets/tls-key.pem' }";
@@ -146,6 +146,28 @@ fn a_key_of_another_certificate_is_refused_before_anything_is_served() {
     let output = shop.validator(&["check-config"], "");
     let text = String::from_utf8(output.stderr).unwrap();
     assert!(text.contains("tls-key.pem`: found mode 644, expected 600"), "{text}");
+}
+
+#[test]
+fn a_renewed_certificate_counts_from_sighup_on() {
+    let (Some((shop, first)), Some(second)) = (shop_with_tls(""), ServerCertificate::make()) else { return };
+    let trusts = |certificate| {
+        String::from_utf8_lossy(&s_client(&shop, certificate, &[]).stdout).contains("HTTP/1.1 200 OK")
+    };
+    assert!(trusts(&first) && !trusts(&second));
+    // A renewal that has come halfway.
+    fs::copy(second.key_file(), shop.path("secrets/tls-key.pem")).unwrap();
+    shop.hang_up();
+    assert_logs(&shop, "nothing is reloaded", 1);
+    assert!(trusts(&first));
+    install(&shop, &second);
+    shop.hang_up();
+    assert_logs(&shop, " reloaded packages=", 1);
+    assert!(trusts(&second) && !trusts(&first));
+    shop.reconfigure(TLS, "");
+    shop.hang_up();
+    assert_logs(&shop, " reloaded packages=", 2);
+    assert_eq!(shop.get("/collection.xml").status, 200, "TLS may be switched off, too");
 }
 
 #[test]

@@ -92,7 +92,7 @@ impl App {
         };
         let store = Store::open(&config.licenses).await?;
         let customers = LookUps::new(Arc::new(store.clone()), config.look_ups);
-        Self::assemble(config, catalog, Words::load(config)?, Arc::new(lasting), store, customers)
+        Self::assemble(config, catalog, Words::load(config)?, Arc::new(lasting), store, customers)?.with_tls()
     }
 
     /// The same once more, for a configuration, keys or words that have changed. What is remembered stays, of customers too
@@ -109,11 +109,12 @@ impl App {
             let store = Store::open(&config.licenses).await?;
             (store.clone(), LookUps::new(Arc::new(store), config.look_ups))
         };
-        Self::assemble(config, catalog, Words::load(config)?, Arc::clone(&self.lasting), store, customers)
+        Self::assemble(config, catalog, Words::load(config)?, Arc::clone(&self.lasting), store, customers)?
+            .with_tls()
     }
 
     /// The same with another catalog. Seeds and signing key are read anew with it, since `init` makes what a new group needs;
-    /// the vendor's words are not, since somebody may be writing them just now.
+    /// the vendor's words and the certificate are not, since somebody may be writing them just now.
     ///
     /// # Errors
     /// As [`App::load`]. Nothing of what answers now is touched.
@@ -124,7 +125,14 @@ impl App {
             key_mails: self.key_mails.clone(),
         };
         let (lasting, customers) = (Arc::clone(&self.lasting), Arc::clone(&self.customers));
-        Self::assemble(&self.config, catalog, words, lasting, self.store.clone(), customers)
+        let app = Self::assemble(&self.config, catalog, words, lasting, self.store.clone(), customers)?;
+        Ok(Self { tls: self.tls.clone(), ..app })
+    }
+
+    /// Reads certificate and key.
+    fn with_tls(self) -> Result<Self, Error> {
+        let tls = self.config.tls.as_ref().map(|tls| ServerTls::load(tls, unix_seconds())).transpose()?;
+        Ok(Self { tls, ..self })
     }
 
     /// The catalog as it counts now.
@@ -167,7 +175,7 @@ impl App {
             refusal_status: config.refusal_status,
             trusted_proxies: config.trusted_proxies.clone(),
             limits: config.limits,
-            tls: config.tls.as_ref().map(|tls| ServerTls::load(tls, unix_seconds())).transpose()?,
+            tls: None,
             links,
             edge,
             edge_verify,

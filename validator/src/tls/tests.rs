@@ -218,10 +218,12 @@ async fn a_reload_takes_the_certificate_that_is_there_now_or_leaves_all_as_it_wa
     let app = App::load(&config).await.unwrap();
     assert_eq!(shown(&app).await, certificate(CERTIFICATE));
     write("chain.pem", OTHER);
-    let error = app.reload(&config).await.unwrap_err().to_string();
+    let with_catalog = app.with_catalog(app.catalog()).unwrap();
+    assert_eq!(shown(&with_catalog).await, certificate(CERTIFICATE), "a catalog does not depend on it");
+    let error = app.reload(&config, app.catalog()).await.unwrap_err().to_string();
     assert!(error.contains("found another key"), "half of a renewal: {error}");
     write("key.pem", OTHER_KEY);
-    let reloaded = app.reload(&config).await.unwrap();
+    let reloaded = app.reload(&config, app.catalog()).await.unwrap();
     assert_eq!(shown(&reloaded).await, certificate(OTHER));
     assert_eq!(shown(&app).await, certificate(CERTIFICATE), "who is spoken to already notices nothing");
 }
