@@ -142,7 +142,7 @@ fn who_was_let_in_before_the_end_may_still_ask_and_who_idles_does_not_delay_it()
     sleep(Duration::from_millis(200));
     let begun = Instant::now();
     shop.ask_to_stop();
-    sleep(Duration::from_millis(300));
+    sleep(Duration::from_millis(100));
     assert_eq!(ask(&mut asking, GET), 200);
     assert!(is_closed(&mut asking) && is_closed(&mut idle));
     assert_eq!(shop.exit_code(), Some(0));
