@@ -15,7 +15,9 @@ mod keys;
 mod licenses;
 mod limits;
 mod logins;
+mod monitoring;
 mod reloads;
+mod secrets;
 mod validator_cli;
 mod whole_path;
 

@@ -23,6 +23,9 @@ pub const KEY_SET: &str = "shop";
 /// How long a server may take to start or to stop.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long a server may take to write a line.
+const LOG_PAUSE: Duration = Duration::from_millis(200);
+
 /// The programs under test.
 #[derive(Clone, Debug)]
 pub struct Programs {
@@ -146,6 +149,16 @@ impl Shop {
 
     fn validator_succeeds(&self, arguments: &[&str], input: &str) {
         let _ = self.validator_prints(arguments, input);
+    }
+
+    /// Adds lines before all others of the configuration.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn configure(&self, lines: &str) {
+        let path = self.path("validator.toml");
+        let config = fs::read_to_string(&path).unwrap();
+        fs::write(path, format!("{lines}\n{config}")).unwrap();
     }
 
     /// Adds a table `[mail]` with these further lines to the configuration.
@@ -332,12 +345,25 @@ impl Shop {
         }
     }
 
-    /// Everything that the server has logged and printed.
+    /// The id of the server's process.
+    ///
+    /// # Panics
+    /// When there is no server.
+    #[must_use]
+    pub fn server_id(&self) -> u32 {
+        self.server.as_ref().unwrap().id()
+    }
+
+    /// Everything that the server has logged and printed. A running server writes its log in the background, so it gets a moment
+    /// to do that.
     ///
     /// # Panics
     /// When it has not been started.
     #[must_use]
     pub fn log(&self) -> String {
+        if self.server.is_some() {
+            sleep(LOG_PAUSE);
+        }
         ["stdout", "log"].map(|name| fs::read_to_string(self.path(name)).unwrap()).concat()
     }
 

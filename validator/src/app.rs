@@ -15,12 +15,14 @@ use crate::key_mails::KeyMails;
 use crate::license_key::LicenseKeys;
 use crate::limits::Limits;
 use crate::links::Links;
+use crate::metrics::Metrics;
 use crate::offer::Offer;
 use crate::pacer::Pacer;
 use crate::pages::Pages;
 use crate::password::Logins;
 use crate::public::PublicFolder;
 use crate::quota::Quotas;
+use crate::readiness::Readiness;
 use crate::refusal::RefusalStatus;
 use crate::secrets;
 use crate::sender::TrustedProxies;
@@ -40,6 +42,8 @@ pub(crate) struct Lasting {
     pub(crate) proxy_warning: Once,
     /// A wish for a key mail has come.
     pub(crate) key_mail_asked: Notify,
+    pub(crate) metrics: Metrics,
+    pub(crate) readiness: Readiness,
 }
 
 /// Everything that answers requests.
@@ -89,9 +93,12 @@ impl App {
             quotas: Quotas::new(),
             proxy_warning: Once::new(),
             key_mail_asked: Notify::new(),
+            metrics: Metrics::new(),
+            readiness: Readiness::default(),
         };
         let store = Store::open(&config.licenses).await?;
-        let customers = LookUps::new(Arc::new(store.clone()), config.look_ups);
+        let customers =
+            LookUps::new(Arc::new(store.clone()), config.look_ups, lasting.metrics.look_ups.clone());
         Self::assemble(config, catalog, Words::load(config)?, Arc::new(lasting), store, customers)?.with_tls()
     }
 
@@ -107,7 +114,8 @@ impl App {
             (self.store.clone(), Arc::clone(&self.customers))
         } else {
             let store = Store::open(&config.licenses).await?;
-            (store.clone(), LookUps::new(Arc::new(store), config.look_ups))
+            let metrics = self.lasting.metrics.look_ups.clone();
+            (store.clone(), LookUps::new(Arc::new(store), config.look_ups, metrics))
         };
         Self::assemble(config, catalog, Words::load(config)?, Arc::clone(&self.lasting), store, customers)?
             .with_tls()

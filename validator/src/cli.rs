@@ -1,7 +1,7 @@
 //! The command line `bandari-validator`: arguments in, result and exit code out.
 
 use std::future::Future;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,13 +11,13 @@ use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
 use crate::config::Config;
 use crate::error::Error;
 use crate::keys_cli::{self, KeysCommand};
 use crate::license_cli::{self, LicenseCommand};
 use crate::limits::connections_of_this_process;
+use crate::log::{Log, LogFormat, WithCause};
 use crate::reloads::Reloads;
 use crate::{App, Live, health, init, server, service_manager};
 
@@ -30,9 +30,6 @@ struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage or configuration.";
-
-/// It logs each certificate that it refuses, at each attempt; what comes of that is told where it matters.
-const TOLD_BY_US: &str = "rustls_platform_verifier=off";
 
 /// For how long work may go on that nobody waits for any more, such as a question to a host that does not answer.
 const LAST_WORK: Duration = Duration::from_secs(1);
@@ -78,15 +75,13 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     // Of several crates that speak TLS each would choose for itself. It can fail only when one is chosen already.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let filter = EnvFilter::try_from_env("BANDARI_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("info"))
-        .add_directive(TOLD_BY_US.parse().expect("a target and a level are a directive"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_target(false)
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
-        .init();
+    let log = match Log::start(log_format(&cli.command)) {
+        Ok(log) => log,
+        Err(error) => {
+            eprintln!("error: {}", WithCause(&error));
+            return ExitCode::FAILURE;
+        }
+    };
     let run = run(cli.command);
     let result = match tokio::runtime::Runtime::new() {
         Ok(runtime) => {
@@ -99,11 +94,17 @@ pub fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let cause =
-                std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
-            eprintln!("error: {error}{cause}");
+            log.report(&error);
             ExitCode::from(if error.is_usage() { 2 } else { 1 })
         }
+    }
+}
+
+/// Only a server's log is for programs: what other commands say is for whoever typed them.
+fn log_format(command: &Command) -> LogFormat {
+    match command {
+        Command::Serve(args) => Config::log_format(&args.config),
+        _ => LogFormat::default(),
     }
 }
 

@@ -65,6 +65,12 @@ impl KeyHasher {
         Some(ForeignKey { hashes: [self.hash_of(first), self.hash_of(as_it_is)] })
     }
 
+    /// What the log may know of any key, in whatever case it came. It has nothing in common with the hash under which the store
+    /// keeps a key: no key has a NUL in it.
+    pub(crate) fn mark(&self, key: &str) -> KeyHash {
+        self.hash_of(&format!("log\0{}", key.to_ascii_lowercase()))
+    }
+
     fn hash_of(&self, canonical: &str) -> KeyHash {
         let mut mac = self.mac.clone();
         mac.update(canonical.as_bytes());

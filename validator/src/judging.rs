@@ -10,6 +10,7 @@ use crate::customers::{Away, Known};
 use crate::decision::{Claim, Holder, KeyScope, KnownKey, State, Verdict, decide};
 use crate::imported_key::ForeignKey;
 use crate::license_key::{KeyHolder, Recognized};
+use crate::metrics::QuotaOf;
 use crate::offer::LicensedPlace;
 use crate::question::Question;
 use crate::quota::RetryAfter;
@@ -64,6 +65,12 @@ impl Question<'_> {
     ) -> Result<Verdict, Undecided> {
         let begun = Instant::now();
         let judged = self.judge_at_once(group, kept_if_released_at).await;
+        let metrics = &self.app.lasting.metrics;
+        match &judged {
+            Ok(verdict) => metrics.judged(verdict.state),
+            Err(Undecided::TooManyRequests(_)) => metrics.held_back(QuotaOf::WrongKeys),
+            Err(Undecided::StoreAway) => {}
+        }
         let is_good = judged.as_ref().is_ok_and(|verdict| verdict.state != State::Invalid);
         if !is_good {
             self.app.lasting.pacer.end_of_step(begun, STEP).await;

@@ -9,6 +9,7 @@ use crate::decision::{Verdict, worth};
 use crate::email::EmailAddress;
 use crate::failure::Failure;
 use crate::license_key::KeyHolder;
+use crate::metrics::QuotaOf;
 use crate::password::Busy;
 use crate::question::Question;
 use crate::quota::RetryAfter;
@@ -33,7 +34,12 @@ pub(crate) async fn find(question: &Question<'_>, group: &GroupId) -> Result<Key
     let username = given("username").ok_or(Failure::UsernameRequired)?;
     let password = given("password").map(SecretString::from).ok_or(Failure::PasswordRequired)?;
     let app = question.app;
-    let attempt = app.lasting.quotas.login(question.sender).map_err(Failure::TooManyRequests)?;
+    let held_back = |quota, wait| {
+        app.lasting.metrics.held_back(quota);
+        Failure::TooManyRequests(wait)
+    };
+    let attempt = app.lasting.quotas.login(question.sender);
+    let attempt = attempt.map_err(|wait| held_back(QuotaOf::RefusedLogins, wait))?;
     let began = Instant::now();
     let account = match app.customers.account(username).await {
         Ok(account) => account,
@@ -48,7 +54,7 @@ pub(crate) async fn find(question: &Question<'_>, group: &GroupId) -> Result<Key
         Ok(false) => return Err(Failure::LoginFailed),
         Err(Busy) => {
             attempt.forgive();
-            return Err(Failure::TooManyRequests(AFTER_OTHERS));
+            return Err(held_back(QuotaOf::Logins, AFTER_OTHERS));
         }
     }
     // A login is good for an account only.

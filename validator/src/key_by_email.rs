@@ -7,6 +7,7 @@ use crate::error::log_store_failure;
 use crate::failure::Failure;
 use crate::jbackend::group_of;
 use crate::judging::STEP;
+use crate::metrics::QuotaOf;
 use crate::question::Question;
 
 /// Leaves the wish to `key_mails`. Every address gets the same answer after the same time, whosever it is. Without a way to
@@ -22,7 +23,10 @@ pub(crate) async fn ask(question: &Question<'_>, group: Option<&str>) -> Result<
     let begun = Instant::now();
     // What cannot be an address is nobody's.
     if let Some(email) = EmailAddress::of_request(email) {
-        app.lasting.quotas.key_mail(question.sender, &email).map_err(Failure::TooManyRequests)?;
+        app.lasting.quotas.key_mail(question.sender, &email).map_err(|wait| {
+            app.lasting.metrics.held_back(QuotaOf::KeyMails);
+            Failure::TooManyRequests(wait)
+        })?;
         let language = question.language().tag();
         let kept = key_mails.ask(app, &email, group, &language, question.now_seconds()).await;
         kept.map_err(|error| {

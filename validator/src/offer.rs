@@ -1,6 +1,7 @@
 //! The catalog as the validator asks it: packages by id, groups, and which file each licensed package is.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Instant;
 
 use bandari_catalog::names::{GroupId, HexDigest, PackageId};
 use bandari_catalog::v1::{AfterExpiry, Catalog, Package, Product, Site};
@@ -19,6 +20,8 @@ pub(crate) const PROTECTED_PATH: &str = "/protected";
 /// What the site offers.
 #[derive(Debug)]
 pub struct Offer {
+    /// When it was read.
+    pub(crate) read_at: Instant,
     pub(crate) site: Site,
     /// The origin of the public site.
     pub(crate) public_origin: PublicOrigin,
@@ -118,6 +121,7 @@ impl Offer {
         let public_origin = PublicOrigin::of(public_url)
             .ok_or_else(|| format!("`site.public_url`: found `{public_url}`, expected an http(s) address"))?;
         let mut offer = Self {
+            read_at: Instant::now(),
             site: catalog.site,
             public_origin,
             products: Vec::new(),

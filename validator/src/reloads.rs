@@ -15,6 +15,7 @@ use crate::catalog::{Catalog, Seen};
 use crate::config::Config;
 use crate::error::Error;
 use crate::live::{CatalogState, Live};
+use crate::metrics::Reload;
 use crate::service_manager;
 
 /// Makes the changes.
@@ -64,10 +65,15 @@ impl Reloads {
     async fn attend_to_hang_up(&mut self) {
         service_manager::reloading();
         match self.reload().await {
-            Ok(()) => tracing::info!(packages = self.live.app().offer.package_count(), "reloaded"),
+            Ok(()) => {
+                let app = self.live.app();
+                tracing::info!(packages = app.offer.package_count(), "reloaded");
+                app.lasting.metrics.reloaded(Reload::Everything, true);
+            }
             Err(error) => {
                 let (error, cause) = in_words(&error);
                 tracing::error!(error, cause, "nothing is reloaded, everything stays as it was");
+                self.live.app().lasting.metrics.reloaded(Reload::Everything, false);
             }
         }
         service_manager::ready(&self.live.app());
@@ -158,6 +164,7 @@ impl Reloads {
                 let app = self.live.app();
                 let (packages, groups) = (app.offer.package_count(), app.offer.groups().count());
                 tracing::info!(packages, groups, "a new catalog counts");
+                app.lasting.metrics.reloaded(Reload::Catalog, true);
                 service_manager::changed(&app);
             }
             Err(error) => self.refuse(&error, Some(catalog)),
@@ -169,6 +176,7 @@ impl Reloads {
         let (message, cause) = in_words(error);
         if self.refused.as_ref().is_none_or(|refused| refused.message != message) {
             tracing::error!(error = message, cause, "the new catalog is refused, the old one stays");
+            self.live.app().lasting.metrics.reloaded(Reload::Catalog, false);
         }
         self.refused = Some(Refused { message, catalog });
         let state = self.live.catalog_state();

@@ -7,6 +7,7 @@ use hyper::{Response, StatusCode};
 use serde::Serialize;
 
 use crate::file_body::FileBody;
+use crate::request_log::Trace;
 
 /// The body of every answer.
 pub type ReplyBody = Either<Full<Bytes>, FileBody>;
@@ -18,6 +19,8 @@ pub struct Reply {
     pub response: Response<ReplyBody>,
     /// What happened, in one word for the log: `redirect`, `expired`, …
     pub outcome: &'static str,
+    /// What it was about, as far as the log may know.
+    pub(crate) trace: Trace,
 }
 
 impl Reply {
@@ -61,7 +64,7 @@ impl Reply {
     pub(crate) fn empty(status: StatusCode, outcome: &'static str) -> Self {
         let mut response = Response::new(Either::Left(Full::default()));
         *response.status_mut() = status;
-        Self { response, outcome }
+        Self { response, outcome, trace: Trace::default() }
     }
 
     /// A redirect that everybody follows: some of Joomla's transports know no other than 302.
@@ -86,7 +89,12 @@ impl Reply {
         let length = body.len();
         let mut response = Response::new(Either::Left(Full::new(body)));
         *response.status_mut() = status;
-        Self { response, outcome }.with(header::CONTENT_LENGTH, length)
+        Self { response, outcome, trace: Trace::default() }.with(header::CONTENT_LENGTH, length)
+    }
+
+    /// Tells the log what it was about.
+    pub(crate) fn traced(self, trace: Trace) -> Self {
+        Self { trace, ..self }
     }
 
     /// Sets a header; a value that cannot be one is left out.

@@ -13,6 +13,7 @@ use crate::offer::PROTECTED_PATH;
 use crate::parameters::Parameters;
 use crate::question::Question;
 use crate::reply::Reply;
+use crate::request_log::Trace;
 use crate::sender::Sender;
 use crate::{check, download, form};
 
@@ -130,7 +131,9 @@ async fn answer_download(question: &Question<'_>, method: &Method, path: &str) -
         return Reply::method_not_allowed("GET, HEAD");
     }
     match path.split('/').skip(2).collect::<Vec<_>>()[..] {
-        [id] | [id, _] if !id.is_empty() => download::answer(question, id).await,
+        [id] | [id, _] if !id.is_empty() => {
+            download::answer(question, id).await.traced(Trace::of(question, id))
+        }
         _ => download::not_specified(question),
     }
 }
@@ -139,7 +142,7 @@ async fn answer_download(question: &Question<'_>, method: &Method, path: &str) -
 async fn answer_call(route: Route, question: Question<'_>, method: &Method, path: &str) -> Reply {
     if route == Route::Check {
         return match path.trim_end_matches('/').split('/').skip(2).collect::<Vec<_>>()[..] {
-            [id] => check::answer(&question, method, id).await,
+            [id] => check::answer(&question, method, id).await.traced(Trace::of(&question, id)),
             _ => check::unknown(&question),
         };
     }
@@ -148,7 +151,8 @@ async fn answer_call(route: Route, question: Question<'_>, method: &Method, path
         // With three segments the id stays in the query, like all other parameters.
         path => Call::of_path(path).with_id(question.parameters.value("id")),
     };
-    jbackend::answer(&question, &call).await
+    let trace = Trace::of(&question, call.id.unwrap_or_default());
+    jbackend::answer(&question, &call).await.traced(trace)
 }
 
 #[cfg(test)]

@@ -12,14 +12,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use hyper::body::Incoming;
-use hyper::{Request, Response, StatusCode};
+use hyper::{Request, Response};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::key_mails;
 use crate::limits::Limits;
 use crate::live::Live;
-use crate::reply::{Reply, ReplyBody};
+use crate::monitoring;
+use crate::reply::ReplyBody;
+use crate::request_log::{self, Answered};
 use crate::routes::{Route, respond};
 use crate::tls::ServerTls;
 use door::Door;
@@ -40,6 +42,20 @@ enum Side {
 }
 
 impl Side {
+    fn live(&self) -> &Live {
+        match self {
+            Self::Public(live) | Self::Private(live) => live,
+        }
+    }
+
+    /// The word for it in metrics.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Public(_) => "public",
+            Self::Private(_) => "private",
+        }
+    }
+
     /// What its clients may take.
     fn limits(&self) -> Limits {
         match self {
@@ -115,36 +131,28 @@ pub async fn serve(
 }
 
 async fn answer(side: &Side, request: Request<Incoming>, peer: IpAddr) -> Response<ReplyBody> {
+    let now = unix_seconds();
     let live = match side {
         Side::Public(live) => live,
-        Side::Private(live) => return private_answer(live, request.uri().path()).await.response,
+        Side::Private(live) => {
+            return monitoring::answer(live, request.method(), request.uri().path(), now).await.response;
+        }
     };
+    let app = live.app();
     let begun = Instant::now();
-    let (method, route) = (request.method().clone(), Route::of(request.method(), request.uri()).name());
-    let reply = respond(&live.app(), request, peer, unix_seconds()).await;
-    // Neither target nor headers: keys, addresses and signatures travel in them.
-    let (status, outcome) = (reply.response.status().as_u16(), reply.outcome);
-    let duration_us = begun.elapsed().as_micros();
-    tracing::info!(%method, route, status, outcome, duration_us, "answered");
+    let (method, route) = (request.method().clone(), Route::of(request.method(), request.uri()));
+    let reply = respond(&app, request, peer, now).await;
+    let (status, outcome) = (reply.response.status(), reply.outcome);
+    let answered = Answered { route, status, outcome, duration: begun.elapsed() };
+    app.lasting.metrics.answered(answered);
+    request_log::log(&method, &reply.trace, answered);
     reply.response
 }
 
 /// Tells of a head that no request could be made of. Whatever is wrong with it is of the client's making, so nothing is quoted.
-fn log_refused_head(error: &hyper::Error) {
-    let (status, outcome) = if error.is_parse_too_large() { (431, "head") } else { (400, "malformed") };
+fn refuse_head(live: &Live, status: u16, outcome: &'static str) {
+    live.app().lasting.metrics.connection_broke(outcome);
     tracing::info!(status, outcome, "answered");
-}
-
-async fn private_answer(live: &Live, path: &str) -> Reply {
-    match path {
-        "/healthz" => Reply::text(StatusCode::OK, "healthy", "ok"),
-        "/readyz" if live.app().customers.is_there().await => Reply::text(StatusCode::OK, "ready", "ready"),
-        "/readyz" => {
-            let text = "not ready: the license store does not answer";
-            Reply::text(StatusCode::SERVICE_UNAVAILABLE, "not-ready", text)
-        }
-        _ => Reply::not_found(),
-    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the edge of the program, where time comes in")]

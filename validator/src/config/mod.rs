@@ -17,6 +17,7 @@ use crate::customers::{LookUpConfig, LookUpTable};
 use crate::edge_verify::EdgeVerifyTable;
 use crate::error::Error;
 use crate::limits::{LimitTable, Limits};
+use crate::log::LogFormat;
 use crate::mail::{MailConfig, MailTable};
 use crate::parameters::KEY_PARAMETERS;
 use crate::refusal::RefusalStatus;
@@ -66,6 +67,8 @@ struct File {
     serve_public: Option<PathBuf>,
     #[serde(default)]
     trusted_proxies: Vec<String>,
+    #[serde(default)]
+    log_format: LogFormat,
     #[serde(default)]
     look_ups: LookUpTable,
     edge_verify: Option<EdgeVerifyTable>,
@@ -134,6 +137,8 @@ pub struct Config {
     pub serve_public: Option<PathBuf>,
     /// Proxies in front of this validator that name their clients in `X-Forwarded-For`.
     pub(crate) trusted_proxies: TrustedProxies,
+    /// What log lines look like.
+    pub(crate) log_format: LogFormat,
     /// For how long what is known of a customer counts.
     pub(crate) look_ups: LookUpConfig,
     /// The header in which proxies send targets to `/edge/verify`; without it there is no such address.
@@ -196,6 +201,7 @@ impl Config {
             serve_public: file.serve_public.map(|served| folder.join(served)),
             trusted_proxies: TrustedProxies::parse(&file.trusted_proxies)
                 .map_err(|error| wrong(format!("`trusted_proxies`: {error}")))?,
+            log_format: file.log_format,
             look_ups: LookUpConfig::of(&file.look_ups).map_err(wrong)?,
             edge_verify: file.edge_verify.map(|table| table.header()).transpose().map_err(wrong)?,
             limits: Limits::of(&file.limits).map_err(wrong)?,
@@ -204,6 +210,14 @@ impl Config {
         };
         config.refuse_to_publish_secrets()?;
         Ok(config)
+    }
+
+    /// The format in which a server with this configuration logs, also what is wrong with the configuration.
+    pub(crate) fn log_format(path: &Path) -> LogFormat {
+        Self::load(path).map_or_else(
+            |_| LogFormat::in_broken_configuration(&std::fs::read_to_string(path).unwrap_or_default()),
+            |config| config.log_format,
+        )
     }
 
     /// The public folder is served to everybody, whatever is in it.
@@ -404,6 +418,12 @@ mod tests {
         assert!(
             load(&text).unwrap_err().contains("unknown variant `teapot`, expected `uniform` or `by-reason`")
         );
+    }
+
+    #[test]
+    fn a_log_format_that_nobody_knows_is_refused() {
+        let error = load(&starting_text("c").replace("\"plain\"", "\"xml\"")).unwrap_err();
+        assert!(error.contains("unknown variant `xml`, expected `plain` or `json`"), "{error}");
     }
 
     #[test]

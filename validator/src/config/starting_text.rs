@@ -6,8 +6,8 @@ pub(crate) fn starting_text(catalog: &str) -> String {
     format!(
         r#"# bandari-validator. Paths count from this file's folder.
 
-# Where customers' Joomlas ask, and where your own monitoring asks (/healthz). Put TLS in front of the first, or see
-# `[tls]`.
+# Where customers' Joomlas ask, and where your own monitoring asks (/healthz, /readyz, /metrics). Put TLS in front of the
+# first, or see `[tls]`.
 listen = "127.0.0.1:8480"
 private_listen = "127.0.0.1:8481"
 
@@ -42,6 +42,9 @@ key_parameters = ["dlid", "key", "download_id", "download_key", "token", "licens
 
 # Proxies in front of this validator, addresses and networks: who asks is then read from their `X-Forwarded-For`.
 # trusted_proxies = ["127.0.0.1", "10.0.0.0/8"]
+
+# Log lines for people, or an object a line ("json").
+log_format = "plain"
 
 # What is known of a customer counts for a moment, and while the license store is away for a day.
 [look_ups]

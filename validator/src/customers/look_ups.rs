@@ -15,11 +15,13 @@ use std::time::Duration;
 
 use bandari_catalog::names::GroupId;
 use serde::Deserialize;
+use tokio::time::Instant;
 
 use crate::decision::Holder;
 use crate::email::EmailAddress;
 use crate::error::{Error, log_store_failure};
 use crate::imported_key::{ForeignKey, KeyHash};
+use crate::metrics::LookUpMetrics;
 
 use super::{Account, Answer, Customers, ImportedKey};
 use outage::Outage;
@@ -112,18 +114,20 @@ pub(crate) struct LookUps {
     holders: Remembered<(u32, GroupId), Arc<Holder>>,
     imported_keys: Remembered<KeyHash, ImportedKey>,
     outage: Outage,
+    metrics: LookUpMetrics,
     /// Itself, for the task that waits for the place to come back.
     own: Weak<Self>,
 }
 
 impl LookUps {
-    pub(crate) fn new(place: Arc<dyn Customers>, config: LookUpConfig) -> Arc<Self> {
+    pub(crate) fn new(place: Arc<dyn Customers>, config: LookUpConfig, metrics: LookUpMetrics) -> Arc<Self> {
         Arc::new_cyclic(|own| Self {
             place,
             time_limit: config.time_limit,
-            holders: Remembered::new(config),
-            imported_keys: Remembered::new(config),
+            holders: Remembered::new(config, metrics.clone()),
+            imported_keys: Remembered::new(config, metrics.clone()),
             outage: Outage::default(),
+            metrics,
             own: own.clone(),
         })
     }
@@ -171,12 +175,19 @@ impl LookUps {
         self.ask(self.place.probe()).await.is_ok()
     }
 
+    /// For how long the place has been away; nothing when it is there.
+    pub(crate) fn away_for(&self) -> Option<Duration> {
+        self.outage.lasts()
+    }
+
     /// Asks the place, unless it is known to be away.
     async fn ask<T>(&self, answer: Answer<'_, T>) -> Result<T, Unanswered> {
         if self.outage.is_on() {
             return Err(Unanswered);
         }
+        let begun = Instant::now();
         let answered = tokio::time::timeout(self.time_limit, answer).await;
+        self.metrics.asked(begun.elapsed(), matches!(answered, Ok(Ok(_))));
         let error = match answered.unwrap_or(Err(Error::StoreTimeout(self.time_limit))) {
             Ok(found) => return Ok(found),
             Err(error) => error,

@@ -117,11 +117,13 @@ impl KeyMails {
         let failure = match self.attempt(app, claimed, seconds(clock)).await? {
             Outcome::Sent => {
                 tracing::info!(wish, attempt, outcome = "sent", "key mail");
+                app.lasting.metrics.key_mail("sent");
                 return close(app, claimed).await;
             }
             Outcome::NothingToSend => return app.store.close_key_mail(claimed).await,
             Outcome::TooLate => {
                 tracing::warn!(wish, attempt, outcome = "too-late", "key mail");
+                app.lasting.metrics.key_mail("too-late");
                 return app.store.close_key_mail(claimed).await;
             }
             Outcome::Failed(failure) => failure,
@@ -133,10 +135,12 @@ impl KeyMails {
             Some(next) => {
                 let retry_seconds = next - now;
                 tracing::warn!(wish, attempt, outcome = "put-off", step, code, retry_seconds, "key mail");
+                app.lasting.metrics.key_mail("put-off");
                 app.store.put_off_key_mail(claimed, next).await
             }
             None => {
                 tracing::warn!(wish, attempt, outcome = "given-up", step, code, "key mail");
+                app.lasting.metrics.key_mail("given-up");
                 app.store.close_key_mail(claimed).await
             }
         }

@@ -34,6 +34,13 @@ const NOBODY: &str = "$2y$10$fQqjUBS6xzvm98ig71oZy.dKi5zxRuaXI8cCwNd.TOb60WVW/bV
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Busy;
 
+/// How many logins are under way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Checks {
+    pub(crate) running: usize,
+    pub(crate) waiting: usize,
+}
+
 /// Checks the passwords of a whole server.
 #[derive(Debug)]
 pub(crate) struct Logins {
@@ -44,6 +51,14 @@ pub(crate) struct Logins {
 impl Logins {
     pub(crate) fn new() -> Self {
         Self { places: Arc::new(Semaphore::new(MAX_CHECKS)), waiting: Semaphore::new(MAX_WAITING) }
+    }
+
+    /// The logins that are under way now.
+    pub(crate) fn checks(&self) -> Checks {
+        Checks {
+            running: MAX_CHECKS - self.places.available_permits(),
+            waiting: MAX_WAITING - self.waiting.available_permits(),
+        }
     }
 
     /// Whether a login is good. `began` is when its request was there, before its user was looked up: that takes its

@@ -26,7 +26,7 @@ use tokio_rustls::server::TlsStream;
 use super::line::{Leaving, Line};
 use super::places::Place;
 use super::progress::Phase;
-use super::{Side, answer, log_refused_head};
+use super::{Side, answer, refuse_head};
 use crate::limits::Limits;
 use crate::tls::ServerTls;
 
@@ -76,6 +76,7 @@ impl Guest {
 
     /// Serves the connection to its end.
     pub(super) async fn serve(self, stream: TcpStream, stop: watch::Receiver<()>) {
+        let _open = self.side.live().app().lasting.metrics.connection(self.side.name());
         match self.side.tls() {
             None => self.speak(stream, stop).await,
             // Apart, so that connections without TLS need no memory for it.
@@ -199,18 +200,23 @@ impl Guest {
     {
         let lingers = match end {
             End::Http(Ok(())) => self.place.progress.is_unread(),
+            End::Http(Err(error)) if error.is_parse_too_large() => {
+                refuse_head(self.side.live(), 431, "head");
+                true
+            }
             End::Http(Err(error)) if error.is_parse() => {
-                log_refused_head(&error);
+                refuse_head(self.side.live(), 400, "malformed");
                 true
             }
             // A client that goes away in the middle is nothing that the vendor could do about.
             End::Http(Err(error)) => {
                 tracing::debug!(%error, "a connection ended early");
+                self.side.live().app().lasting.metrics.connection_broke("closed");
                 return;
             }
             End::GivenUp if unfinished.is_empty() => false,
             End::GivenUp => {
-                tracing::info!(status = 408, outcome = "late", "answered");
+                refuse_head(self.side.live(), 408, "late");
                 let _ = timeout(LINGER_SILENCE, line.write_all(LATE_HEAD)).await;
                 true
             }

@@ -61,6 +61,13 @@ pub(crate) struct Store {
     path: PathBuf,
 }
 
+/// How many connections a pool has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Connections {
+    pub(crate) used: u32,
+    pub(crate) idle: u32,
+}
+
 impl Store {
     /// Makes the file when it is missing, readable by its owner alone, and brings its schema up to date.
     ///
@@ -95,6 +102,12 @@ impl Store {
         }
         drop(connection);
         Ok(store)
+    }
+
+    /// The connections that are open now.
+    pub(crate) fn connections(&self) -> Connections {
+        let idle = u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX);
+        Connections { used: self.pool.size().saturating_sub(idle), idle }
     }
 
     fn connect(path: &Path) -> Result<Self, Error> {

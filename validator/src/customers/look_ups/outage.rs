@@ -1,6 +1,7 @@
 //! Whether a place is away.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -18,6 +19,11 @@ impl Outage {
 
     pub(super) fn is_on(&self) -> bool {
         self.begun().is_some()
+    }
+
+    /// For how long there has been one.
+    pub(super) fn lasts(&self) -> Option<Duration> {
+        self.begun().map(|begun| begun.elapsed())
     }
 
     /// Begins one; tells whether it is a new one.

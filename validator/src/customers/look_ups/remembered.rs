@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 use moka::future::Cache;
 
-use super::{Away, Known, LookUpConfig};
+use super::{Away, Known, LookUpConfig, LookUpMetrics};
 
 /// Most answers of a kind that are kept, some ten megabytes.
 const MAX_ANSWERS: u64 = 100_000;
@@ -28,6 +28,7 @@ pub(super) struct Remembered<K, V> {
     fresh: Cache<K, V>,
     /// Good while there is no new answer.
     stale: Cache<K, V>,
+    metrics: LookUpMetrics,
 }
 
 impl<K, V> std::fmt::Debug for Remembered<K, V> {
@@ -41,9 +42,10 @@ where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    pub(super) fn new(config: LookUpConfig) -> Self {
+    pub(super) fn new(config: LookUpConfig, metrics: LookUpMetrics) -> Self {
         let kept_for = |duration| Cache::builder().max_capacity(MAX_ANSWERS).time_to_live(duration).build();
-        Self { fresh: kept_for(config.cache), stale: kept_for(config.cache + config.stale_if_error) }
+        let (fresh, stale) = (kept_for(config.cache), kept_for(config.cache + config.stale_if_error));
+        Self { fresh, stale, metrics }
     }
 
     /// What is remembered, or what `look_up` finds. Of all who want the same at the same time one looks it up.
@@ -53,6 +55,7 @@ where
         look_up: impl Future<Output = Result<Option<V>, Unanswered>>,
     ) -> Result<Known<Option<V>>, Away> {
         if let Some(found) = self.fresh.get(&wanted).await {
+            self.metrics.hit.inc();
             return Ok(Known::fresh(Some(found)));
         }
         let look_up = async {
@@ -63,13 +66,16 @@ where
             }
             found.ok_or(Nothing::Found)
         };
-        match self.fresh.try_get_with_by_ref(&wanted, look_up).await.map_err(|nothing| *nothing) {
-            Ok(found) => Ok(Known::fresh(Some(found))),
-            Err(Nothing::Found) => Ok(Known::fresh(None)),
-            Err(Nothing::Unanswered) => match self.stale.get(&wanted).await {
-                Some(found) => Ok(Known { value: Some(found), is_stale: true }),
-                None => Err(Away),
-            },
-        }
+        let (counter, known) =
+            match self.fresh.try_get_with_by_ref(&wanted, look_up).await.map_err(|nothing| *nothing) {
+                Ok(found) => (&self.metrics.miss, Ok(Known::fresh(Some(found)))),
+                Err(Nothing::Found) => (&self.metrics.miss, Ok(Known::fresh(None))),
+                Err(Nothing::Unanswered) => match self.stale.get(&wanted).await {
+                    Some(found) => (&self.metrics.stale, Ok(Known { value: Some(found), is_stale: true })),
+                    None => (&self.metrics.away, Err(Away)),
+                },
+            };
+        counter.inc();
+        known
     }
 }

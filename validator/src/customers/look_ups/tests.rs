@@ -73,6 +73,10 @@ fn group() -> GroupId {
     GroupId::parse("lighthouse").unwrap()
 }
 
+fn look_ups(place: &Arc<Place>, config: LookUpConfig) -> Arc<LookUps> {
+    LookUps::new(place.clone(), config, LookUpMetrics::default())
+}
+
 async fn serial(look_ups: &LookUps) -> Result<(Option<u32>, bool), Away> {
     let known = look_ups.holder(1, &group()).await?;
     Ok((known.value.map(|holder| holder.serial), known.is_stale))
@@ -81,7 +85,7 @@ async fn serial(look_ups: &LookUps) -> Result<(Option<u32>, bool), Away> {
 #[tokio::test]
 async fn an_answer_is_remembered() {
     let place = Arc::new(Place::with_user());
-    let look_ups = LookUps::new(place.clone(), REMEMBER);
+    let look_ups = look_ups(&place, REMEMBER);
     for _ in 0..3 {
         assert_eq!(serial(&look_ups).await, Ok((Some(3), false)));
     }
@@ -91,7 +95,7 @@ async fn an_answer_is_remembered() {
 #[tokio::test]
 async fn that_there_is_nothing_is_not_remembered() {
     let place = Arc::new(Place::default());
-    let look_ups = LookUps::new(place.clone(), REMEMBER);
+    let look_ups = look_ups(&place, REMEMBER);
     assert_eq!(serial(&look_ups).await, Ok((None, false)));
     place.has_user.store(true, Ordering::Relaxed);
     assert_eq!(serial(&look_ups).await, Ok((Some(3), false)));
@@ -101,7 +105,7 @@ async fn that_there_is_nothing_is_not_remembered() {
 async fn one_looks_up_what_many_wait_for() {
     for config in [REMEMBER, FORGET] {
         let place = Arc::new(Place { takes: Duration::from_millis(100), ..Place::with_user() });
-        let look_ups = LookUps::new(place.clone(), config);
+        let look_ups = look_ups(&place, config);
         let mut waiting = tokio::task::JoinSet::new();
         for _ in 0..50 {
             let look_ups = Arc::clone(&look_ups);
@@ -117,7 +121,7 @@ async fn one_looks_up_what_many_wait_for() {
 #[tokio::test(start_paused = true)]
 async fn what_was_known_goes_on_through_an_outage_and_all_else_waits_for_its_end() {
     let place = Arc::new(Place::with_user());
-    let look_ups = LookUps::new(place.clone(), FORGET);
+    let look_ups = look_ups(&place, FORGET);
     assert_eq!(serial(&look_ups).await, Ok((Some(3), false)));
     place.is_away.store(true, Ordering::Relaxed);
     assert_eq!(serial(&look_ups).await, Ok((Some(3), true)));
@@ -133,7 +137,7 @@ async fn what_was_known_goes_on_through_an_outage_and_all_else_waits_for_its_end
 async fn nobody_waits_for_a_place_that_is_known_to_be_away() {
     let place = Arc::new(Place::with_user());
     place.is_away.store(true, Ordering::Relaxed);
-    let look_ups = LookUps::new(place.clone(), REMEMBER);
+    let look_ups = look_ups(&place, REMEMBER);
     for _ in 0..5 {
         assert_eq!(serial(&look_ups).await, Err(Away));
     }
@@ -143,7 +147,7 @@ async fn nobody_waits_for_a_place_that_is_known_to_be_away() {
 #[tokio::test(start_paused = true)]
 async fn a_place_that_does_not_answer_in_time_is_away() {
     let place = Arc::new(Place { takes: Duration::from_secs(3), ..Place::with_user() });
-    let look_ups = LookUps::new(place, REMEMBER);
+    let look_ups = look_ups(&place, REMEMBER);
     let begun = tokio::time::Instant::now();
     assert_eq!(serial(&look_ups).await, Err(Away));
     assert_eq!(begun.elapsed().as_secs(), 2);
@@ -153,7 +157,7 @@ async fn a_place_that_does_not_answer_in_time_is_away() {
 async fn a_question_that_cannot_be_answered_is_no_outage() {
     let place = Arc::new(Place::with_user());
     place.is_broken.store(true, Ordering::Relaxed);
-    let look_ups = LookUps::new(place.clone(), REMEMBER);
+    let look_ups = look_ups(&place, REMEMBER);
     assert_eq!(serial(&look_ups).await, Err(Away));
     place.is_broken.store(false, Ordering::Relaxed);
     assert_eq!(serial(&look_ups).await, Ok((Some(3), false)));
@@ -162,7 +166,7 @@ async fn a_question_that_cannot_be_answered_is_no_outage() {
 #[tokio::test(start_paused = true)]
 async fn a_user_who_is_gone_is_not_known_in_the_next_outage() {
     let place = Arc::new(Place::with_user());
-    let look_ups = LookUps::new(place.clone(), FORGET);
+    let look_ups = look_ups(&place, FORGET);
     assert!(serial(&look_ups).await.is_ok());
     place.has_user.store(false, Ordering::Relaxed);
     assert_eq!(serial(&look_ups).await, Ok((None, false)));
@@ -174,7 +178,7 @@ async fn a_user_who_is_gone_is_not_known_in_the_next_outage() {
 async fn without_a_grace_nothing_goes_on() {
     let place = Arc::new(Place::with_user());
     let config = LookUpConfig { cache: Duration::ZERO, stale_if_error: Duration::ZERO, ..REMEMBER };
-    let look_ups = LookUps::new(place.clone(), config);
+    let look_ups = look_ups(&place, config);
     assert!(serial(&look_ups).await.is_ok());
     place.is_away.store(true, Ordering::Relaxed);
     assert_eq!(serial(&look_ups).await, Err(Away));
@@ -188,4 +192,18 @@ fn a_time_that_makes_no_sense_is_refused() {
     assert_eq!(error, "`look_ups.time_limit_seconds`: found 0, expected 1 to 15");
     let error = of(LookUpTable { cache_seconds: 3_601, ..LookUpTable::default() }).unwrap_err();
     assert_eq!(error, "`look_ups.cache_seconds`: found 3601, expected 0 to 3600");
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_are_counted_by_where_they_come_from() {
+    let place = Arc::new(Place::with_user());
+    let metrics = LookUpMetrics::default();
+    let look_ups = LookUps::new(place.clone(), REMEMBER, metrics.clone());
+    let counts = || [&metrics.hit, &metrics.miss, &metrics.stale, &metrics.away].map(|counter| counter.get());
+    assert!(serial(&look_ups).await.is_ok() && serial(&look_ups).await.is_ok());
+    assert_eq!(counts(), [1, 1, 0, 0]);
+    place.is_away.store(true, Ordering::Relaxed);
+    assert!(look_ups.holder(2, &group()).await.is_err());
+    assert_eq!(counts(), [1, 1, 0, 1]);
+    assert_eq!(look_ups.away_for(), Some(Duration::ZERO));
 }
