@@ -6,6 +6,7 @@ mod answers;
 mod bad_packages;
 mod builds;
 mod checks;
+mod databases;
 mod example_extensions;
 mod golden_trees;
 mod init;

@@ -9,14 +9,29 @@ command -v cc >/dev/null || missing="$missing gcc libc6-dev"
 command -v php >/dev/null || missing="$missing php-cli"
 command -v openssl >/dev/null || missing="$missing openssl"
 command -v systemd-analyze >/dev/null || missing="$missing systemd"
+# The servers of databases lie where only root looks for programs.
+PATH=$PATH:/usr/sbin:/sbin
+command -v setpriv >/dev/null || missing="$missing util-linux"
+command -v mariadbd >/dev/null || missing="$missing mariadb-server"
+{ command -v postgres || ls /usr/lib/postgresql/*/bin/postgres; } >/dev/null 2>&1 || missing="$missing postgresql"
+command -v nginx >/dev/null || missing="$missing nginx-light"
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
 if [ -n "$missing" ]; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         echo "installing:$missing"
         export DEBIAN_FRONTEND=noninteractive
         apt-get update -qq
-        # shellcheck disable=SC2086 # one word for each package
-        apt-get install -qq -y --no-install-recommends $missing >/dev/null
+        # Debian starts the services that it installs, unless a policy says no (invoke-rc.d(8)). Tests start their own.
+        (
+            policy=/usr/sbin/policy-rc.d
+            if [ ! -e "$policy" ]; then
+                trap 'rm -f "$policy"' EXIT
+                printf '#!/bin/sh\nexit 101\n' >"$policy"
+                chmod +x "$policy"
+            fi
+            # shellcheck disable=SC2086 # one word for each package
+            apt-get install -qq -y --no-install-recommends $missing >/dev/null
+        )
     else
         echo "not installed, and only root can:$missing; tests that need them say so" >&2
     fi

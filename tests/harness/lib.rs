@@ -2,13 +2,19 @@
 //! client that sends exactly the bytes it is told to.
 
 pub mod certificate;
+pub mod database;
 pub mod diff;
 pub mod example_site;
 pub mod feed;
 pub mod golden;
 pub mod http;
 pub mod https;
+pub mod mariadb;
+pub mod ports;
+pub mod postgresql;
+mod processes;
 pub mod shop;
 pub mod site;
+pub mod skipping;
 pub mod smtp;
 pub mod zips;

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Write;
-use std::net::TcpListener;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
@@ -14,8 +14,11 @@ use ed25519_dalek::pkcs8::DecodePrivateKey;
 use sqlx::{ConnectOptions, Connection};
 use tempfile::TempDir;
 
+use crate::database::{DatabaseServer, READER_PASSWORD};
 use crate::example_site;
 use crate::http::{self, Answer};
+use crate::ports::free_port;
+use crate::processes::signal;
 
 /// Name of the key set in [`Shop`]'s signed URLs.
 pub const KEY_SET: &str = "shop";
@@ -170,6 +173,18 @@ impl Shop {
         write!(file, "\n[mail]\nfrom = 'Läden & Co <keys@shop.test>'\n{lines}\n").unwrap();
     }
 
+    /// Configures a Joomla site's own database as the place of licenses, with further lines below `[joomla]`.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn configure_joomla(&self, server: &DatabaseServer, lines: &str) {
+        let password_file = self.path("secrets/joomla-password");
+        let mut file = File::options().create(true).append(true).mode(0o600).open(password_file).unwrap();
+        writeln!(file, "{READER_PASSWORD}").unwrap();
+        let mut file = File::options().append(true).open(self.path("validator.toml")).unwrap();
+        write!(file, "\n{}{lines}\n", server.joomla_table("secrets/joomla-password")).unwrap();
+    }
+
     /// Grants a license and gives its key.
     ///
     /// # Panics
@@ -289,7 +304,7 @@ impl Shop {
     /// # Panics
     /// When there is no server.
     pub fn ask_to_stop(&self) {
-        self.signal("-TERM");
+        self.signal("TERM");
     }
 
     /// Sends SIGHUP.
@@ -297,12 +312,11 @@ impl Shop {
     /// # Panics
     /// When there is no server.
     pub fn hang_up(&self) {
-        self.signal("-HUP");
+        self.signal("HUP");
     }
 
-    fn signal(&self, signal: &str) {
-        let pid = self.server.as_ref().unwrap().id().to_string();
-        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+    fn signal(&self, name: &str) {
+        signal(name, &[self.server.as_ref().unwrap().id()]);
     }
 
     /// Changes the validator's configuration: puts one text in the place of another.
@@ -415,8 +429,4 @@ impl Drop for Shop {
 
 fn example_site_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../site")
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }

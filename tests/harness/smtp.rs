@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use tempfile::TempDir;
+
+use crate::skipping::skip;
 
 /// The user that servers with a login know.
 pub const USER: &str = "keys@shop.test";
@@ -33,17 +35,6 @@ pub fn python() -> Option<PathBuf> {
         skip("aiosmtpd");
     }
     python
-}
-
-/// Tells that a test cannot be run, which is an error where everything should be tested.
-///
-/// # Panics
-/// When `CI` is set.
-pub fn skip(missing: &str) {
-    assert!(std::env::var_os("CI").is_none(), "no {missing}: `sh tests/run.sh` installs it");
-    let test = std::thread::current().name().unwrap_or("a test").to_owned();
-    // Written past the test runner, which would keep to itself what a test says that does not fail.
-    let _ = writeln!(io::stderr(), "skipped {test}: no {missing}, which `sh tests/run.sh` installs");
 }
 
 fn script(name: &str) -> PathBuf {

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use bandari_tests::shop::Shop;
-use bandari_tests::smtp::skip;
+use bandari_tests::skipping::skip;
 
 use super::{before_the_release, release, watching_shop};
 use crate::programs;
