@@ -6,7 +6,7 @@ use tokio::sync::Notify;
 
 use crate::catalog::{Catalog, Seen};
 use crate::config::Config;
-use crate::customers::LookUps;
+use crate::customers::{LookUps, Place};
 use crate::edge::Edge;
 use crate::edge_verify::EdgeVerify;
 use crate::error::Error;
@@ -57,9 +57,11 @@ pub struct App {
     seen: Seen,
     pub(crate) keys: LicenseKeys,
     pub(crate) key_hasher: KeyHasher,
+    /// Where licenses live.
+    pub(crate) place: Place,
     /// The file of this validator's own: imported keys, serials, history, wishes for mails.
     pub(crate) store: Store,
-    /// Where licenses live.
+    /// What is asked for them.
     pub(crate) customers: Arc<LookUps>,
     pub(crate) texts: Arc<Texts>,
     pub(crate) pages: Arc<Pages>,
@@ -96,10 +98,9 @@ impl App {
             metrics: Metrics::new(),
             readiness: Readiness::default(),
         };
-        let store = Store::open(&config.licenses).await?;
-        let customers =
-            LookUps::new(Arc::new(store.clone()), config.look_ups, lasting.metrics.look_ups.clone());
-        Self::assemble(config, catalog, Words::load(config)?, Arc::new(lasting), store, customers)?.with_tls()
+        let place = Place::open(config).await?;
+        let customers = place.look_ups(lasting.metrics.look_ups.clone());
+        Self::assemble(config, catalog, Words::load(config)?, Arc::new(lasting), place, customers)?.with_tls()
     }
 
     /// The same once more, for a configuration, keys or words that have changed. What is remembered stays, of customers too
@@ -108,16 +109,14 @@ impl App {
     /// # Errors
     /// As [`App::load`]. Nothing of what answers now is touched.
     pub(crate) async fn reload(&self, config: &Config, catalog: Catalog) -> Result<Self, Error> {
-        let is_same_place =
-            config.licenses == self.config.licenses && config.look_ups == self.config.look_ups;
-        let (store, customers) = if is_same_place {
-            (self.store.clone(), Arc::clone(&self.customers))
-        } else {
-            let store = Store::open(&config.licenses).await?;
-            let metrics = self.lasting.metrics.look_ups.clone();
-            (store.clone(), LookUps::new(Arc::new(store), config.look_ups, metrics))
+        let (place, customers) = match self.place.reopen(config).await? {
+            None => (self.place.clone(), Arc::clone(&self.customers)),
+            Some(place) => {
+                let customers = place.look_ups(self.lasting.metrics.look_ups.clone());
+                (place, customers)
+            }
         };
-        Self::assemble(config, catalog, Words::load(config)?, Arc::clone(&self.lasting), store, customers)?
+        Self::assemble(config, catalog, Words::load(config)?, Arc::clone(&self.lasting), place, customers)?
             .with_tls()
     }
 
@@ -133,7 +132,7 @@ impl App {
             key_mails: self.key_mails.clone(),
         };
         let (lasting, customers) = (Arc::clone(&self.lasting), Arc::clone(&self.customers));
-        let app = Self::assemble(&self.config, catalog, words, lasting, self.store.clone(), customers)?;
+        let app = Self::assemble(&self.config, catalog, words, lasting, self.place.clone(), customers)?;
         Ok(Self { tls: self.tls.clone(), ..app })
     }
 
@@ -153,10 +152,11 @@ impl App {
         catalog: Catalog,
         words: Words,
         lasting: Arc<Lasting>,
-        store: Store,
+        place: Place,
         customers: Arc<LookUps>,
     ) -> Result<Self, Error> {
         let Catalog { offer, seen } = catalog;
+        place.check_groups(config, &offer)?;
         let seeds = secrets::read_seeds(&config.seeds)?;
         if let Some(group) = offer.groups().find(|group| !seeds.groups.contains_key(*group)) {
             return Err(Error::Configuration {
@@ -174,8 +174,9 @@ impl App {
             seen,
             keys: LicenseKeys::new(&seeds.groups),
             key_hasher: KeyHasher::new(&seeds.imported_keys),
-            store,
+            store: place.store.clone(),
             customers,
+            place,
             texts: words.texts,
             pages: words.pages,
             key_mails: words.key_mails,

@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::Config;
+use crate::customers::Place;
 use crate::error::Error;
 use crate::keys_cli::{self, KeysCommand};
 use crate::license_cli::{self, LicenseCommand};
@@ -44,7 +45,7 @@ enum Command {
     CheckConfig(ConfigArgs),
     /// Ask the server that runs by this configuration whether it answers
     Health(ConfigArgs),
-    /// Grant, change, show and import licenses
+    /// Grant, change, show and import licenses; with `[joomla]` they live in the site's database and are changed there
     #[command(subcommand)]
     License(LicenseCommand),
     /// Show and rotate the keys that sign links and the seeds of license keys
@@ -142,12 +143,19 @@ async fn run_init(args: &InitArgs) -> Result<(), Error> {
         print("nothing was missing")?;
     }
     let keys = if made.public_keys.len() == 1 { "public key" } else { "public keys" };
-    print(&format!("for the edge: key set `{}`, {keys} {}", made.key_set, made.public_keys.join(", ")))
+    print(&format!("for the edge: key set `{}`, {keys} {}", made.key_set, made.public_keys.join(", ")))?;
+    // Last, since what was made is good whatever a database says.
+    let config = Config::load(&args.config.config)?;
+    let place = Place::open(&config).await?;
+    let offer = config.catalog.read().await?.offer;
+    place.check_groups(&config, &offer)?;
+    place.examine(&config, &offer).await
 }
 
 async fn run_check_config(args: &ConfigArgs) -> Result<(), Error> {
     let config = Config::load(&args.config)?;
     let app = App::load(&config).await?;
+    app.place.examine(&config, &app.offer).await?;
     let (packages, groups) = (app.offer.package_count(), app.offer.groups().count());
     print(&format!("`{}` is good: packages {packages}, groups {groups}", config.file.display()))
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::catalog::FetchFailure;
+use crate::customers::Fault;
 
 /// Why a command ended without doing its work.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +60,14 @@ pub enum Error {
         /// The SQLite file.
         path: PathBuf,
     },
+    /// The Joomla site's database gave no answer.
+    #[error("cannot use the Joomla database {place}")]
+    Joomla {
+        /// Name and address of the database.
+        place: String,
+        /// What went wrong; holds no value.
+        source: Fault,
+    },
     /// The license store gave no answer in time.
     #[error("the license store gave no answer within {} s", .0.as_secs())]
     StoreTimeout(Duration),
@@ -108,6 +117,7 @@ impl Error {
     pub(crate) fn is_store_away(&self) -> bool {
         match self {
             Self::StoreTimeout(_) => true,
+            Self::Joomla { source, .. } => source.is_away(),
             Self::Store { source: sqlx::Error::Database(error), .. } => {
                 // SQLSTATE (ISO 9075): connection exceptions; too many connections, shut down, starting up (PostgreSQL,
                 // "Error Codes").

@@ -11,7 +11,7 @@
 use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
-use secrecy::{ExposeSecret, SecretSlice};
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use sha2::Sha256;
 
 /// Shortest key of another system.
@@ -26,10 +26,14 @@ const DOWNLOAD_ID_CHARS: usize = 32;
 /// What the store knows of an imported key.
 pub(crate) type KeyHash = [u8; 32];
 
-/// A key that may be one of another system.
+/// A key that may be one of another system. It has no `Debug`.
 pub(crate) struct ForeignKey {
     /// The hashes that it may have been imported under: as a Download ID, and as it is.
     pub(crate) hashes: [KeyHash; 2],
+    /// The Download ID that it is or begins with, canonical.
+    pub(crate) download_id: Option<SecretString>,
+    /// In the form under which it would be imported.
+    pub(crate) canonical: SecretString,
 }
 
 /// Makes the hashes of imported keys.
@@ -51,10 +55,7 @@ impl KeyHasher {
 
     /// The hash under which a key is imported; nothing for what is no key.
     pub(crate) fn hash(&self, key: &str) -> Option<KeyHash> {
-        let key = key.trim();
-        // With anything behind it, it is another system's key that only looks alike: 40 hex digits, say.
-        let exact = download_id(key).filter(|id| id.len() == key.len());
-        exact.or_else(|| opaque(key)).map(|canonical| self.hash_of(&canonical))
+        canonical(key.trim()).map(|canonical| self.hash_of(&canonical))
     }
 
     /// A key of a request as it may have been imported; nothing for what has not the outline of a key.
@@ -62,7 +63,9 @@ impl KeyHasher {
         let (download_id, opaque) = (download_id(key), opaque(key));
         let as_it_is = opaque.as_ref().or(download_id.as_ref())?;
         let first = download_id.as_ref().unwrap_or(as_it_is);
-        Some(ForeignKey { hashes: [self.hash_of(first), self.hash_of(as_it_is)] })
+        let hashes = [self.hash_of(first), self.hash_of(as_it_is)];
+        let canonical = canonical(key).unwrap_or_else(|| as_it_is.clone()).into();
+        Some(ForeignKey { hashes, download_id: download_id.map(SecretString::from), canonical })
     }
 
     /// What the log may know of any key, in whatever case it came. It has nothing in common with the hash under which the store
@@ -76,6 +79,13 @@ impl KeyHasher {
         mac.update(canonical.as_bytes());
         mac.finalize().into_bytes().into()
     }
+}
+
+/// The form under which a key is imported. With anything behind it, a Download ID is another system's key that only looks alike:
+/// 40 hex digits, say.
+fn canonical(key: &str) -> Option<String> {
+    let exact = download_id(key).filter(|id| id.len() == key.len());
+    exact.or_else(|| opaque(key))
 }
 
 /// The canonical form of a Download ID (ARS 7, `Dlid::getUser` and its relatives: the key is what the first 32 characters
@@ -166,6 +176,20 @@ mod tests {
             assert!(hasher().foreign_key(bad).is_none(), "{bad}");
         }
         assert!(hasher().hash(&"x".repeat(128)).is_some());
+    }
+
+    #[test]
+    fn a_key_is_asked_for_elsewhere_in_the_form_that_it_would_be_imported_under() {
+        let id = |key: &str| {
+            let key = hasher().foreign_key(key).unwrap();
+            let exposed = key.download_id.map(|id| id.expose_secret().to_owned());
+            (exposed, key.canonical.expose_secret().to_owned())
+        };
+        let upper = DIGITS.to_uppercase();
+        assert_eq!(id(&upper), (Some(DIGITS.to_owned()), DIGITS.to_owned()));
+        let junk = format!("{DIGITS}junk");
+        assert_eq!(id(&junk), (Some(DIGITS.to_owned()), junk.clone()));
+        assert_eq!(id("fd8s809f89ds8f90"), (None, "fd8s809f89ds8f90".to_owned()));
     }
 
     #[test]

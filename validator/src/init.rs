@@ -70,7 +70,7 @@ pub(crate) async fn init(config_file: &Path, catalog: Option<&str>) -> Result<Ma
     if !config.licenses.exists() {
         files.push(config.licenses.clone());
     }
-    Store::create(&config.licenses).await?;
+    Store::create(&config.licenses, config.users()).await?;
     Ok(Made {
         files,
         groups: groups.iter().map(ToString::to_string).collect(),

@@ -13,7 +13,7 @@ use hyper::header::HeaderName;
 use serde::Deserialize;
 
 use crate::catalog::CatalogPlace;
-use crate::customers::{LookUpConfig, LookUpTable};
+use crate::customers::{JoomlaConfig, JoomlaTable, LookUpConfig, LookUpTable};
 use crate::edge_verify::EdgeVerifyTable;
 use crate::error::Error;
 use crate::limits::{LimitTable, Limits};
@@ -76,6 +76,7 @@ struct File {
     limits: LimitTable,
     tls: Option<TlsTable>,
     mail: Option<MailTable>,
+    joomla: Option<JoomlaTable>,
 }
 
 fn default_key_parameters() -> Vec<String> {
@@ -149,6 +150,8 @@ pub struct Config {
     pub(crate) tls: Option<TlsConfig>,
     /// How mails with keys leave; without it none are sent.
     pub(crate) mail: Option<MailConfig>,
+    /// The Joomla site whose database knows users and licenses; without it the file of licenses does.
+    pub(crate) joomla: Option<JoomlaConfig>,
 }
 
 impl Config {
@@ -207,6 +210,7 @@ impl Config {
             limits: Limits::of(&file.limits).map_err(wrong)?,
             tls: file.tls.map(|tls| TlsConfig::of(tls, folder)),
             mail: file.mail.map(|mail| MailConfig::of(mail, folder)).transpose().map_err(wrong)?,
+            joomla: file.joomla.map(|joomla| JoomlaConfig::of(joomla, folder)).transpose().map_err(wrong)?,
         };
         config.refuse_to_publish_secrets()?;
         Ok(config)
@@ -229,7 +233,8 @@ impl Config {
         let protected = self.serve_protected.as_ref().map(|path| ("serve_protected", path));
         let mail = self.mail.as_ref().and_then(MailConfig::secret_path);
         let tls = self.tls.as_ref().map(|tls| ("tls.key", &tls.key));
-        for (key, path) in secret.into_iter().chain(protected).chain(mail).chain(tls) {
+        let joomla = self.joomla.as_ref().and_then(JoomlaConfig::secret_path);
+        for (key, path) in secret.into_iter().chain(protected).chain(mail).chain(tls).chain(joomla) {
             if lies_below(path, &folder).map_err(Error::io("find", path))? {
                 return Err(Error::Configuration {
                     file: self.file.clone(),

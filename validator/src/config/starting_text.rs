@@ -83,6 +83,26 @@ time_limit_seconds = 2
 # tls = "starttls"                       # port 587; "tls" is port 465; "none" for a server on this machine only
 # username = "keys@example.org"
 # password_file = "secrets/mail-password"
+
+# Users and licenses of a Joomla site, straight from its database, which is only read. The file of licenses then keeps what only
+# this validator knows of them. Secret: the password file, mode 600.
+# [joomla]
+# database = "mysql"                     # MariaDB, too; or "postgresql"
+# host = "127.0.0.1"                     # or socket = "/run/mysqld/mysqld.sock", for PostgreSQL its folder
+# port = 3306
+# name = "joomla"
+# user = "bandari"
+# password_file = "secrets/joomla-password"
+# prefix = "jos_"
+# tls = "none"                           # for a database on this machine only; "required" is the default
+# ca_file = "secrets/database-ca.pem"    # certificates that are trusted besides the public ones
+# max_connections = 8
+# [joomla.user_groups]                   # ids of Joomla user groups whose members may download, by group of the catalog
+# example = [10, 11]
+# [joomla.licenses]                      # dates and states, where the shop has them
+# preset = "subscriptions"               # or query = "SELECT … AS state, … AS expires, … AS canceled FROM #__… WHERE …"
+# [joomla.download_ids]                  # keys that the site has given out
+# preset = "ars"                         # or query = "SELECT … AS user_id FROM #__… WHERE … = :key"
 "#
     )
 }

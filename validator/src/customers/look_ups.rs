@@ -112,7 +112,8 @@ pub(crate) struct LookUps {
     place: Arc<dyn Customers>,
     time_limit: Duration,
     holders: Remembered<(u32, GroupId), Arc<Holder>>,
-    imported_keys: Remembered<KeyHash, ImportedKey>,
+    /// By both hashes: two keys may share the first, and only one of them be known.
+    imported_keys: Remembered<[KeyHash; 2], ImportedKey>,
     outage: Outage,
     metrics: LookUpMetrics,
     /// Itself, for the task that waits for the place to come back.
@@ -151,7 +152,7 @@ impl LookUps {
     /// [`Away`].
     pub(crate) async fn imported_key(&self, key: &ForeignKey) -> Result<Known<Option<ImportedKey>>, Away> {
         let look_up = async { self.ask(self.place.imported_key(key)).await };
-        self.imported_keys.find(key.hashes[0], look_up).await
+        self.imported_keys.find(key.hashes, look_up).await
     }
 
     /// The account of that user name. Never remembered, since a password may be changed because somebody else knew it.

@@ -1,9 +1,12 @@
 //! Who the customers are, and what they hold: what a request has to know of them, wherever that is kept.
 //!
 //! Each place where licenses live implements [`Customers`]: the embedded store (`store`) and a Joomla site's own database
-//! (`joomla`). The server asks through [`LookUps`], which remembers answers for a while and bridges outages.
+//! (`joomla`). [`Place`] is the one that the configuration names. The server asks through [`LookUps`], which remembers answers for
+//! a while and bridges outages.
 
+mod joomla;
 mod look_ups;
+mod place;
 
 use std::fmt;
 use std::future::Future;
@@ -17,7 +20,10 @@ use crate::error::Error;
 use crate::imported_key::ForeignKey;
 use crate::password::PasswordHash;
 
+pub use joomla::Fault;
+pub(crate) use joomla::{JoomlaConfig, JoomlaTable};
 pub(crate) use look_ups::{Away, Known, LookUpConfig, LookUpTable, LookUps};
+pub(crate) use place::Place;
 
 /// What a look-up leads to, when it is done.
 pub(crate) type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
@@ -49,8 +55,8 @@ pub(crate) trait Customers: fmt::Debug + Send + Sync {
     /// Whose a key is that another system gave out; nothing when nobody's, or when it is no longer good.
     fn imported_key<'a>(&'a self, key: &'a ForeignKey) -> Answer<'a, Option<ImportedKey>>;
 
-    /// The account of that user name, without regard to case; nothing when there is none that may log in, or none with a
-    /// password in a form that is known.
+    /// The account of that user name, compared as where customers log in; nothing when there is none that may log in, or none
+    /// with a password in a form that is known.
     fn account<'a>(&'a self, username: &'a str) -> Answer<'a, Option<Account>>;
 
     /// The id of the user with this address; nothing for one who may not log in.

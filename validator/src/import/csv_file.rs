@@ -5,6 +5,7 @@ use bandari_catalog::names::GroupId;
 use csv::{ReaderBuilder, StringRecord, Trim};
 
 use crate::dates;
+use crate::state_word::Named;
 use crate::store::LicenseState;
 
 use super::{Account, Problem, Read, Row, Terms, Wanted, WantedKey, WantedLicense, email};
@@ -136,7 +137,9 @@ fn license<'r>(
     };
     let named = match field("state") {
         "" => Named::State(LicenseState::Active),
-        name => Named::of(name)?,
+        name => Named::of(name).ok_or_else(|| {
+            format!("found the state `{}`, expected one of {}", name.escape_debug(), Named::known())
+        })?,
     };
     let state = match named {
         Named::State(state) => state,
@@ -169,38 +172,6 @@ fn since(text: &str, state: LicenseState, terms: &Terms<'_>) -> Result<Option<i6
 
 fn date(column: &str, text: &str) -> Result<i64, String> {
     dates::parse(text).map_err(|message| format!("`{column}`: {message}"))
-}
-
-/// What another system calls a state.
-#[derive(Clone, Copy)]
-enum Named {
-    State(LicenseState),
-    /// Ended by its date.
-    Expired,
-}
-
-/// The words that shops and license servers use: Easy Digital Downloads, Lemon Squeezy, Gumroad, Keygen, WooCommerce.
-const STATE_WORDS: [(Named, &[&str]); 5] = [
-    (Named::State(LicenseState::Active), &["active", "valid"]),
-    (Named::State(LicenseState::Canceled), &["canceled", "cancelled"]),
-    (Named::State(LicenseState::Refunded), &["refunded", "chargebacked", "disputed"]),
-    (
-        Named::State(LicenseState::Suspended),
-        &["suspended", "disabled", "revoked", "banned", "on_hold", "blocked"],
-    ),
-    (Named::Expired, &["expired", "subscription_ended"]),
-];
-
-impl Named {
-    fn of(name: &str) -> Result<Self, String> {
-        let word = name.to_ascii_lowercase().replace(['-', ' '], "_");
-        let found = STATE_WORDS.iter().find(|(_, words)| words.contains(&word.as_str()));
-        found.map(|(named, _)| *named).ok_or_else(|| {
-            let words = STATE_WORDS.iter().flat_map(|(_, words)| *words);
-            let known: Vec<String> = words.map(|word| format!("`{word}`")).collect();
-            format!("found the state `{}`, expected one of {}", name.escape_debug(), known.join(", "))
-        })
-    }
 }
 
 #[cfg(test)]

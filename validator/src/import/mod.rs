@@ -6,6 +6,7 @@ mod ars_dump;
 mod csv_file;
 mod jbackend_list;
 mod plan;
+mod site_keys;
 mod skipped;
 mod sql_dump;
 

@@ -18,6 +18,8 @@ pub(crate) enum Skip {
     UnknownPasswordHashes,
     LicensesOtherwiseHere,
     RevokedKeys,
+    WithoutKey,
+    KeysWithoutUser,
 }
 
 impl Skip {
@@ -32,6 +34,8 @@ impl Skip {
             Self::UnknownPasswordHashes => "password hashes of a form that Joomla does not accept",
             Self::LicensesOtherwiseHere => "licenses that are here in another state",
             Self::RevokedKeys => "keys that were reset here",
+            Self::WithoutKey => "lines without a key: all else lives in the Joomla site",
+            Self::KeysWithoutUser => "keys of addresses that no user of the Joomla site has",
         }
     }
 }

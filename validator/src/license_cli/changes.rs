@@ -3,15 +3,15 @@
 use crate::cli::print;
 use crate::config::Config;
 use crate::error::Error;
-use crate::store::{LicenseState, Store};
+use crate::store::LicenseState;
 
 use super::show::LicenseJson;
-use super::{LicenseArgs, now, print_json};
+use super::{LicenseArgs, now, own_store, print_json};
 
 /// Brings a license into a state.
 pub(super) async fn run(args: &LicenseArgs, state: LicenseState) -> Result<(), Error> {
     let config = Config::load(&args.config.config)?;
-    let store = Store::open(&config.licenses).await?;
+    let store = own_store(&config, state.command()).await?;
     let now = now();
     let found = store.change_state(args.license, state, now).await?;
     let (row, was) = found.ok_or(Error::NoSuchLicense(args.license))?;

@@ -9,10 +9,10 @@ use crate::config::Config;
 use crate::dates;
 use crate::email::EmailAddress;
 use crate::error::Error;
-use crate::store::{Grant, Grantee, Store};
+use crate::store::{Grant, Grantee};
 
 use super::show::LicenseJson;
-use super::{expiry, known_group, now, offer, print_json};
+use super::{expiry, known_group, now, offer, own_store, print_json};
 
 #[derive(Args)]
 pub(crate) struct GrantArgs {
@@ -35,11 +35,11 @@ pub(super) async fn run(args: &GrantArgs) -> Result<(), Error> {
     let config = Config::load(&args.config.config)?;
     let group = known_group(&*offer(&config).await?, &args.group)?;
     let expires_at = args.expires.as_deref().map(expiry).transpose()?;
+    let store = own_store(&config, "grant").await?;
     let to = match args.user {
         Some(user) => Grantee::User(user),
         None => Grantee::Email(email_from_stdin()?),
     };
-    let store = Store::open(&config.licenses).await?;
     let now = now();
     let row = store.grant(&Grant { to, group, expires_at }, now).await?;
     if let Some(end) = row.expires_at.filter(|end| *end <= now) {

@@ -9,11 +9,11 @@ use zeroize::Zeroizing;
 
 use crate::cli::{ConfigArgs, print};
 use crate::config::Config;
+use crate::customers::Place;
 use crate::error::Error;
-use crate::import::{self, Format, Problem, Terms};
+use crate::import::{self, Format, Known, Problem, Terms};
 use crate::imported_key::KeyHasher;
 use crate::secrets;
-use crate::store::Store;
 
 use super::first::{first, grouped};
 use super::{expiry, import_report as report, known_group, now, offer, print_json};
@@ -61,14 +61,18 @@ Formats:
   jbackend  Lines `package group;email;key[;user name[;password hash]]`; each is a license for the group, too.
 
 Either the whole file is imported or, with all its problems told, nothing. Importing it again changes nothing. Keys are
-kept as hashes only; password hashes must be of a form that Joomla accepts.";
+kept as hashes only; password hashes must be of a form that Joomla accepts.
+
+With `[joomla]` only keys are taken, from `csv` and `jbackend`: users are found by their address in the site's database, and
+licenses and passwords live there.";
 
 pub(super) async fn run(args: &ImportArgs) -> Result<(), Error> {
     let config = Config::load(&args.config.config)?;
     let offer = offer(&config).await?;
     let grants = args.grant.iter().map(|group| known_group(&offer, group)).collect::<Result<_, _>>()?;
     let expires_at = args.expires.as_deref().map(expiry).transpose()?;
-    let store = Store::open(&config.licenses).await?;
+    let place = Place::open(&config).await?;
+    refuse_what_a_site_has(&place, args)?;
     let now = now();
     let terms = Terms {
         groups: offer.groups().collect(),
@@ -79,21 +83,57 @@ pub(super) async fn run(args: &ImportArgs) -> Result<(), Error> {
         now,
     };
     let content = read(&args.file)?;
-    let import::Read { rows, problems, skipped } = import::read(args.from, &content, &terms);
+    let mut read = import::read(args.from, &content, &terms);
     drop(content);
-    let plan = |known| {
+    let users_of_site = match place.site() {
+        Some(site) => Some(site.users_of(&read.holders_of_keys()).await?),
+        None => None,
+    };
+    if let Some(users) = &users_of_site {
+        read.keep_keys_of(users);
+    }
+    let import::Read { rows, problems, skipped } = read;
+    let plan = |mut known: Known| {
+        if let Some(users) = &users_of_site {
+            known.users.clone_from(users);
+        }
         // Problems of single lines and those between lines are told in one run.
         match import::plan(&rows, skipped.clone(), known, args.from.name()) {
-            Ok(plan) if problems.is_empty() => Ok(plan),
+            Ok(mut plan) if problems.is_empty() => {
+                if users_of_site.is_some() {
+                    // The site knows who has licenses.
+                    plan.counts.users_without_license = 0;
+                }
+                Ok(plan)
+            }
             Ok(_) => Err(refusal(&args.file, problems.clone())),
             Err(more) => Err(refusal(&args.file, [&problems[..], &more].concat())),
         }
     };
-    let counts = store.import(plan, args.dry_run, now).await?;
+    let counts = place.store.import(plan, args.dry_run, now).await?;
     match args.json {
         true => print_json(&report::json(&counts, args.dry_run)),
         false => print(&report::text(&counts, args.dry_run)),
     }
+}
+
+/// Where a Joomla site's database has users and licenses, only keys can be brought along.
+fn refuse_what_a_site_has(place: &Place, args: &ImportArgs) -> Result<(), Error> {
+    let refused = match () {
+        () if place.site().is_none() => return Ok(()),
+        () if args.from == Format::Ars => {
+            "`--from ars`: with `[joomla]` Download IDs come straight from the site's database: \
+            set `preset = \"ars\"` in `[joomla.download_ids]`"
+        }
+        () if !args.grant.is_empty() => {
+            "`--grant`: with `[joomla]` licenses live in the site's database: change them there"
+        }
+        () if args.expires.is_some() => {
+            "`--expires`: with `[joomla]` licenses live in the site's database: change them there"
+        }
+        () => return Ok(()),
+    };
+    Err(Error::Usage(refused.into()))
 }
 
 /// The whole of a file, wiped from memory when it is dropped.

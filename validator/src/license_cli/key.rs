@@ -5,19 +5,19 @@ use secrecy::ExposeSecret;
 
 use crate::cli::{ConfigArgs, print};
 use crate::config::Config;
+use crate::customers::Place;
 use crate::error::Error;
 use crate::license_key::{KeyHolder, LicenseKeys};
 use crate::secrets;
-use crate::store::Store;
 
-use super::{known_group, now, offer, print_json};
+use super::{known_group, no_such_user, now, offer, print_json};
 
 /// The key of a user for a group.
 #[derive(Args)]
 pub(crate) struct UserKeyArgs {
     /// The group of the catalog that the key is for
     group: String,
-    /// The user's id, as `license list` shows it
+    /// The user's id, as `license list` shows it, or a Joomla site's list of users
     #[arg(long, value_name = "ID")]
     user: u32,
     /// Print the result as JSON
@@ -30,8 +30,9 @@ pub(crate) struct UserKeyArgs {
 pub(super) async fn run_key(args: &UserKeyArgs) -> Result<(), Error> {
     let config = Config::load(&args.config.config)?;
     let group = known_group(&*offer(&config).await?, &args.group)?;
-    let store = Store::open(&config.licenses).await?;
-    let holder = store.look_up(args.user, &group).await?.ok_or(Error::NoSuchUser(args.user))?;
+    let place = Place::open(&config).await?;
+    let holder = place.customers().holder(args.user, &group).await?;
+    let holder = holder.ok_or_else(|| no_such_user(&place, args.user))?;
     if holder.licenses.is_empty() {
         return Err(Error::Usage(format!("user {} has no license for the group `{group}`", args.user)));
     }
@@ -48,9 +49,14 @@ pub(super) async fn run_key(args: &UserKeyArgs) -> Result<(), Error> {
 pub(super) async fn run_reset(args: &UserKeyArgs) -> Result<(), Error> {
     let config = Config::load(&args.config.config)?;
     let group = known_group(&*offer(&config).await?, &args.group)?;
-    let store = Store::open(&config.licenses).await?;
+    let place = Place::open(&config).await?;
     let user = args.user;
-    let reset = store.reset_keys(user, &group, now()).await?.ok_or(Error::NoSuchUser(user))?;
+    // Those of a Joomla site have no row in the file.
+    if place.customers().holder(user, &group).await?.is_none() {
+        return Err(no_such_user(&place, user));
+    }
+    let reset =
+        place.store.reset_keys(user, &group, now()).await?.ok_or_else(|| no_such_user(&place, user))?;
     let (serial, imported) = (reset.serial, reset.imported_keys);
     match args.json {
         true => print_json(&serde_json::json!({

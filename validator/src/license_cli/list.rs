@@ -1,13 +1,16 @@
-//! `license list`: all licenses as the server would judge them now, and all users.
+//! `license list`: all licenses as the server would judge them now, and all users; of a Joomla site's users (`site`) those of one.
+
+mod site;
 
 use clap::Args;
 use serde::Serialize;
 
 use crate::cli::{ConfigArgs, print};
 use crate::config::Config;
+use crate::customers::Place;
 use crate::dates;
 use crate::error::Error;
-use crate::store::{LicenseRow, Store, UserRow};
+use crate::store::{LicenseRow, UserRow};
 
 use super::show::{LicenseJson, worth};
 use super::{now, print_json};
@@ -15,8 +18,11 @@ use super::{now, print_json};
 #[derive(Args)]
 pub(crate) struct ListArgs {
     /// List all users instead, with how many licenses they have
-    #[arg(long)]
+    #[arg(long, conflicts_with = "user")]
     users: bool,
+    /// List the licenses of this user only; what a Joomla site says of one is listed by user alone
+    #[arg(long, value_name = "ID")]
+    user: Option<u32>,
     /// Print the result as JSON; without `--users` it has licenses only
     #[arg(long)]
     json: bool,
@@ -40,12 +46,22 @@ impl<'u> UserJson<'u> {
 
 pub(super) async fn run(args: &ListArgs) -> Result<(), Error> {
     let config = Config::load(&args.config.config)?;
-    let store = Store::open(&config.licenses).await?;
+    let place = Place::open(&config).await?;
+    if place.site().is_some() {
+        return site::list(&config, &place, args).await;
+    }
+    let store = &place.store;
+    if let Some(user) = args.user
+        && !store.has_user(user).await?
+    {
+        return Err(Error::NoSuchUser(user));
+    }
     let users = store.users().await?;
     if args.users {
         return list_users(&users, args.json);
     }
-    let licenses = store.licenses().await?;
+    let mut licenses = store.licenses().await?;
+    licenses.retain(|row| args.user.is_none_or(|user| row.user == user));
     let now = now();
     if args.json {
         return print_json(&licenses.iter().map(|row| LicenseJson::new(row, now)).collect::<Vec<_>>());
@@ -54,7 +70,8 @@ pub(super) async fn run(args: &ListArgs) -> Result<(), Error> {
         eprintln!("no licenses");
     }
     licenses.iter().try_for_each(|row| print(&license_line(row, now)))?;
-    let without = users.iter().filter(|user| user.licenses == 0);
+    let without =
+        users.iter().filter(|row| row.licenses == 0 && args.user.is_none_or(|user| row.user == user));
     without
         .map(|row| format!("no license\tuser {}\t{}", row.user, row.email.expose()))
         .try_for_each(|line| print(&line))

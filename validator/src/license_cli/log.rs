@@ -5,9 +5,10 @@ use serde::Serialize;
 
 use crate::cli::{ConfigArgs, print};
 use crate::config::Config;
+use crate::customers::Place;
 use crate::dates;
 use crate::error::Error;
-use crate::store::{HistoryLine, HistoryOf, Store};
+use crate::store::{HistoryLine, HistoryOf};
 
 use super::print_json;
 
@@ -52,9 +53,13 @@ impl<'l> LineJson<'l> {
 
 pub(super) async fn run(args: &LogArgs) -> Result<(), Error> {
     let config = Config::load(&args.config.config)?;
-    let store = Store::open(&config.licenses).await?;
+    let place = Place::open(&config).await?;
+    let store = &place.store;
     let lines = match args.user {
-        Some(user) if !store.has_user(user).await? => return Err(Error::NoSuchUser(user)),
+        // What was done to users of a Joomla site stays, whatever became of them there.
+        Some(user) if place.site().is_none() && !store.has_user(user).await? => {
+            return Err(Error::NoSuchUser(user));
+        }
         Some(user) => store.history(HistoryOf::User(user)).await?,
         None => store.history(HistoryOf::Everybody).await?,
     };

@@ -1,5 +1,6 @@
 //! The commands `bandari-validator license …`, one file for each kind. They print licenses and what became of them, but no
-//! hash, and a key only when `key` is asked for it. Mail addresses come on standard input, so that no process list shows them.
+//! hash, and a key only when `key` is asked for it. Where licenses live in a Joomla site's database, they change nothing of them. Mail
+//! addresses come on standard input, so that no process list shows them.
 
 mod changes;
 mod first;
@@ -18,11 +19,12 @@ use clap::{Args, Subcommand};
 
 use crate::cli::{ConfigArgs, print_json};
 use crate::config::Config;
+use crate::customers::Place;
 use crate::dates;
 use crate::error::Error;
 use crate::offer::Offer;
 use crate::server::unix_seconds;
-use crate::store::LicenseState;
+use crate::store::{LicenseState, Store, Users};
 
 #[derive(Subcommand)]
 pub(crate) enum LicenseCommand {
@@ -91,6 +93,25 @@ fn now() -> i64 {
 /// What the site offers, by the catalog that the configuration names.
 async fn offer(config: &Config) -> Result<Arc<Offer>, Error> {
     Ok(config.catalog.read().await?.offer)
+}
+
+/// The file, for a command that changes what it holds only when licenses live there.
+async fn own_store(config: &Config, command: &str) -> Result<Store, Error> {
+    if config.joomla.is_some() {
+        return Err(Error::Usage(format!(
+            "`license {command}`: with `[joomla]` licenses live in the site's database: change them there"
+        )));
+    }
+    Store::open(&config.licenses, Users::Own).await
+}
+
+fn no_such_user(place: &Place, user: u32) -> Error {
+    match place.site() {
+        Some(_) => {
+            Error::Usage(format!("found no user {user} in the Joomla site: its list of users shows the ids"))
+        }
+        None => Error::NoSuchUser(user),
+    }
 }
 
 fn known_group(offer: &Offer, id: &str) -> Result<GroupId, Error> {

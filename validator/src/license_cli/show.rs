@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::dates;
 use crate::decision::{self, State};
 use crate::error::Error;
-use crate::store::{HistoryLine, HistoryOf, KeyFacts, LicenseRow, Store};
+use crate::store::{HistoryLine, HistoryOf, KeyFacts, LicenseRow, Store, Users};
 
 use super::{LicenseArgs, log, now, print_json};
 
@@ -83,7 +83,12 @@ struct ShownJson<'r> {
 
 pub(super) async fn run(args: &LicenseArgs) -> Result<(), Error> {
     let config = Config::load(&args.config.config)?;
-    let store = Store::open(&config.licenses).await?;
+    if config.joomla.is_some() {
+        return Err(Error::Usage(
+            "`license show`: with `[joomla]` licenses have no ids: `license list --user <id>` shows those of a user".into(),
+        ));
+    }
+    let store = Store::open(&config.licenses, Users::Own).await?;
     let row = store.license(args.license).await?.ok_or(Error::NoSuchLicense(args.license))?;
     let facts = store.key_facts(row.user, &row.group).await?;
     let history = store.history(HistoryOf::License(&row)).await?;

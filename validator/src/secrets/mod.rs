@@ -15,7 +15,8 @@ use zeroize::Zeroizing;
 use crate::error::Error;
 
 pub(crate) use seeds_file::{
-    GroupSeed, GroupSeeds, OldSeed, RotatedSeed, create_missing_seeds, read_seeds, rotate_seed,
+    GroupSeed, GroupSeeds, OldSeed, RotatedSeed, create_missing_seeds, read_seeds, read_user_groups,
+    rotate_seed,
 };
 pub(crate) use signing_key_file::{
     create_signing_key, new_signing_key, read_signing_keys, replace_signing_keys,

@@ -215,6 +215,15 @@ fn decode_seed(text: &str) -> Result<SecretSlice<u8>, String> {
     }
 }
 
+/// Ids of the Joomla user groups whose members may download, by group, as they were taken over from jBackend.
+///
+/// # Errors
+/// As [`read_seeds`].
+pub(crate) fn read_user_groups(path: &Path) -> Result<BTreeMap<GroupId, Vec<u32>>, Error> {
+    let groups = read_seeds_file(path)?.jbackend.into_iter();
+    Ok(groups.map(|(group, taken_over)| (group, taken_over.user_groups)).collect())
+}
+
 fn read_seeds_file(path: &Path) -> Result<SeedsFile, Error> {
     // TOML's own message quotes the line, and the line is the secret.
     let wrong = || {

@@ -127,12 +127,13 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Users;
     use super::*;
 
     #[tokio::test]
     async fn a_line_is_never_changed_and_never_goes() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::create(&folder.path().join("licenses.sqlite")).await.unwrap();
+        let store = Store::create(&folder.path().join("licenses.sqlite"), Users::Own).await.unwrap();
         let rows = "INSERT INTO users (id, email, created_at) VALUES (1, 'ada@example.org', 0);
             INSERT INTO history (at, action, user_id) VALUES (5, 'grant', 1)";
         sqlx::raw_sql(rows).execute(&store.pool).await.unwrap();

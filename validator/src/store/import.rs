@@ -210,7 +210,7 @@ mod tests {
     use bandari_catalog::names::GroupId;
 
     use crate::import;
-    use crate::store::{Grant, Grantee};
+    use crate::store::{Grant, Grantee, Users};
 
     use super::*;
 
@@ -221,7 +221,7 @@ mod tests {
             tokio::runtime::Runtime::new().unwrap().block_on(async {
                 let to = Grantee::Email(EmailAddress::parse(email).unwrap());
                 let group = GroupId::parse("lighthouse").unwrap();
-                let store = Store::open(&path).await.unwrap();
+                let store = Store::open(&path, Users::Own).await.unwrap();
                 store.grant(&Grant { to, group, expires_at: None }, 5).await.unwrap();
             });
         });
@@ -232,7 +232,7 @@ mod tests {
     async fn others_write_while_an_import_is_planned_and_it_takes_them_into_account() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("licenses.sqlite");
-        let store = Store::create(&path).await.unwrap();
+        let store = Store::create(&path, Users::Own).await.unwrap();
         let plans = Cell::new(0);
         let counts = store.import(
             |known| {
@@ -258,8 +258,8 @@ mod tests {
     async fn a_dry_run_waits_for_nobody() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("licenses.sqlite");
-        let store = Store::create(&path).await.unwrap();
-        let other = Store::open(&path).await.unwrap();
+        let store = Store::create(&path, Users::Own).await.unwrap();
+        let other = Store::open(&path, Users::Own).await.unwrap();
         let _writing = other.begin().await.unwrap();
         let plan = |known| Ok(import::plan(&[], import::Skipped::default(), known, "csv").ok().unwrap());
         assert_eq!(store.import(plan, true, 6).await.unwrap(), Counts::default());

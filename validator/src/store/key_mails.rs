@@ -119,6 +119,7 @@ impl Store {
 mod tests {
     use tempfile::TempDir;
 
+    use super::super::Users;
     use super::*;
     use crate::customers::Customers as _;
 
@@ -126,7 +127,7 @@ mod tests {
 
     async fn store_with_wishes(emails: &[&str]) -> (TempDir, Store) {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::create(&folder.path().join("licenses.sqlite")).await.unwrap();
+        let store = Store::create(&folder.path().join("licenses.sqlite"), Users::Own).await.unwrap();
         for (at, email) in (1_000..).zip(emails) {
             let email = EmailAddress::parse(email).unwrap();
             store.add_key_mail(&email, &GroupId::parse("redj_ent").unwrap(), "de", at).await.unwrap();
@@ -180,7 +181,7 @@ mod tests {
         let path = folder.path().join("licenses.sqlite");
         let mut processes = tokio::task::JoinSet::new();
         for _ in 0..4 {
-            let store = Store::open(&path).await.unwrap();
+            let store = Store::open(&path, Users::Own).await.unwrap();
             processes.spawn(async move {
                 let mut taken = Vec::new();
                 while let Some((email, _)) = claimed(&store, 2_000).await {

@@ -3,10 +3,12 @@
 use bandari_catalog::names::GroupId;
 use sqlx::Row;
 
+use crate::customers::ImportedKey;
 use crate::error::Error;
+use crate::imported_key::ForeignKey;
 
-use super::Store;
 use super::history::{Action, Change};
+use super::{Store, Users};
 
 /// What is known of a user's keys for a group.
 #[derive(Clone, Debug)]
@@ -19,6 +21,15 @@ pub(crate) struct KeyFacts {
     pub(crate) imported_keys: u32,
 }
 
+/// What the file knows of a key that another system gave out.
+#[derive(Clone, Debug)]
+pub(crate) enum KeyStanding {
+    Good(ImportedKey),
+    /// It was reset.
+    Revoked,
+    Unknown,
+}
+
 /// What a reset did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reset {
@@ -29,6 +40,42 @@ pub(crate) struct Reset {
 }
 
 impl Store {
+    /// What is known of a key.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub(crate) async fn key_standing(&self, key: &ForeignKey) -> Result<KeyStanding, Error> {
+        let row = sqlx::query(
+            "SELECT user_id, group_id, revoked_at IS NOT NULL FROM imported_keys WHERE hash IN (?1, ?2) \
+             ORDER BY revoked_at IS NOT NULL LIMIT 1",
+        )
+        .bind(key.hashes[0].as_slice())
+        .bind(key.hashes[1].as_slice())
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(|error| self.failed(error))?;
+        Ok(match row {
+            Some(row) if row.get(2) => KeyStanding::Revoked,
+            Some(row) => KeyStanding::Good(ImportedKey { user: row.get(0), group: row.get(1) }),
+            None => KeyStanding::Unknown,
+        })
+    }
+
+    /// How often a user's key for a group was reset.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub(crate) async fn serial(&self, user: u32, group: &GroupId) -> Result<u32, Error> {
+        let serial =
+            sqlx::query_scalar("SELECT serial FROM key_serials WHERE user_id = ?1 AND group_id = ?2")
+                .bind(user)
+                .bind(group.as_str())
+                .fetch_optional(&self.pool)
+                .await
+                .map_err(|error| self.failed(error))?;
+        Ok(serial.unwrap_or_default())
+    }
+
     /// What is known of a user's keys for a group.
     ///
     /// # Errors
@@ -49,7 +96,8 @@ impl Store {
     }
 
     /// Makes all keys of a user for a group worthless at `now` (Unix seconds): the derived one by a new serial, those that
-    /// were imported for the group or for everything by revoking them. Nothing when there is no such user.
+    /// were imported for the group or for everything by revoking them. Nothing when there is no such user of the file's own;
+    /// those of a Joomla site are for the caller to know.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -59,7 +107,7 @@ impl Store {
         group: &GroupId,
         now: i64,
     ) -> Result<Option<Reset>, Error> {
-        if !self.has_user(user).await? {
+        if self.users == Users::Own && !self.has_user(user).await? {
             return Ok(None);
         }
         let mut transaction = self.begin().await?;

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::imported_key::ForeignKey;
 use crate::password::PasswordHash;
 
-use super::{LicenseState, Store};
+use super::{KeyStanding, LicenseState, Store};
 
 impl Customers for Store {
     fn holder<'a>(&'a self, user: u32, group: &'a GroupId) -> Answer<'a, Option<Holder>> {
@@ -20,15 +20,10 @@ impl Customers for Store {
 
     fn imported_key<'a>(&'a self, key: &'a ForeignKey) -> Answer<'a, Option<ImportedKey>> {
         Box::pin(async {
-            let row = sqlx::query(
-                "SELECT user_id, group_id FROM imported_keys WHERE hash IN (?1, ?2) AND revoked_at IS NULL LIMIT 1",
-            )
-            .bind(key.hashes[0].as_slice())
-            .bind(key.hashes[1].as_slice())
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(|error| self.failed(error))?;
-            Ok(row.map(|row| ImportedKey { user: row.get(0), group: row.get(1) }))
+            Ok(match self.key_standing(key).await? {
+                KeyStanding::Good(key) => Some(key),
+                KeyStanding::Revoked | KeyStanding::Unknown => None,
+            })
         })
     }
 

@@ -26,9 +26,9 @@ use crate::secrets;
 
 pub(crate) use history::{HistoryLine, HistoryOf};
 pub(crate) use key_mails::{Claimed, Wish};
-pub(crate) use keys::KeyFacts;
+pub(crate) use keys::{KeyFacts, KeyStanding};
 pub(crate) use licenses::{Grant, Grantee, LicenseRow, LicenseState};
-pub(crate) use users::UserRow;
+pub(crate) use users::{UserRow, Users};
 
 /// The schema's history; the file's `user_version` counts the steps that it has taken.
 const MIGRATIONS: [&str; 2] = [
@@ -59,6 +59,7 @@ const MAX_CONNECTIONS: u32 = 4;
 pub(crate) struct Store {
     pool: SqlitePool,
     path: PathBuf,
+    users: Users,
 }
 
 /// How many connections a pool has.
@@ -73,7 +74,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::open`], but an older file is none.
-    pub(crate) async fn create(path: &Path) -> Result<Self, Error> {
+    pub(crate) async fn create(path: &Path, users: Users) -> Result<Self, Error> {
         if !path.exists() {
             match secrets::create(path, b"") {
                 // Another run was faster.
@@ -81,9 +82,10 @@ impl Store {
                 created => created?,
             }
         }
-        let store = Self::connect(path)?;
+        let store = Self::connect(path, users)?;
         store.write_ahead().await?;
         store.migrate().await?;
+        store.check_users().await?;
         Ok(store)
     }
 
@@ -91,16 +93,17 @@ impl Store {
     /// another one than it knows.
     ///
     /// # Errors
-    /// [`Error::Configuration`] when it is missing, open to others or of another version; [`Error::Store`] when SQLite
-    /// cannot use it.
-    pub(crate) async fn open(path: &Path) -> Result<Self, Error> {
-        let store = Self::connect(path)?;
+    /// [`Error::Configuration`] when it is missing, open to others, of another version or with other users' ids;
+    /// [`Error::Store`] when SQLite cannot use it.
+    pub(crate) async fn open(path: &Path, users: Users) -> Result<Self, Error> {
+        let store = Self::connect(path, users)?;
         let mut connection = store.pool.acquire().await.map_err(|error| store.failed(error))?;
         let taken = store.schema_version(&mut connection).await?;
         if taken < MIGRATIONS.len() {
             return Err(store.wrong_version(taken, "`bandari-validator init` brings it up to date"));
         }
         drop(connection);
+        store.check_users().await?;
         Ok(store)
     }
 
@@ -110,12 +113,13 @@ impl Store {
         Connections { used: self.pool.size().saturating_sub(idle), idle }
     }
 
-    fn connect(path: &Path) -> Result<Self, Error> {
+    fn connect(path: &Path, users: Users) -> Result<Self, Error> {
         let file = File::open(path).map_err(|error| secrets::cannot_open(path, &error))?;
         secrets::check_mode(path, &file)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
-            .foreign_keys(true)
+            // Users of a Joomla site have no row here. The schema is the same for both, so that is left to each connection.
+            .foreign_keys(users == Users::Own)
             .busy_timeout(BUSY_TIMEOUT)
             .disable_statement_logging();
         let pool = SqlitePoolOptions::new()
@@ -124,7 +128,7 @@ impl Store {
             // A ping before each look-up would cost a fifth of the throughput, and an open file does not go away.
             .test_before_acquire(false)
             .connect_lazy_with(options);
-        Ok(Self { pool, path: path.to_owned() })
+        Ok(Self { pool, path: path.to_owned(), users })
     }
 
     /// Lets the file keep a write-ahead log, so that nobody who reads waits for who writes. That is a property of the file:
@@ -148,6 +152,11 @@ impl Store {
                 Err(error) => return Err(self.failed(error)),
             }
         }
+    }
+
+    /// The file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     fn failed(&self, source: sqlx::Error) -> Error {
@@ -226,7 +235,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("licenses.sqlite");
         secrets::create(&path, b"").unwrap();
-        let error = Store::open(&path).await.unwrap_err();
+        let error = Store::open(&path, Users::Own).await.unwrap_err();
         assert!(error.is_usage());
         assert!(
             error.to_string().ends_with(
@@ -234,8 +243,8 @@ mod tests {
             ),
             "{error}"
         );
-        Store::create(&path).await.unwrap();
-        assert!(Store::open(&path).await.is_ok());
+        Store::create(&path, Users::Own).await.unwrap();
+        assert!(Store::open(&path, Users::Own).await.is_ok());
     }
 
     #[tokio::test]
@@ -243,16 +252,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("licenses.sqlite");
         secrets::create(&path, b"").unwrap();
-        let old = Store::connect(&path).unwrap();
+        let old = Store::connect(&path, Users::Own).unwrap();
         let rows = "INSERT INTO users (email, created_at) VALUES ('ada@example.org', 5);
             INSERT INTO licenses (user_id, group_id, granted_at, expires_at) VALUES (1, 'lighthouse', 6, 7), (1, 'dockyard', 8, NULL);
             PRAGMA user_version = 1;";
         for step in [MIGRATIONS[0], rows] {
             sqlx::raw_sql(step).execute(&old.pool).await.unwrap();
         }
-        assert!(Store::open(&path).await.unwrap_err().is_usage());
-        Store::create(&path).await.unwrap();
-        let licenses = Store::open(&path).await.unwrap().licenses().await.unwrap();
+        assert!(Store::open(&path, Users::Own).await.unwrap_err().is_usage());
+        Store::create(&path, Users::Own).await.unwrap();
+        let licenses = Store::open(&path, Users::Own).await.unwrap().licenses().await.unwrap();
         let shown = licenses.iter().map(|row| {
             assert_eq!((row.user, row.email.expose()), (1, "ada@example.org"));
             (row.group.as_str(), row.granted_at, row.expires_at, row.state.name(), row.state_since)
@@ -265,8 +274,8 @@ mod tests {
     async fn a_store_of_a_newer_program_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("licenses.sqlite");
-        set_version(&Store::create(&path).await.unwrap(), 3).await;
-        for refused in [Store::open(&path).await, Store::create(&path).await] {
+        set_version(&Store::create(&path, Users::Own).await.unwrap(), 3).await;
+        for refused in [Store::open(&path, Users::Own).await, Store::create(&path, Users::Own).await] {
             let error = refused.unwrap_err().to_string();
             assert!(
                 error.ends_with("found schema version 3, expected 2: it was written by a newer program"),
@@ -282,12 +291,12 @@ mod tests {
         let mut runs = tokio::task::JoinSet::new();
         for _ in 0..8 {
             let path = path.clone();
-            runs.spawn(async move { Store::create(&path).await });
+            runs.spawn(async move { Store::create(&path, Users::Own).await });
         }
         for run in runs.join_all().await {
             run.unwrap();
         }
-        let store = Store::open(&path).await.unwrap();
+        let store = Store::open(&path, Users::Own).await.unwrap();
         let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&store.pool).await.unwrap();
         assert_eq!(mode, "wal");
     }
@@ -296,9 +305,9 @@ mod tests {
     async fn who_waits_too_long_for_another_command_is_told_to_try_again() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("licenses.sqlite");
-        let store = Store::create(&path).await.unwrap();
+        let store = Store::create(&path, Users::Own).await.unwrap();
         let _writing = store.begin().await.unwrap();
-        let other = Store::open(&path).await.unwrap();
+        let other = Store::open(&path, Users::Own).await.unwrap();
         let mut impatient = other.pool.acquire().await.unwrap();
         sqlx::raw_sql("PRAGMA busy_timeout = 0").execute(&mut *impatient).await.unwrap();
         let error = other.begin_on(&mut impatient).await.unwrap_err();

@@ -7,6 +7,15 @@ use crate::error::Error;
 
 use super::Store;
 
+/// Whose ids the file speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Users {
+    /// Its own users'.
+    Own,
+    /// Those of the users of a Joomla site, who have no row here.
+    OfJoomla,
+}
+
 /// A user as the command line lists them.
 #[derive(Clone, Debug)]
 pub(crate) struct UserRow {
@@ -18,6 +27,22 @@ pub(crate) struct UserRow {
 }
 
 impl Store {
+    /// Refuses a file that speaks of other users' ids: keys and serials of one would be taken for those of another. A file has
+    /// no users of its own but a history only where the ids are those of a Joomla site.
+    pub(super) async fn check_users(&self) -> Result<(), Error> {
+        let query = "SELECT EXISTS (SELECT 1 FROM users), EXISTS (SELECT 1 FROM history)";
+        let row = sqlx::query(query).fetch_one(&self.pool).await.map_err(|error| self.failed(error))?;
+        let found = match (self.users, row.get(0), row.get(1)) {
+            (Users::Own, false, true) => {
+                "found ids of a Joomla site's users, expected a file of its own without `[joomla]`"
+            }
+            (Users::OfJoomla, true, _) => "found users of its own, expected another file with `[joomla]`",
+            _ => return Ok(()),
+        };
+        let message = format!("{found}: the same id is somebody else there");
+        Err(Error::Configuration { file: self.path.clone(), message })
+    }
+
     /// Whether there is a user of that id.
     ///
     /// # Errors
