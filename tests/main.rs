@@ -11,6 +11,7 @@ mod example_extensions;
 mod golden_trees;
 mod init;
 mod jbackend_api;
+mod joomla;
 mod key_mails;
 mod keys;
 mod licenses;

@@ -1,0 +1,136 @@
+//! What a vendor hears of a database that cannot be asked as the configuration says.
+
+use std::time::{Duration, Instant};
+
+use bandari_tests::database::{Engine, NAME, READER_PASSWORD};
+
+use super::{Site, USER_GROUPS, failure, refusal};
+
+on_each_database! {
+    a_good_configuration_is_good_by_tcp_and_by_socket
+    whatever_is_wrong_is_told_in_one_sentence
+    a_database_that_is_away_is_told_and_keeps_no_server_from_starting
+    a_slow_query_ends_with_the_time_limit_on_both_sides
+}
+
+fn set(site: &Site, from: &str, to: &str) {
+    site.shop.reconfigure(from, to);
+}
+
+fn a_good_configuration_is_good_by_tcp_and_by_socket(engine: Engine) {
+    let Some(site) = Site::with(engine, USER_GROUPS) else { return };
+    assert!(site.shop.validator_prints(&["check-config"], "").contains("is good: packages "));
+    let _ = site.shop.validator_prints(&["init"], "");
+    set(&site, "host = '127.0.0.1'", &format!("socket = '{}'", site.database.socket().display()));
+    set(&site, "tls = 'none'\n", "");
+    assert!(site.shop.validator_prints(&["check-config"], "").contains("is good: packages "));
+}
+
+/// What `check-config` says, and its exit code, with one thing changed.
+fn told(site: &Site, code: i32, from: &str, to: &str) -> String {
+    set(site, from, to);
+    let told = failure(&site.shop, &["check-config"], "", code);
+    set(site, to, from);
+    assert_eq!(told.lines().count(), 1, "{told}");
+    assert!(!told.contains(READER_PASSWORD), "{told}");
+    told
+}
+
+fn whatever_is_wrong_is_told_in_one_sentence(engine: Engine) {
+    let tables = format!("{USER_GROUPS}[joomla.licenses]\npreset = 'subscriptions'\n");
+    let Some(site) = Site::with(engine, &tables) else { return };
+    let place = format!("cannot use the Joomla database `{NAME}` at `127.0.0.1:{}`: ", site.database.port);
+    let denied = told(&site, 1, "user = 'bandari'", "user = 'somebody'");
+    let expected = if engine == Engine::MariaDb {
+        "connection: Access denied for user 'somebody'@"
+    } else {
+        "connection: password authentication failed for user \"somebody\""
+    };
+    assert!(denied.starts_with(&format!("{place}{expected}")), "{denied}");
+    let plain = told(&site, 1, "tls = 'none'\n", "tls = 'required'\n");
+    assert_eq!(plain, format!("{place}connection: TLS: server does not support TLS"));
+    let elsewhere = told(&site, 1, &format!("name = '{NAME}'"), "name = 'elsewhere'");
+    assert!(elsewhere.starts_with("cannot use the Joomla database `elsewhere`"), "{elsewhere}");
+
+    let prefix = told(&site, 2, "prefix = 'jos_'", "prefix = 'xyz_'");
+    assert!(
+        prefix.contains(
+            "`joomla.prefix`: found no table or column as a Joomla 4 to 6 has them under the prefix `xyz_`"
+        ),
+        "{prefix}"
+    );
+    let id = told(&site, 2, "lighthouse = [10]", "lighthouse = [10, 77]");
+    assert!(
+        id.contains("`joomla.user_groups`: found 77 for the group `lighthouse`, which no user group"),
+        "{id}"
+    );
+    let group = told(&site, 2, "lighthouse = [10]", "lighthous = [10]");
+    assert!(
+        group.contains("`joomla.user_groups`: found the group `lighthous`, expected one of the catalog: `dockyard`, `lighthouse`"),
+        "{group}"
+    );
+    let preset = "preset = 'subscriptions'\n";
+    let with_query = |select: &str| {
+        format!(
+            "query = '''SELECT {select} FROM #__subscriptions WHERE user_id = :user AND package_group = :group'''\n"
+        )
+    };
+    let absent = told(&site, 2, preset, &with_query("state, expires"));
+    assert!(
+        absent.contains(
+            "`joomla.licenses`: found no column `canceled` in what the query gives, expected `state`, `expires`, `canceled`"
+        ),
+        "{absent}"
+    );
+    let column = told(&site, 2, preset, &with_query("state, ends AS expires, canceled"));
+    assert!(
+        column.contains("`joomla.licenses`: the database refuses the query: ") && column.contains("ends"),
+        "{column}"
+    );
+    set(&site, preset, "");
+    set(&site, "[joomla.licenses]\n", "");
+    let nobody = told(&site, 2, "lighthouse = [10]\n", "\n");
+    assert!(
+        nobody.contains(
+            "found neither user groups nor a query for licenses for the group `lighthouse` of the catalog"
+        ),
+        "{nobody}"
+    );
+}
+
+fn a_database_that_is_away_is_told_and_keeps_no_server_from_starting(engine: Engine) {
+    let Some(mut site) = Site::with(engine, USER_GROUPS) else { return };
+    site.database.add_user(42, "ada", "ada@shop.test", &[10]);
+    let key = site.key("lighthouse", 42);
+    site.database.stop();
+    let told = failure(&site.shop, &["check-config"], "", 1);
+    assert!(told.ends_with(": connection: Connection refused (os error 111)"), "{told}");
+    site.shop.serve();
+    assert_eq!(site.status(&key), 503);
+    site.database.start_again();
+    let begun = Instant::now();
+    while site.status(&key) != 302 {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{}", site.shop.log());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let _ = refusal(&site.shop, &["license", "key", "nope", "--user", "42"], "");
+}
+
+fn a_slow_query_ends_with_the_time_limit_on_both_sides(engine: Engine) {
+    let nap = if engine == Engine::MariaDb { "SLEEP(40)" } else { "CAST(pg_sleep(40) AS text)" };
+    let query = format!(
+        "SELECT ''active'' AS state, NULL AS expires, {nap} AS canceled FROM #__users u WHERE u.id = :user AND :group <> ''''"
+    )
+    .replace("''", "'");
+    let tables = format!("{USER_GROUPS}[joomla.licenses]\nquery = \"\"\"{query}\"\"\"\n");
+    let Some(mut site) = Site::with(engine, USER_GROUPS) else { return };
+    site.database.add_user(42, "ada", "ada@shop.test", &[10]);
+    let key = site.key("lighthouse", 42);
+    set(&site, USER_GROUPS, &tables);
+    site.shop.serve();
+    let begun = Instant::now();
+    assert_eq!(site.status(&key), 503);
+    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    let told = failure(&site.shop, &["license", "key", "lighthouse", "--user", "42"], "", 1);
+    assert!(told.contains("licenses: "), "{told}");
+}
