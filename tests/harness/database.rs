@@ -3,7 +3,7 @@
 //! the test.
 
 use std::fs::{self, File};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::thread::sleep;
@@ -61,6 +61,8 @@ pub(crate) struct Traits {
     pub(crate) database: &'static str,
     /// Makes the tables.
     pub(crate) tables: &'static str,
+    /// Arguments for encrypted connections. `{file}` stands for certificate and key.
+    pub(crate) encrypted: &'static [&'static str],
     /// Makes the user who may read. `{password}` stands for the password, quoted.
     pub(crate) reader: &'static str,
 }
@@ -111,6 +113,8 @@ pub struct DatabaseServer {
     /// Where it listens on 127.0.0.1, and will again.
     pub port: u16,
     server: Option<Child>,
+    /// Further arguments of the server.
+    arguments: Vec<String>,
 }
 
 impl DatabaseServer {
@@ -136,7 +140,7 @@ impl DatabaseServer {
         if is_root() {
             run(Command::new("chown").arg(engine.traits().account).arg(folder.path()));
         }
-        Self { engine, program, folder, port: free_port(), server: None }
+        Self { engine, program, folder, port: free_port(), server: None, arguments: Vec::new() }
     }
 
     /// Starts it again, on the same port, and waits until it answers.
@@ -147,6 +151,7 @@ impl DatabaseServer {
         assert!(self.server.is_none(), "it is running");
         let mut command = self.command(&self.program.clone());
         self.engine.add_arguments(&mut command, &self.data(), self.folder.path(), self.port);
+        command.args(&self.arguments);
         let log = File::options().create(true).append(true).open(self.folder.path().join("log")).unwrap();
         command.stdout(log.try_clone().unwrap()).stderr(log);
         let server = self.server.insert(command.spawn().unwrap());
@@ -201,6 +206,28 @@ impl DatabaseServer {
     /// When it does not run.
     pub fn thaw(&self) {
         signal("CONT", &family(self.server.as_ref().expect("a server that runs").id()));
+    }
+
+    /// Starts it again so that it takes encrypted connections, too, with this certificate and its key.
+    ///
+    /// # Panics
+    /// When it does not run, or does not start.
+    pub fn encrypt(&mut self, certificate: &Path) {
+        self.stop();
+        let file = self.folder.path().join("server.pem");
+        fs::copy(certificate, &file).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+        if is_root() {
+            run(Command::new("chown").arg(self.engine.traits().account).arg(&file));
+        }
+        self.arguments = self
+            .engine
+            .traits()
+            .encrypted
+            .iter()
+            .map(|argument| argument.replace("{file}", file.to_str().unwrap()))
+            .collect();
+        self.start_again();
     }
 
     /// Does this as the database's owner.

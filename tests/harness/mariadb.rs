@@ -15,6 +15,7 @@ pub(crate) const TRAITS: Traits = Traits {
     first_database: "mysql",
     database: "CREATE DATABASE joomla CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci",
     tables: include_str!("joomla_tables/mysql.sql"),
+    encrypted: &["--ssl-cert={file}", "--ssl-key={file}"],
     // One by the socket, one by TCP.
     reader: "CREATE USER bandari@localhost IDENTIFIED BY {password}; \
              CREATE USER bandari@127.0.0.1 IDENTIFIED BY {password}; \

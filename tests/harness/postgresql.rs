@@ -17,6 +17,7 @@ pub(crate) const TRAITS: Traits = Traits {
     first_database: "postgres",
     database: "CREATE DATABASE joomla",
     tables: include_str!("joomla_tables/postgresql.sql"),
+    encrypted: &["-c", "ssl=on", "-c", "ssl_cert_file={file}", "-c", "ssl_key_file={file}"],
     reader: "CREATE ROLE bandari LOGIN PASSWORD {password}; \
              GRANT SELECT ON ALL TABLES IN SCHEMA public TO bandari; \
              ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO bandari",

@@ -1,8 +1,10 @@
 //! What a vendor hears of a database that cannot be asked as the configuration says.
 
+use std::fs;
 use std::time::{Duration, Instant};
 
 use bandari_tests::database::{Engine, NAME, READER_PASSWORD};
+use bandari_tests::smtp::{Certificates, wait_for};
 
 use super::{Site, USER_GROUPS, failure, refusal};
 
@@ -10,7 +12,10 @@ on_each_database! {
     a_good_configuration_is_good_by_tcp_and_by_socket
     whatever_is_wrong_is_told_in_one_sentence
     a_database_that_is_away_is_told_and_keeps_no_server_from_starting
-    a_slow_query_ends_with_the_time_limit_on_both_sides
+    a_slow_query_ends_with_the_time_limit
+    an_encrypted_connection_is_made_with_a_certificate_that_is_trusted_and_fits
+    a_new_password_counts_when_the_server_reloads
+    nothing_that_is_secret_stands_in_any_log
 }
 
 fn set(site: &Site, from: &str, to: &str) {
@@ -116,13 +121,12 @@ fn a_database_that_is_away_is_told_and_keeps_no_server_from_starting(engine: Eng
     let _ = refusal(&site.shop, &["license", "key", "nope", "--user", "42"], "");
 }
 
-fn a_slow_query_ends_with_the_time_limit_on_both_sides(engine: Engine) {
+fn a_slow_query_ends_with_the_time_limit(engine: Engine) {
     let nap = if engine == Engine::MariaDb { "SLEEP(40)" } else { "CAST(pg_sleep(40) AS text)" };
     let query = format!(
-        "SELECT ''active'' AS state, NULL AS expires, {nap} AS canceled FROM #__users u WHERE u.id = :user AND :group <> ''''"
-    )
-    .replace("''", "'");
-    let tables = format!("{USER_GROUPS}[joomla.licenses]\nquery = \"\"\"{query}\"\"\"\n");
+        "SELECT u.name AS state, NULL AS expires, {nap} AS canceled FROM #__users u WHERE u.id = :user AND :group <> u.name"
+    );
+    let tables = format!("{USER_GROUPS}[joomla.licenses]\nquery = '{query}'\n");
     let Some(mut site) = Site::with(engine, USER_GROUPS) else { return };
     site.database.add_user(42, "ada", "ada@shop.test", &[10]);
     let key = site.key("lighthouse", 42);
@@ -131,6 +135,55 @@ fn a_slow_query_ends_with_the_time_limit_on_both_sides(engine: Engine) {
     let begun = Instant::now();
     assert_eq!(site.status(&key), 503);
     assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    // On the command line nothing but the database's own limit ends it.
     let told = failure(&site.shop, &["license", "key", "lighthouse", "--user", "42"], "", 1);
-    assert!(told.contains("licenses: "), "{told}");
+    assert!(told.contains(": licenses: "), "{told}");
+}
+
+fn an_encrypted_connection_is_made_with_a_certificate_that_is_trusted_and_fits(engine: Engine) {
+    let Some(certificates) = Certificates::make() else { return };
+    let Some(mut site) = Site::with(engine, USER_GROUPS) else { return };
+    site.database.encrypt(&certificates.server_file());
+    set(&site, "tls = 'none'\n", "");
+    let told = failure(&site.shop, &["check-config"], "", 1);
+    assert!(told.contains(": connection: TLS: ") && told.contains("UnknownIssuer"), "{told}");
+    let trust = format!("ca_file = '{}'\n[joomla.user_groups]", certificates.ca_file().display());
+    set(&site, "[joomla.user_groups]", &trust);
+    assert!(site.shop.validator_prints(&["check-config"], "").contains("is good: packages "));
+    // The certificate is one for `127.0.0.1` and `localhost`.
+    set(&site, "host = '127.0.0.1'", "host = '127.0.0.2'");
+    let told = failure(&site.shop, &["check-config"], "", 1);
+    assert!(told.contains(": connection: "), "{told}");
+}
+
+fn a_new_password_counts_when_the_server_reloads(engine: Engine) {
+    let Some(mut site) = Site::with(engine, USER_GROUPS) else { return };
+    site.database.add_user(42, "ada", "ada@shop.test", &[10]);
+    let key = site.key("lighthouse", 42);
+    let file = site.shop.path("secrets/joomla-password");
+    fs::write(&file, "not-the-password\n").unwrap();
+    site.shop.serve();
+    assert_eq!(site.status(&key), 503);
+    fs::write(&file, format!("{READER_PASSWORD}\n")).unwrap();
+    site.shop.hang_up();
+    wait_for("the new password", || site.status(&key) == 302);
+}
+
+fn nothing_that_is_secret_stands_in_any_log(engine: Engine) {
+    let tables = format!("{USER_GROUPS}[joomla.download_ids]\npreset = 'ars'\n");
+    let Some(mut site) = Site::with(engine, &tables) else { return };
+    site.database.add_user(42, "ada-of-the-logs", "ada-of-the-mails@shop.test", &[10]);
+    let key = site.key("lighthouse", 42);
+    site.shop.serve_logging_everything();
+    assert_eq!(site.status(&key), 302);
+    let download_id = "0a1b2c3d4e5f60718293a4b5c6d7e8f9";
+    assert_eq!(site.status(download_id), 403);
+    let _ = site.log_in("ada-of-the-logs", "Turn-the-Tide");
+    site.database.stop();
+    assert_eq!(site.status(download_id), 503);
+    let log = site.shop.log();
+    assert!(log.contains("found no connection in time"), "{log}");
+    for secret in [&key, download_id, "of-the-logs", "of-the-mails", "Turn-the-Tide", READER_PASSWORD] {
+        assert!(!log.contains(secret), "`{secret}` is in the log:\n{log}");
+    }
 }

@@ -19,6 +19,9 @@ use super::statement::{Statement, Value};
 /// After how long an idle connection is given up: before most servers do so (`wait_timeout` of shared hosts is a minute).
 const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
 
+/// What is left of a look-up's time when there is no connection: enough to say so.
+const TIME_TO_TELL: Duration = Duration::from_millis(100);
+
 /// What opens the database. It has no `Debug`.
 #[derive(Clone)]
 pub(super) struct Access {
@@ -65,7 +68,7 @@ impl Database {
             Dialect::Mysql => {
                 let pool = MySqlPoolOptions::new()
                     .max_connections(config.max_connections)
-                    .acquire_timeout(time_limit)
+                    .acquire_timeout(time_limit.saturating_sub(TIME_TO_TELL))
                     .idle_timeout(IDLE_TIMEOUT)
                     .after_connect(move |connection, _| Box::pin(restrict_mysql(connection, time_limit)));
                 Self::Mysql(pool.connect_lazy_with(mysql_options(config, access)))
@@ -77,7 +80,7 @@ impl Database {
                 );
                 let pool = PgPoolOptions::new()
                     .max_connections(config.max_connections)
-                    .acquire_timeout(time_limit)
+                    .acquire_timeout(time_limit.saturating_sub(TIME_TO_TELL))
                     .idle_timeout(IDLE_TIMEOUT)
                     .after_connect(move |connection, _| {
                         let restrict = restrict.clone();

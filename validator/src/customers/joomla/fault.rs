@@ -83,7 +83,7 @@ impl Fault {
             }
             sqlx::Error::Io(error) => fault(FaultKind::Away, error.to_string()),
             sqlx::Error::Tls(error) => fault(FaultKind::Away, format!("TLS: {error}")),
-            sqlx::Error::PoolTimedOut => fault(FaultKind::Away, "found no free connection in time".into()),
+            sqlx::Error::PoolTimedOut => fault(FaultKind::Away, "found no connection in time".into()),
             sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
                 fault(FaultKind::Away, "the connections are closed".into())
             }
