@@ -13,6 +13,7 @@ on_each_database! {
     whatever_is_wrong_is_told_in_one_sentence
     a_database_that_is_away_is_told_and_keeps_no_server_from_starting
     a_slow_query_ends_with_the_time_limit
+    a_query_that_would_write_is_stopped
     an_encrypted_connection_is_made_with_a_certificate_that_is_trusted_and_fits
     a_new_password_counts_when_the_server_reloads
     nothing_that_is_secret_stands_in_any_log
@@ -138,6 +139,32 @@ fn a_slow_query_ends_with_the_time_limit(engine: Engine) {
     // On the command line nothing but the database's own limit ends it.
     let told = failure(&site.shop, &["license", "key", "lighthouse", "--user", "42"], "", 1);
     assert!(told.contains(": licenses: "), "{told}");
+}
+
+fn a_query_that_would_write_is_stopped(engine: Engine) {
+    let query = "SELECT #__write() AS state, NULL AS expires, NULL AS canceled FROM #__users u WHERE u.id = :user AND :group <> u.name";
+    let tables = format!("{USER_GROUPS}[joomla.licenses]\nquery = '{query}'\n");
+    let Some(mut site) = Site::with(engine, &tables) else { return };
+    site.database.add_user(42, "ada", "ada@shop.test", &[10]);
+    site.database.execute("CREATE TABLE #__written (at integer)");
+    // As its maker, who may write, it does.
+    site.database.execute(match engine {
+        Engine::MariaDb => {
+            "CREATE FUNCTION #__write() RETURNS varchar(9) \
+             BEGIN INSERT INTO #__written VALUES (1); RETURN 'active'; END"
+        }
+        Engine::PostgreSql => {
+            "CREATE FUNCTION #__write() RETURNS text LANGUAGE sql SECURITY DEFINER AS \
+             'INSERT INTO #__written VALUES (1); SELECT ''active''::text'"
+        }
+    });
+    if engine == Engine::MariaDb {
+        site.database.execute("GRANT EXECUTE ON joomla.* TO bandari@127.0.0.1");
+    }
+    let told = failure(&site.shop, &["license", "key", "lighthouse", "--user", "42"], "", 1);
+    assert!(told.contains(": licenses: ") && told.to_lowercase().contains("read"), "{told}");
+    // Which fails where there is a row.
+    site.database.execute("ALTER TABLE #__written ADD CONSTRAINT nothing CHECK (at IS NULL)");
 }
 
 fn an_encrypted_connection_is_made_with_a_certificate_that_is_trusted_and_fits(engine: Engine) {

@@ -165,6 +165,11 @@ fn users_without_a_license_stand_at_the_end_of_the_list() {
         shop.validator_prints(&["license", "list"], ""),
         format!("{licenses}\nno license\tuser 1\tada@example.org")
     );
+    for (user, expected) in [("2", licenses), ("1", "no license\tuser 1\tada@example.org")] {
+        assert_eq!(shop.validator_prints(&["license", "list", "--user", user], ""), expected);
+    }
+    let unknown = refusal(&shop, &["license", "list", "--user", "9"], "");
+    assert_eq!(unknown, "found no user 9: `license list` shows the ids");
     assert_eq!(json(&shop, &["license", "list"], "").as_array().unwrap().len(), 1, "licenses only");
     assert_eq!(
         shop.validator_prints(&["license", "list", "--users"], ""),

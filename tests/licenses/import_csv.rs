@@ -344,3 +344,16 @@ fn a_shop_of_thousands_is_imported_at_once_and_goes_on_serving() {
     assert_eq!((&counts["users"]["new"], &counts["keys"]["new"]), (&5_000.into(), &5_000.into()));
     assert!(opens(&shop, &key) && opens(&shop, "key-of-customer-04999"));
 }
+
+#[test]
+fn a_key_that_is_remembered_opens_for_no_other_that_begins_alike() {
+    let mut shop = Shop::closed(programs());
+    let key = "da39a3ee5e6b4b0d3255bfef95601890afd80709";
+    shop.import("csv", &format!("email,group,key\nada@example.org,lighthouse,{key}\n"));
+    shop.reconfigure("cache_seconds = 0", "cache_seconds = 60");
+    shop.serve();
+    assert!(opens(&shop, key));
+    for alike in [format!("{}00000000", &key[..32]), key[..32].to_owned()] {
+        assert!(!opens(&shop, &alike), "{alike}");
+    }
+}

@@ -24,6 +24,14 @@ impl JoomlaSite {
         self.database.try_to_connect(settings.time_limit).await.map_err(|fault| self.failed(fault))?;
         let config = &settings.config;
         let wrong = |message: String| Error::Configuration { file: file.to_owned(), message };
+        // A group that a new catalog no longer has keeps no server from taking it, so this is told here alone.
+        if let Some(unknown) = config.user_groups.keys().find(|group| !groups.contains(group)) {
+            let known: Vec<String> = groups.iter().map(|group| format!("`{group}`")).collect();
+            return Err(wrong(format!(
+                "`joomla.user_groups`: found the group `{unknown}`, expected one of the catalog: {}",
+                known.join(", ")
+            )));
+        }
         let (dialect, prefix) = (config.dialect, &config.prefix);
         for statement in [
             queries::holder(1, dialect, prefix),

@@ -49,9 +49,9 @@ pub(super) enum FaultKind {
     Other,
 }
 
-/// Classes of SQLSTATE (ISO 9075) whose messages speak of connections, accounts, databases, names and limits. Class 22
+/// Classes of SQLSTATE (ISO 9075) whose messages speak of connections, transactions, accounts, databases, names and limits. Class 22
 /// (data exceptions) quotes values, and so may MySQL's HY000.
-const PLAIN_CLASSES: [&str; 7] = ["08", "28", "3D", "42", "53", "57", "70"];
+const PLAIN_CLASSES: [&str; 8] = ["08", "25", "28", "3D", "42", "53", "57", "70"];
 
 /// Too many connections of this user (`ER_TOO_MANY_USER_CONNECTIONS`, `ER_USER_LIMIT_REACHED`), which MySQL files under
 /// syntax errors.
