@@ -5,7 +5,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::smtp::skip;
+use crate::skipping::skip;
 
 /// A certificate and its key in a scratch folder.
 pub struct ServerCertificate {

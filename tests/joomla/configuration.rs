@@ -144,7 +144,7 @@ fn a_slow_query_ends_with_the_time_limit(engine: Engine) {
 fn a_query_that_would_write_is_stopped(engine: Engine) {
     let query = "SELECT #__write() AS state, NULL AS expires, NULL AS canceled FROM #__users u WHERE u.id = :user AND :group <> u.name";
     let tables = format!("{USER_GROUPS}[joomla.licenses]\nquery = '{query}'\n");
-    let Some(mut site) = Site::with(engine, &tables) else { return };
+    let Some(site) = Site::with(engine, &tables) else { return };
     site.database.add_user(42, "ada", "ada@shop.test", &[10]);
     site.database.execute("CREATE TABLE #__written (at integer)");
     // As its maker, who may write, it does.

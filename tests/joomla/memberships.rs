@@ -16,6 +16,8 @@ fn members_of_a_group_and_of_those_below_it_may_download(engine: Engine) {
     let Some(site) = Site::open(engine, USER_GROUPS) else { return };
     let (ada, bob) = (site.key("lighthouse", 42), site.key("lighthouse", 43));
     assert_eq!((site.status(&ada), site.status(&bob)), (302, 302));
+    let numbers = bandari_tests::http::get(site.shop.private_port, "/metrics", &[]);
+    assert!(numbers.text().contains("bandari_joomla_connections{state=\"idle\"} "), "{}", numbers.text());
     // Each group has its own keys; agencies have Dockyard by its parent, customers have not.
     assert_eq!(site.state("dockyard", &site.key("dockyard", 43)), "valid");
     let refused = super::refusal(&site.shop, &["license", "key", "dockyard", "--user", "42"], "");

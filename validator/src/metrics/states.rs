@@ -16,6 +16,7 @@ use crate::log;
 pub(super) struct States {
     outage: Gauge,
     store_connections: Family<[Label; 1], Gauge>,
+    joomla_connections: Family<[Label; 1], Gauge>,
     password_checks: Family<[Label; 1], Gauge>,
     packages: Gauge,
     catalog_read: Gauge,
@@ -27,6 +28,7 @@ impl States {
         let states = Self {
             outage: Gauge::default(),
             store_connections: Family::default(),
+            joomla_connections: Family::default(),
             password_checks: Family::default(),
             packages: Gauge::default(),
             catalog_read: Gauge::default(),
@@ -36,6 +38,8 @@ impl States {
         registry.register("store_outage", help, states.outage.clone());
         let help = "Connections to the validator's own license store";
         registry.register("store_connections", help, states.store_connections.clone());
+        let help = "Connections to the Joomla site's database";
+        registry.register("joomla_connections", help, states.joomla_connections.clone());
         let help = "Logins whose password is being checked, or waits for it";
         registry.register("password_checks", help, states.password_checks.clone());
         registry.register("catalog_packages", "Packages in the catalog in use", states.packages.clone());
@@ -57,6 +61,11 @@ impl States {
         let pool = app.store.connections();
         self.store_connections.get_or_create(&[("state", "used")]).set(pool.used.into());
         self.store_connections.get_or_create(&[("state", "idle")]).set(pool.idle.into());
+        if let Some(site) = app.place.site() {
+            let pool = site.connections();
+            self.joomla_connections.get_or_create(&[("state", "used")]).set(pool.used.into());
+            self.joomla_connections.get_or_create(&[("state", "idle")]).set(pool.idle.into());
+        }
         let checks = app.lasting.logins.checks();
         let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         self.password_checks.get_or_create(&[("state", "running")]).set(number(checks.running));

@@ -11,6 +11,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, MySqlConnection,
 
 use crate::error::Error;
 use crate::secrets;
+use crate::store::Connections;
 
 use super::config::{Address, Dialect, JoomlaConfig};
 use super::fault::{Asked, Fault};
@@ -113,6 +114,16 @@ impl Database {
             },
             error => Fault::of(Asked::Connection, &error),
         })
+    }
+
+    /// The connections that are open now.
+    pub(super) fn connections(&self) -> Connections {
+        let (size, idle) = match self {
+            Self::Mysql(pool) => (pool.size(), pool.num_idle()),
+            Self::Postgresql(pool) => (pool.size(), pool.num_idle()),
+        };
+        let idle = u32::try_from(idle).unwrap_or(u32::MAX);
+        Connections { used: size.saturating_sub(idle), idle }
     }
 
     /// What the database answers.

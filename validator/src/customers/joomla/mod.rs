@@ -25,7 +25,7 @@ use crate::decision::Holder;
 use crate::email::EmailAddress;
 use crate::error::Error;
 use crate::imported_key::ForeignKey;
-use crate::store::{KeyStanding, Store};
+use crate::store::{Connections, KeyStanding, Store};
 
 use super::{Account, Answer, Customers, ImportedKey};
 use database::{Database, TextRow};
@@ -62,6 +62,11 @@ impl JoomlaSite {
 
     pub(crate) fn settings(&self) -> &SiteSettings {
         &self.settings
+    }
+
+    /// The connections that are open now.
+    pub(crate) fn connections(&self) -> Connections {
+        self.database.connections()
     }
 
     async fn holder_of(&self, user: u32, group: &GroupId) -> Result<Option<Holder>, Error> {
