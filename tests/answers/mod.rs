@@ -15,6 +15,7 @@ mod browsers;
 mod key_shapes;
 mod privacy;
 mod table;
+mod tries;
 
 const DAY_SECONDS: u64 = 86_400;
 

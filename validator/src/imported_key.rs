@@ -23,6 +23,10 @@ const MAX_KEY_CHARS: usize = 128;
 /// Hex digits of a Download ID (an MD5).
 const DOWNLOAD_ID_CHARS: usize = 32;
 
+/// How many characters of a key tell which wrong keys begin alike: of a key of our own they hold whose it is, and of any
+/// other they are as many as the shortest one has.
+const PREFIX_CHARS: usize = 8;
+
 /// What the store knows of an imported key.
 pub(crate) type KeyHash = [u8; 32];
 
@@ -34,6 +38,16 @@ pub(crate) struct ForeignKey {
     pub(crate) download_id: Option<SecretString>,
     /// In the form under which it would be imported.
     pub(crate) canonical: SecretString,
+}
+
+/// How a key begins, as a hash: equal for all keys that begin alike. It has no `Debug` that shows it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct KeyPrefix([u8; 32]);
+
+impl fmt::Debug for KeyPrefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeyPrefix(…)")
+    }
 }
 
 /// Makes the hashes of imported keys.
@@ -72,6 +86,13 @@ impl KeyHasher {
     /// keeps a key: no key has a NUL in it.
     pub(crate) fn mark(&self, key: &str) -> KeyHash {
         self.hash_of(&format!("log\0{}", key.to_ascii_lowercase()))
+    }
+
+    /// How any key begins, in the form in which keys are compared, whether it can be a key or not.
+    pub(crate) fn prefix(&self, key: &str) -> KeyPrefix {
+        let download_id = download_id(key);
+        let beginning = download_id.as_deref().unwrap_or(key).chars().take(PREFIX_CHARS);
+        KeyPrefix(self.hash_of(&beginning.collect::<String>()))
     }
 
     fn hash_of(&self, canonical: &str) -> KeyHash {
@@ -190,6 +211,17 @@ mod tests {
         let junk = format!("{DIGITS}junk");
         assert_eq!(id(&junk), (Some(DIGITS.to_owned()), junk.clone()));
         assert_eq!(id("fd8s809f89ds8f90"), (None, "fd8s809f89ds8f90".to_owned()));
+    }
+
+    #[test]
+    fn keys_begin_alike_when_their_first_eight_characters_are_compared_as_equal() {
+        let alike = |one: &str, other: &str| hasher().prefix(one) == hasher().prefix(other);
+        assert!(alike("abcdefgh-1", "abcdefgh-2") && !alike("abcdefg1", "abcdefg2"));
+        assert!(alike(DIGITS, &DIGITS.to_uppercase()), "a Download ID");
+        assert!(alike(&format!("12345%3A{DIGITS}"), &format!("12345:{}", DIGITS.to_uppercase())));
+        assert!(!alike("Abcdefgh", "abcdefgh"), "case counts in all others");
+        assert!(alike("x", "x") && !alike("x", "") && alike("schlüssel", "schlüssel9"));
+        assert_eq!(format!("{:?}", hasher().prefix("abcdefgh")), "KeyPrefix(…)");
     }
 
     #[test]

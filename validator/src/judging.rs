@@ -25,7 +25,7 @@ pub(crate) const STEP: Duration = Duration::from_millis(20);
 pub(crate) enum Undecided {
     /// The place where licenses live cannot be asked.
     StoreAway,
-    /// The sender tried too many wrong keys.
+    /// Too many wrong keys were tried, by this sender at least some of them.
     TooManyRequests(RetryAfter),
 }
 
@@ -56,8 +56,8 @@ impl Question<'_> {
     /// of licenses that ended later.
     ///
     /// # Errors
-    /// [`Undecided`]. A forged key of our own form never gets as far as the store. A genuine one is never refused for what
-    /// others tried from the same address.
+    /// [`Undecided`]. A forged key of our own form never gets as far as the store. A genuine one, and one of another system
+    /// that is remembered, is never refused for what others tried.
     pub(crate) async fn judge(
         &self,
         group: &GroupId,
@@ -91,13 +91,17 @@ impl Question<'_> {
         group: &GroupId,
         kept_if_released_at: Option<i64>,
     ) -> Result<Verdict, Undecided> {
-        let credentials = self.credentials();
-        let origin = credentials.key.map_or(Origin::Nowhere, |key| self.origin(key.text, group));
+        let Some(sent) = self.credentials().key else {
+            return self.decide(&Origin::Nowhere, group, kept_if_released_at).await;
+        };
+        let origin = self.origin(sent.text, group);
+        let (quotas, hasher) = (&self.app.lasting.quotas, &self.app.key_hasher);
+        let try_key = || quotas.key_try(self.sender, hasher.prefix(sent.text));
         // Only what has to be looked up may be guessed, so that is counted before the look-up: it is taken back when the key
         // was good.
-        let guess = match origin {
-            Origin::Elsewhere(_) => Some(self.app.lasting.quotas.key_try(self.sender)?),
-            Origin::Ours(..) | Origin::Nowhere => None,
+        let guess = match &origin {
+            Origin::Elsewhere(key) if !self.app.customers.remembers(key) => Some(try_key()?),
+            Origin::Elsewhere(_) | Origin::Ours(..) | Origin::Nowhere => None,
         };
         let decided = self.decide(&origin, group, kept_if_released_at).await;
         let is_wrong = matches!(&decided, Ok(verdict) if verdict.state == State::Invalid);
@@ -106,7 +110,7 @@ impl Question<'_> {
             // Good, or nobody could look.
             Some(guess) => guess.forgive(),
             // Forged keys and wrong mail addresses count like all other wrong ones.
-            None if is_wrong => self.app.lasting.quotas.key_try(self.sender).map(drop)?,
+            None if is_wrong => try_key().map(drop)?,
             None => {}
         }
         decided

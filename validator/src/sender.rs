@@ -13,6 +13,10 @@ const FORWARDED_FOR: &str = "x-forwarded-for";
 /// 6177), and whoever has one has 2^64 addresses to come from.
 const CUSTOMER_BITS: u32 = 64;
 
+/// How many leading bits of an IPv6 address are the most that one customer gets as a matter of course: providers give out
+/// /48 to /64 (RFC 6177, section 2), and a /48 has 65 536 of the latter.
+const NETWORK_BITS: u32 = 48;
+
 /// How many leading bits all IPv4 addresses have in common when they are written as IPv6 (`::ffff:0:0/96`, RFC 4291).
 const MAPPED_PREFIX: u8 = 96;
 
@@ -92,12 +96,33 @@ impl Sender {
     pub(crate) fn from_address(address: IpAddr) -> Self {
         match address {
             IpAddr::V4(_) => Self(address),
-            IpAddr::V6(address) => {
-                let customer = address.to_bits() & (u128::MAX << (Ipv6Addr::BITS - CUSTOMER_BITS));
-                Self(Ipv6Addr::from_bits(customer).into())
-            }
+            IpAddr::V6(address) => Self(leading(address, CUSTOMER_BITS).into()),
         }
     }
+
+    /// The network that one customer may have all of; IPv4 addresses are too scarce for that.
+    #[must_use]
+    pub(crate) fn network(self) -> Option<Network> {
+        match self.0 {
+            IpAddr::V4(_) => None,
+            IpAddr::V6(address) => Some(Network(leading(address, NETWORK_BITS))),
+        }
+    }
+}
+
+/// The /48 of an IPv6 sender. Like a sender it is personal.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Network(Ipv6Addr);
+
+impl fmt::Debug for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Network(…)")
+    }
+}
+
+/// The address with all but its leading bits (one at least) set to zero.
+fn leading(address: Ipv6Addr, bits: u32) -> Ipv6Addr {
+    Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << (Ipv6Addr::BITS - bits)))
 }
 
 impl fmt::Debug for Sender {
@@ -219,6 +244,15 @@ mod tests {
         assert_eq!(sender("2001:db8:1:2::5", &[]), sender("2001:db8:1:2:ffff:ffff:ffff:ffff", &[]));
         assert_ne!(sender("2001:db8:1:2::5", &[]), sender("2001:db8:1:3::5", &[]));
         assert_ne!(sender("192.0.2.9", &[]), sender("192.0.2.8", &[]));
+    }
+
+    #[test]
+    fn ipv6_senders_of_one_48_have_one_network_and_ipv4_senders_none() {
+        let network = |peer: &str| sender(peer, &[]).network();
+        assert_eq!(network("2001:db8:1:2::5"), network("2001:db8:1:ffff::7"));
+        assert_ne!(network("2001:db8:1:2::5"), network("2001:db8:2:2::5"));
+        assert_eq!((network("192.0.2.9"), network("::ffff:192.0.2.9")), (None, None));
+        assert_eq!(format!("{:?}", network("2001:db8::1")), "Some(Network(…))");
     }
 
     #[test]

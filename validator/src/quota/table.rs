@@ -15,22 +15,15 @@ use governor::state::keyed::ShrinkableKeyedStateStore;
 const MAX_KEYS: usize = 100_000;
 
 /// A table that its quota shares with the limiter.
-pub(super) struct Table<K>(Arc<Mutex<Times<K>>>);
-
-struct Times<K> {
-    of_keys: HashMap<K, Nanos>,
-    /// When the table is full, all new keys have this one together: under such a flood nobody's quota is worth more
-    /// than that, and those who are known keep their own.
-    of_others: Nanos,
-}
+pub(super) struct Table<K>(Arc<Mutex<HashMap<K, Nanos>>>);
 
 impl<K> Table<K> {
     pub(super) fn new() -> Self {
-        Self(Arc::new(Mutex::new(Times { of_keys: HashMap::new(), of_others: Nanos::default() })))
+        Self(Arc::new(Mutex::new(HashMap::new())))
     }
 
     /// Nothing in here panics between two changes, so a poisoned lock guards a table that is whole.
-    fn lock(&self) -> MutexGuard<'_, Times<K>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<K, Nanos>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -38,12 +31,19 @@ impl<K> Table<K> {
 impl<K: Hash + Eq> Table<K> {
     /// Undoes one use of a key's quota that cost `interval`. A key that is not remembered has all of its quota.
     pub(super) fn give_back(&self, key: &K, interval: Nanos) {
-        let mut times = self.lock();
-        let full = times.of_keys.len() >= MAX_KEYS;
-        let Times { of_keys, of_others } = &mut *times;
-        let Some(time) = of_keys.get_mut(key).or(full.then_some(of_others)) else { return };
-        *time = time.saturating_sub(interval);
+        if let Some(time) = self.lock().get_mut(key) {
+            *time = time.saturating_sub(interval);
+        }
     }
+}
+
+/// Lets go of the half that has used the least, or used it the longest ago: those would have all of their quota again first.
+/// So whoever fills a table with made-up keys loses them first, and takes no quota from anybody new.
+fn halve<K: Hash + Eq>(times: &mut HashMap<K, Nanos>) {
+    let mut sorted: Vec<u64> = times.values().map(|time| time.as_u64()).collect();
+    let middle = sorted.len() / 2;
+    let (_, &mut median, _) = sorted.select_nth_unstable(middle);
+    times.retain(|_, time| time.as_u64() > median);
 }
 
 impl<K> Clone for Table<K> {
@@ -54,7 +54,7 @@ impl<K> Clone for Table<K> {
 
 impl<K> fmt::Debug for Table<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Table({} keys)", self.lock().of_keys.len())
+        write!(f, "Table({} keys)", self.lock().len())
     }
 }
 
@@ -66,33 +66,27 @@ impl<K: Hash + Eq + Clone> StateStore for Table<K> {
         F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
     {
         let mut times = self.lock();
-        if let Some(time) = times.of_keys.get_mut(key) {
-            let (answer, new) = f(Some(*time))?;
-            *time = new;
-            return Ok(answer);
+        let old = times.get(key).copied();
+        let (answer, new) = f(old)?;
+        if old.is_none() && times.len() >= MAX_KEYS {
+            halve(&mut times);
         }
-        if times.of_keys.len() >= MAX_KEYS {
-            let (answer, new) = f(Some(times.of_others))?;
-            times.of_others = new;
-            return Ok(answer);
-        }
-        let (answer, new) = f(None)?;
-        times.of_keys.insert(key.clone(), new);
+        times.insert(key.clone(), new);
         Ok(answer)
     }
 }
 
 impl<K: Hash + Eq + Clone> ShrinkableKeyedStateStore<K> for Table<K> {
     fn retain_recent(&self, drop_below: Nanos) {
-        self.lock().of_keys.retain(|_, time| *time > drop_below);
+        self.lock().retain(|_, time| *time > drop_below);
     }
 
     fn len(&self) -> usize {
-        self.lock().of_keys.len()
+        self.lock().len()
     }
 
     fn is_empty(&self) -> bool {
-        self.lock().of_keys.is_empty()
+        self.lock().is_empty()
     }
 }
 
@@ -114,21 +108,29 @@ mod tests {
     }
 
     #[test]
-    fn a_full_table_grows_no_more_and_new_keys_share_one_time() {
+    fn a_full_table_lets_go_of_the_half_that_has_used_the_least_and_a_new_key_has_all_of_its_quota() {
         let table = full();
-        assert_eq!(replace(&table, MAX_KEYS, 7), Some(0));
-        assert_eq!(replace(&table, MAX_KEYS + 1, 8), Some(7));
+        assert_eq!(replace(&table, MAX_KEYS, 7), None);
+        assert_eq!(table.len(), MAX_KEYS / 2);
+        assert_eq!(replace(&table, MAX_KEYS, 8), Some(7));
+        assert_eq!(replace(&table, MAX_KEYS - 1, 9), Some(100_099), "the most used one");
+        assert_eq!(replace(&table, 0, 9), None, "the least used one");
+    }
+
+    #[test]
+    fn a_full_table_goes_on_counting_those_whom_it_knows() {
+        let table = full();
         assert_eq!(replace(&table, 5, 9), Some(105));
         assert_eq!(table.len(), MAX_KEYS);
     }
 
     #[test]
-    fn a_full_table_takes_keys_again_after_old_ones_were_let_go() {
-        let table = full();
-        table.retain_recent(99_999.into());
-        assert_eq!(table.len(), 100);
-        assert_eq!(replace(&table, MAX_KEYS, 7), None);
-        assert_eq!(table.len(), 101);
+    fn a_full_table_in_which_all_are_equal_takes_a_new_key() {
+        let table = Table::new();
+        for key in 0..=MAX_KEYS {
+            assert_eq!(replace(&table, key, 100), None);
+        }
+        assert_eq!(table.len(), 1);
     }
 
     #[test]
@@ -140,14 +142,12 @@ mod tests {
 
     #[test]
     fn what_is_given_back_was_taken_from_the_same_time() {
-        let table = full();
-        replace(&table, MAX_KEYS, 70);
-        table.give_back(&MAX_KEYS, 10.into());
+        let table = Table::new();
+        replace(&table, 5, 105);
         table.give_back(&5, 10.into());
-        assert_eq!(replace(&table, MAX_KEYS, 1), Some(60));
         assert_eq!(replace(&table, 5, 1), Some(95));
         table.retain_recent(99_999.into());
-        table.give_back(&MAX_KEYS, 1.into());
-        assert_eq!(replace(&table, MAX_KEYS, 1), None);
+        table.give_back(&5, 1.into());
+        assert_eq!(replace(&table, 5, 1), None);
     }
 }

@@ -48,6 +48,11 @@ where
         Self { fresh, stale, metrics }
     }
 
+    /// Whether there was an answer that is still good at least while there is no new one.
+    pub(super) fn contains(&self, wanted: &K) -> bool {
+        self.stale.contains_key(wanted)
+    }
+
     /// What is remembered, or what `look_up` finds. Of all who want the same at the same time one looks it up.
     pub(super) async fn find(
         &self,

@@ -44,7 +44,11 @@ impl Customers for Place {
     }
 
     fn imported_key<'a>(&'a self, _key: &'a ForeignKey) -> Answer<'a, Option<ImportedKey>> {
-        Box::pin(async { self.answer(|| None) })
+        Box::pin(async {
+            self.answer(|| {
+                self.has_user.load(Ordering::Relaxed).then_some(ImportedKey { user: 1, group: None })
+            })
+        })
     }
 
     fn account<'a>(&'a self, _username: &'a str) -> Answer<'a, Option<Account>> {
@@ -206,4 +210,23 @@ async fn answers_are_counted_by_where_they_come_from() {
     assert!(look_ups.holder(2, &group()).await.is_err());
     assert_eq!(counts(), [1, 1, 0, 1]);
     assert_eq!(look_ups.away_for(), Some(Duration::ZERO));
+}
+
+#[tokio::test]
+async fn a_key_that_was_found_is_remembered_until_it_is_found_no_more() {
+    let place = Arc::new(Place::with_user());
+    let look_ups = LookUps::new(place.clone(), FORGET, LookUpMetrics::default());
+    let [key, other] = [[1; 32], [2; 32]].map(|hash| ForeignKey { hashes: [hash, hash] });
+    assert!(!look_ups.remembers(&key));
+    assert!(look_ups.imported_key(&key).await.unwrap().value.is_some());
+    assert!(look_ups.remembers(&key) && !look_ups.remembers(&other));
+    place.is_away.store(true, Ordering::Relaxed);
+    assert!(look_ups.imported_key(&key).await.unwrap().is_stale && look_ups.remembers(&key));
+
+    let look_ups = LookUps::new(place.clone(), FORGET, LookUpMetrics::default());
+    place.is_away.store(false, Ordering::Relaxed);
+    assert!(look_ups.imported_key(&key).await.unwrap().value.is_some());
+    place.has_user.store(false, Ordering::Relaxed);
+    assert!(look_ups.imported_key(&key).await.unwrap().value.is_none());
+    assert!(!look_ups.remembers(&key));
 }
