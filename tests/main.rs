@@ -8,6 +8,7 @@ mod builds;
 mod checks;
 mod databases;
 mod example_extensions;
+mod fuzz_seeds;
 mod golden_trees;
 mod init;
 mod jbackend_api;

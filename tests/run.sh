@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 
 missing=
 command -v cc >/dev/null || missing="$missing gcc libc6-dev"
+command -v c++ >/dev/null || missing="$missing g++"
 command -v php >/dev/null || missing="$missing php-cli"
 command -v openssl >/dev/null || missing="$missing openssl"
 command -v systemd-analyze >/dev/null || missing="$missing systemd"
@@ -55,3 +56,5 @@ if cargo nextest --version >/dev/null 2>&1; then
 else
     cargo test --workspace --locked --no-fail-fast --lib --bins --tests
 fi
+
+sh tests/fuzz/run.sh

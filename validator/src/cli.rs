@@ -1,5 +1,6 @@
 //! The command line `bandari-validator`: arguments in, result and exit code out.
 
+use std::ffi::OsString;
 use std::future::Future;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -107,6 +108,18 @@ fn log_format(command: &Command) -> LogFormat {
         Command::Serve(args) => Config::log_format(&args.config),
         _ => LogFormat::default(),
     }
+}
+
+/// Runs one command in a program that has threads already; `arguments` begin with a name for the program.
+///
+/// # Errors
+/// [`Error::Usage`] for arguments that make no command, and whatever the command fails with.
+pub async fn run_in_process<A>(arguments: impl IntoIterator<Item = A>) -> Result<(), Error>
+where
+    A: Into<OsString> + Clone,
+{
+    let cli = Cli::try_parse_from(arguments).map_err(|error| Error::Usage(error.to_string()))?;
+    run(cli.command).await
 }
 
 async fn run(command: Command) -> Result<(), Error> {

@@ -1,0 +1,12 @@
+//! What fuzzers try on the validator, and what must hold whatever they send. Each module is one target: a function that takes
+//! any bytes and panics when something does not hold.
+//!
+//! `targets/` makes programs for libFuzzer of them, which `run.sh` builds with coverage and runs. The inputs in `seeds/` are
+//! where these begin; they are run in every test, too.
+
+pub mod key;
+pub mod request;
+mod shop;
+pub mod signed_url;
+
+pub use shop::Shop;
