@@ -17,18 +17,23 @@ command -v c++ >/dev/null || {
 RUSTC_WORKSPACE_WRAPPER=$PWD/tests/fuzz/instrumented.sh cargo build --locked --package bandari-fuzz --bins \
     --features libfuzzer --config 'profile.dev.package.curve25519-dalek.opt-level=3'
 
+# The log's end is shown, and what happened is to be in it.
+export RUST_BACKTRACE=0
 for name in request key signed-url; do
     program=$target/debug/fuzz-$name
     found=$target/fuzz/$name
     mkdir -p "$found/corpus" "$found/findings"
     seeds=tests/fuzz/seeds/$(echo "$name" | tr - _)
     echo "fuzzing $name for $seconds s"
-    # What was learned in one run is where the next one begins. Nothing is longer than what tells cases apart.
+    # What was learned in one run is where the next one begins. Heads longer than that are for hyper to refuse.
     if ! "$program" -max_total_time="$seconds" -max_len=2048 -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
         -dict=tests/fuzz/dictionary.txt -artifact_prefix="$found/findings/" \
         "$found/corpus" "$seeds" >"$found/log" 2>&1; then
         tail -n 40 "$found/log" >&2
-        echo "found in $name: run it again with $program FILE, FILE being one of $found/findings/" >&2
+        echo "found in $name; run it again:" >&2
+        for finding in "$found"/findings/*; do
+            echo "    $program $finding" >&2
+        done
         echo "mended, it belongs to $seeds/, where every test runs it" >&2
         exit 1
     fi

@@ -49,7 +49,8 @@ fn parts(text: &str) {
         assert_eq!(name.as_str(), text);
     }
     if let Ok(key) = public_key_from_base64url(text) {
-        assert_eq!(public_key_to_base64url(&key), text);
+        // Padding may be there, as Media CDN has it, and is never written.
+        assert_eq!(public_key_to_base64url(&key), text.strip_suffix('=').unwrap_or(text));
     }
 }
 
