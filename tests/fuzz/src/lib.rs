@@ -4,6 +4,7 @@
 //! `targets/` makes programs for libFuzzer of them, which `run.sh` builds with coverage and runs. The inputs in `seeds/` are
 //! where these begin; they are run in every test, too.
 
+mod edit;
 pub mod key;
 pub mod request;
 mod shop;

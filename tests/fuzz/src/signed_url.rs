@@ -1,12 +1,13 @@
 //! Signed URLs: what is accepted is exactly what the signer writes, and nothing near it.
 //!
-//! The first byte of an input chooses: even, and the rest is a request target as it came; odd, and the rest tells how to spoil a
-//! good one: what to do (one byte), where (two), with which character (one), and the path that was signed.
+//! The first byte of an input chooses: even, and the rest is a request target as it came; odd, and the rest is an [`Edit`] that
+//! spoils a good one, and the path that was signed.
 
 use bandari_signed_url::{
     Expires, KeySetName, Origin, UrlPath, public_key_from_base64url, public_key_to_base64url,
 };
 
+use crate::edit::Edit;
 use crate::shop::{NOW, ORIGIN, signer, verifier};
 
 /// Tries one input.
@@ -19,8 +20,7 @@ pub fn run(input: &[u8]) {
         let Ok(text) = std::str::from_utf8(rest) else { return };
         target_of_a_stranger(text);
         parts(text);
-    } else if let [how, high, low, with, path @ ..] = rest {
-        let edit = Edit { how: *how, at: u16::from_be_bytes([*high, *low]).into(), with: with & 0x7f };
+    } else if let Some((edit, path)) = Edit::split_off(rest) {
         spoiled_target(&edit, &String::from_utf8_lossy(path));
     }
 }
@@ -54,14 +54,6 @@ fn parts(text: &str) {
     }
 }
 
-/// How a target is spoiled.
-struct Edit {
-    how: u8,
-    at: usize,
-    /// ASCII.
-    with: u8,
-}
-
 fn spoiled_target(edit: &Edit, path: &str) {
     let Ok(path) = UrlPath::parse(path) else { return };
     let expires = Expires::at(NOW + 300).expect("it has ten digits");
@@ -73,22 +65,4 @@ fn spoiled_target(edit: &Edit, path: &str) {
 
     let spoiled = edit.apply(good);
     assert!(spoiled == good || verifier().verify("GET", &spoiled, NOW).is_err(), "accepted: {spoiled:?}");
-}
-
-impl Edit {
-    fn apply(&self, good: &str) -> String {
-        let mut bytes = good.as_bytes().to_vec();
-        let at = self.at % bytes.len();
-        match self.how % 7 {
-            0 => bytes[at] = self.with,
-            1 => bytes.insert(at, self.with),
-            2 => drop(bytes.remove(at)),
-            3 => bytes[at] ^= 0x20,
-            4 => bytes.truncate(at),
-            5 => bytes.push(self.with),
-            _ => bytes.swap(at, usize::from(self.with) % good.len()),
-        }
-        // A good target is ASCII, and so is what was put into it.
-        String::from_utf8_lossy(&bytes).into_owned()
-    }
 }
