@@ -1,6 +1,6 @@
 //! Signed URLs: what is accepted is exactly what the signer writes, and nothing near it.
 //!
-//! The first byte of an input chooses: even, and the rest is a request target as it came; odd, and the rest is an [`Edit`] that
+//! The first byte of an input chooses: even, and the rest is a request target as it came; odd, and the rest is an edit that
 //! spoils a good one, and the path that was signed.
 
 use bandari_signed_url::{
