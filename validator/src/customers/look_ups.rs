@@ -157,7 +157,7 @@ impl LookUps {
 
     /// Whether this key was somebody's not long ago, so that it is no guess. Asks nobody.
     pub(crate) fn remembers(&self, key: &ForeignKey) -> bool {
-        self.imported_keys.contains(&key.hashes[0])
+        self.imported_keys.contains(&key.hashes)
     }
 
     /// The account of that user name. Never remembered, since a password may be changed because somebody else knew it.

@@ -1,6 +1,9 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use secrecy::SecretSlice;
+
 use super::*;
+use crate::imported_key::KeyHasher;
 
 /// A place with one user that can be away, or slow.
 #[derive(Debug, Default)]
@@ -216,7 +219,8 @@ async fn answers_are_counted_by_where_they_come_from() {
 async fn a_key_that_was_found_is_remembered_until_it_is_found_no_more() {
     let place = Arc::new(Place::with_user());
     let look_ups = LookUps::new(place.clone(), FORGET, LookUpMetrics::default());
-    let [key, other] = [[1; 32], [2; 32]].map(|hash| ForeignKey { hashes: [hash, hash] });
+    let hasher = KeyHasher::new(&SecretSlice::from(vec![7; 32]));
+    let [key, other] = ["fd8s809f89ds8f90", "fd8s809f89ds8f91"].map(|key| hasher.foreign_key(key).unwrap());
     assert!(!look_ups.remembers(&key));
     assert!(look_ups.imported_key(&key).await.unwrap().value.is_some());
     assert!(look_ups.remembers(&key) && !look_ups.remembers(&other));
