@@ -4,8 +4,8 @@
 //! What was found is kept twice: for [`LookUpConfig::cache`], as the answer, and for [`LookUpConfig::stale_if_error`] on
 //! top, as what to go on with when nobody can be asked. That nothing was found is never kept.
 //!
-//! The first look-up that fails because the place is away begins an outage. During an outage nobody waits for the place: a
-//! task asks it each [`PROBE_PAUSE`] until it answers again.
+//! The first look-up that fails because the place is away begins an outage; it is away, too, when it cannot answer what asks
+//! for nothing. During an outage nobody waits for the place: a task asks it each [`PROBE_PAUSE`] until it answers again.
 
 mod outage;
 mod remembered;
@@ -198,14 +198,20 @@ impl LookUps {
             Ok(found) => return Ok(found),
             Err(error) => error,
         };
-        // What only this question led to must not keep others from asking.
-        if !error.is_store_away() {
+        // What only this question led to must not keep others from asking. What any question leads to is an outage, whatever
+        // the place says of it: a disk that cannot be read, a table that is gone, a right to read that was taken away.
+        if !error.is_store_away() && self.is_probed().await {
             log_store_failure(&error);
         } else if self.outage.begin() {
             log_store_failure(&error);
             tokio::spawn(wait_for_return(self.own.clone()));
         }
         Err(Unanswered)
+    }
+
+    /// Whether the place answers a question that asks for nothing.
+    async fn is_probed(&self) -> bool {
+        matches!(tokio::time::timeout(self.time_limit, self.place.probe()).await, Ok(Ok(())))
     }
 }
 
@@ -214,8 +220,7 @@ async fn wait_for_return(look_ups: Weak<LookUps>) {
     loop {
         tokio::time::sleep(PROBE_PAUSE).await;
         let Some(look_ups) = look_ups.upgrade() else { return };
-        let probed = tokio::time::timeout(look_ups.time_limit, look_ups.place.probe()).await;
-        if let Ok(Ok(())) = probed {
+        if look_ups.is_probed().await {
             look_ups.outage.end();
             return;
         }

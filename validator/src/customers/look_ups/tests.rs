@@ -9,7 +9,10 @@ use crate::imported_key::KeyHasher;
 #[derive(Debug, Default)]
 struct Place {
     is_away: AtomicBool,
+    /// Chokes on questions about somebody.
     is_broken: AtomicBool,
+    /// Chokes on everything.
+    is_spoiled: AtomicBool,
     has_user: AtomicBool,
     takes: Duration,
     look_ups: AtomicUsize,
@@ -20,12 +23,17 @@ impl Place {
         Self { has_user: true.into(), ..Self::default() }
     }
 
-    fn answer<T: Send + 'static>(&self, found: impl Fn() -> T + Send) -> Result<T, Error> {
+    fn answer<T>(&self, found: impl Fn() -> T) -> Result<T, Error> {
+        let chokes = self.is_broken.load(Ordering::Relaxed) || self.is_spoiled.load(Ordering::Relaxed);
+        self.answer_unless(chokes, found)
+    }
+
+    fn answer_unless<T>(&self, chokes: bool, found: impl Fn() -> T) -> Result<T, Error> {
         if self.is_away.load(Ordering::Relaxed) {
             let source = sqlx::Error::Io(std::io::ErrorKind::ConnectionRefused.into());
             return Err(Error::Store { path: "licenses".into(), source });
         }
-        if self.is_broken.load(Ordering::Relaxed) {
+        if chokes {
             return Err(Error::StoreContent { path: "licenses".into(), message: "found nonsense".into() });
         }
         Ok(found())
@@ -63,7 +71,7 @@ impl Customers for Place {
     }
 
     fn probe(&self) -> Answer<'_, ()> {
-        Box::pin(async { self.answer(|| ()) })
+        Box::pin(async { self.answer_unless(self.is_spoiled.load(Ordering::Relaxed), || ()) })
     }
 }
 
@@ -167,6 +175,20 @@ async fn a_question_that_cannot_be_answered_is_no_outage() {
     let look_ups = look_ups(&place, REMEMBER);
     assert_eq!(serial(&look_ups).await, Err(Away));
     place.is_broken.store(false, Ordering::Relaxed);
+    assert_eq!(serial(&look_ups).await, Ok((Some(3), false)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_place_that_can_answer_nothing_at_all_is_away_until_it_can() {
+    let place = Arc::new(Place::with_user());
+    place.is_spoiled.store(true, Ordering::Relaxed);
+    let look_ups = look_ups(&place, REMEMBER);
+    for _ in 0..5 {
+        assert_eq!(serial(&look_ups).await, Err(Away));
+    }
+    assert_eq!(place.look_ups.load(Ordering::Relaxed), 1);
+    place.is_spoiled.store(false, Ordering::Relaxed);
+    tokio::time::sleep(PROBE_PAUSE * 2).await;
     assert_eq!(serial(&look_ups).await, Ok((Some(3), false)));
 }
 
