@@ -17,6 +17,7 @@ mod key_mails;
 mod keys;
 mod licenses;
 mod limits;
+mod load;
 mod logins;
 mod monitoring;
 mod reloads;

@@ -24,7 +24,7 @@ use crate::processes::signal;
 pub const KEY_SET: &str = "shop";
 
 /// How long a server may take to start or to stop.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long a server may take to write a line.
 const LOG_PAUSE: Duration = Duration::from_millis(200);
@@ -40,7 +40,7 @@ pub struct Programs {
 
 /// A shop that is open. Its server ends and its folder goes when it is dropped.
 pub struct Shop {
-    programs: Programs,
+    pub(crate) programs: Programs,
     folder: TempDir,
     /// Where customers ask.
     pub port: u16,
@@ -297,6 +297,18 @@ impl Shop {
             assert!(ended.is_none() && begun.elapsed() < PATIENCE, "no server: {}", log());
             sleep(Duration::from_millis(20));
         }
+    }
+
+    /// How much memory the server has in use, in bytes.
+    ///
+    /// # Panics
+    /// When there is no server.
+    #[must_use]
+    pub fn memory_bytes(&self) -> u64 {
+        let status = format!("/proc/{}/status", self.server.as_ref().unwrap().id());
+        let status = fs::read_to_string(status).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("the resident set");
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
     }
 
     /// Sends SIGTERM.

@@ -1,0 +1,45 @@
+//! Shops under load: floods, outages, restarts, several validators. What customers notice of them is nothing.
+
+use std::time::Duration;
+
+use bandari_tests::load::{Client, Counts, Load, Outcome};
+use bandari_tests::shop::Shop;
+
+mod floods;
+mod outages;
+mod several_validators;
+
+/// Between two requests of a client. Many tests run at the same time, and none of them is about speed.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// What a customer's Joomla asks for.
+fn target(key: &str) -> String {
+    format!("/download/lighthouse_110?dlid={key}")
+}
+
+/// Adds clients who ask with these keys in turn, some of them on connections that they keep.
+fn add_customers(load: &mut Load, name: &'static str, port: u16, keys: &[String], clients: usize) {
+    for number in 0..clients {
+        let client = Client::new(port).from_address(&format!("203.0.113.{number}"));
+        let mut client = if number % 2 == 0 { client } else { client.with_new_connections() };
+        let targets: Vec<String> = keys.iter().map(|key| target(key)).collect();
+        let mut targets = targets.into_iter().cycle().skip(number);
+        load.add(name, PAUSE, move || client.ask(&targets.next().expect("a cycle has no end")));
+    }
+}
+
+/// Customers with licenses of the embedded store, by their keys.
+fn customers(shop: &Shop, count: usize) -> Vec<String> {
+    (0..count)
+        .map(|number| shop.key_for(&format!("customer{number}@shop.test"), "lighthouse", None))
+        .collect()
+}
+
+/// Fails unless everybody of that name had this outcome, and nothing else, at least this often.
+fn assert_only(counts: &Counts, name: &str, expected: &Outcome, least: u64) {
+    let found = &counts[name];
+    assert!(
+        found.len() == 1 && found.get(expected).is_some_and(|count| *count >= least),
+        "{name}: {found:?}"
+    );
+}
