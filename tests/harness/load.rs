@@ -39,6 +39,8 @@ pub struct Client {
     port: u16,
     headers: String,
     keeps: bool,
+    /// Whether the connection had a request before this one.
+    is_used: bool,
     connection: Option<BufReader<TcpStream>>,
 }
 
@@ -46,7 +48,7 @@ impl Client {
     /// A client that keeps its connection.
     #[must_use]
     pub fn new(port: u16) -> Self {
-        Self { port, headers: String::new(), keeps: true, connection: None }
+        Self { port, headers: String::new(), keeps: true, is_used: false, connection: None }
     }
 
     /// The same with a connection for each request, kept open by the server if it likes.
@@ -63,29 +65,55 @@ impl Client {
 
     /// Sends a request and reads the answer.
     pub fn ask(&mut self, target: &str) -> Outcome {
+        match self.send(target) {
+            Ok(()) => self.receive(),
+            Err(outcome) => outcome,
+        }
+    }
+
+    /// Sends a request.
+    ///
+    /// # Errors
+    /// What became of it when it could not be sent.
+    pub fn send(&mut self, target: &str) -> Result<(), Outcome> {
         if !self.keeps {
             self.connection = None;
         }
-        let is_used = self.connection.is_some();
-        let connection = match self.connection.take().map_or_else(|| connect(self.port), Ok) {
-            Ok(connection) => connection,
-            Err(_) => return Outcome::Refused,
+        self.is_used = self.connection.is_some();
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => connect(self.port).map_err(|_| Outcome::Refused)?,
         };
         let head = format!(
             "GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: {JOOMLA}\r\nAccept: */*\r\n{}\r\n",
             self.headers
         );
-        match exchange(connection, &head) {
+        let sent = connection.get_mut().write_all(head.as_bytes());
+        sent.map_err(|error| self.without_answer(error.kind()))?;
+        self.connection = Some(connection);
+        Ok(())
+    }
+
+    /// Reads the answer to what was sent.
+    ///
+    /// # Panics
+    /// When nothing was sent.
+    pub fn receive(&mut self) -> Outcome {
+        let connection = self.connection.take().expect("a request that was sent");
+        match read_answer(connection) {
             Ok((outcome, connection)) => {
                 self.connection = connection;
                 outcome
             }
-            Err(Broken::BeforeAnswer(kind)) if is_used && kind != io::ErrorKind::WouldBlock => {
-                Outcome::ClosedWhileIdle
-            }
-            Err(Broken::BeforeAnswer(kind)) => Outcome::Unanswered(kind),
+            Err(Broken::BeforeAnswer(kind)) => self.without_answer(kind),
             Err(Broken::InAnswer) => Outcome::Cut,
         }
+    }
+
+    fn without_answer(&self, kind: io::ErrorKind) -> Outcome {
+        // A time-out is no end of the connection.
+        let is_closed = kind != io::ErrorKind::WouldBlock;
+        if self.is_used && is_closed { Outcome::ClosedWhileIdle } else { Outcome::Unanswered(kind) }
     }
 }
 
@@ -102,12 +130,10 @@ fn connect(port: u16) -> io::Result<BufReader<TcpStream>> {
 }
 
 /// The outcome, and the connection unless the server closes it.
-fn exchange(
+fn read_answer(
     mut connection: BufReader<TcpStream>,
-    head: &str,
 ) -> Result<(Outcome, Option<BufReader<TcpStream>>), Broken> {
     let before = |error: io::Error| Broken::BeforeAnswer(error.kind());
-    connection.get_mut().write_all(head.as_bytes()).map_err(before)?;
     if connection.fill_buf().map_err(before)?.is_empty() {
         return Err(Broken::BeforeAnswer(io::ErrorKind::UnexpectedEof));
     }

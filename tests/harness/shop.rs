@@ -341,6 +341,22 @@ impl Shop {
         fs::write(self.path("validator.toml"), config.replace(from, to)).unwrap();
     }
 
+    /// Makes the server hang: connections and requests arrive, and wait.
+    ///
+    /// # Panics
+    /// When there is no server.
+    pub fn freeze(&self) {
+        signal("STOP", &[self.server.as_ref().unwrap().id()]);
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Panics
+    /// When there is no server.
+    pub fn thaw(&self) {
+        signal("CONT", &[self.server.as_ref().unwrap().id()]);
+    }
+
     /// Ends the server at once, in whatever it is doing.
     ///
     /// # Panics

@@ -8,6 +8,7 @@ use bandari_tests::shop::Shop;
 mod floods;
 mod outages;
 mod several_validators;
+mod stopping;
 
 /// Between two requests of a client. Many tests run at the same time, and none of them is about speed.
 const PAUSE: Duration = Duration::from_millis(20);

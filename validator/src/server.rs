@@ -108,8 +108,8 @@ pub async fn serve(
         never = public.let_in(&connections) => match never {},
         never = private.let_in(&connections) => match never {},
     }
-    public.let_last_in(&connections).await;
-    private.let_last_in(&connections).await;
+    public.let_last_in(&connections);
+    private.let_last_in(&connections);
     // From here on new connections are refused by the system, and a restarted server can take the address.
     let open_connections = connections.receiver_count();
     tracing::info!(open_connections, "stopping");

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -57,13 +58,21 @@ impl Door {
     }
 
     /// Lets in whoever the system has accepted already, since their requests may be on the way.
-    pub(super) async fn let_last_in(self, stop: &watch::Sender<()>) {
+    pub(super) fn let_last_in(self, stop: &watch::Sender<()>) {
+        // Asked of the system itself: the runtime learns of a connection only some time after it has come.
+        let Ok(listener) = self.listener.as_fd().try_clone_to_owned().map(std::net::TcpListener::from) else {
+            return;
+        };
         for _ in 0..self.most {
-            // Without a wait for any that has yet to come.
-            match tokio::time::timeout(Duration::ZERO, self.listener.accept()).await {
-                Ok(Ok((stream, peer))) => self.open(stream, peer, stop),
-                Ok(Err(_)) | Err(_) => return,
+            let (stream, peer) = match listener.accept() {
+                Ok(accepted) => accepted,
+                // A client that went away while it waited.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
+                Err(_) => return,
             };
+            if let Ok(stream) = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream)) {
+                self.open(stream, peer, stop);
+            }
         }
     }
 
