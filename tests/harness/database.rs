@@ -238,6 +238,35 @@ impl DatabaseServer {
         self.try_execute(NAME, sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 
+    /// Does something while nobody else can read a table, as during a backup or a change of its columns.
+    ///
+    /// # Panics
+    /// When the server does not take it.
+    pub fn while_locked<T>(&self, table: &str, work: impl FnOnce() -> T) -> T {
+        let table = format!("{PREFIX}{table}");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        match self.engine {
+            Engine::MariaDb => {
+                let lock = sqlx::raw_sql(AssertSqlSafe(format!("LOCK TABLES {table} WRITE")));
+                let owner = mariadb::owner(&self.socket(), NAME);
+                let mut connection = runtime.block_on(owner.connect()).unwrap();
+                runtime.block_on(connection.execute(lock)).unwrap();
+                let done = work();
+                runtime.block_on(connection.close()).unwrap();
+                done
+            }
+            Engine::PostgreSql => {
+                let lock = sqlx::raw_sql(AssertSqlSafe(format!("BEGIN; LOCK TABLE {table}")));
+                let owner = postgresql::owner(&self.socket(), self.port, NAME);
+                let mut connection = runtime.block_on(owner.connect()).unwrap();
+                runtime.block_on(connection.execute(lock)).unwrap();
+                let done = work();
+                runtime.block_on(connection.close()).unwrap();
+                done
+            }
+        }
+    }
+
     /// Adds a user of the site.
     ///
     /// # Panics

@@ -14,6 +14,7 @@ pub mod mariadb;
 pub mod ports;
 pub mod postgresql;
 mod processes;
+pub mod relay;
 pub mod shop;
 pub mod sibling;
 pub mod site;

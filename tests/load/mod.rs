@@ -1,7 +1,9 @@
 //! Shops under load: floods, outages, restarts, several validators. What customers notice of them is nothing.
 
+use std::ops::Range;
 use std::time::Duration;
 
+use bandari_tests::database::DatabaseServer;
 use bandari_tests::load::{Client, Counts, Load, Outcome};
 use bandari_tests::shop::Shop;
 
@@ -34,6 +36,25 @@ fn customers(shop: &Shop, count: usize) -> Vec<String> {
     (0..count)
         .map(|number| shop.key_for(&format!("customer{number}@shop.test"), "lighthouse", None))
         .collect()
+}
+
+/// A user group of [`DatabaseServer`]'s site, and one far below it.
+const CUSTOMERS: u32 = 10;
+const AGENCIES: u32 = 12;
+
+/// Makes a Joomla site's database the place of licenses: its customers may have everything.
+fn keep_licenses_in(shop: &Shop, database: &DatabaseServer) {
+    let groups = format!("[joomla.user_groups]\nlighthouse = [{CUSTOMERS}]\ndockyard = [{CUSTOMERS}]\n");
+    shop.configure_joomla(database, &groups);
+}
+
+/// Customers of that site, by their keys.
+fn members(shop: &Shop, database: &DatabaseServer, ids: Range<u32>) -> Vec<String> {
+    let add = |id: u32| {
+        database.add_user(id, &format!("member{id}"), &format!("member{id}@shop.test"), &[AGENCIES]);
+        shop.validator_prints(&["license", "key", "lighthouse", "--user", &id.to_string()], "")
+    };
+    ids.map(add).collect()
 }
 
 /// Fails unless everybody of that name had this outcome, and nothing else, at least this often.

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::mysql::{MySqlConnectOptions, MySqlPool, MySqlPoolOptions, MySqlSslMode};
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgSslMode};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, MySqlConnection, Row};
+use sqlx::query::Query;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, MySqlConnection, Pool, Row};
 
 use crate::error::Error;
 use crate::secrets;
@@ -22,6 +24,9 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
 
 /// What is left of a look-up's time when there is no connection: enough to say so.
 const TIME_TO_TELL: Duration = Duration::from_millis(100);
+
+/// For how long a connection that goes back to the others may take to say that it is alive.
+const GIVE_BACK_LIMIT: Duration = Duration::from_secs(2);
 
 /// What opens the database. It has no `Debug`.
 #[derive(Clone)]
@@ -151,7 +156,7 @@ impl Database {
                         Value::Text(text) => query.bind(text),
                     };
                 }
-                query.fetch_all(pool).await?.iter().map(texts).collect()
+                Lent::by(pool).await?.rows(query).await?.iter().map(texts).collect()
             }
             Self::Postgresql(pool) => {
                 let mut query = sqlx::query(text);
@@ -161,8 +166,43 @@ impl Database {
                         Value::Text(text) => query.bind(text),
                     };
                 }
-                query.fetch_all(pool).await?.iter().map(texts).collect()
+                Lent::by(pool).await?.rows(query).await?.iter().map(texts).collect()
             }
+        }
+    }
+}
+
+/// A connection that goes back to the others only when what it was asked is answered. Where somebody gave up waiting, its line may
+/// be dead, and would keep its place for as long as the system takes to find out: a quarter of an hour. An answer that comes
+/// too late meets nobody.
+struct Lent<D: sqlx::Database>(Option<PoolConnection<D>>);
+
+impl<D: sqlx::Database> Lent<D> {
+    async fn by(pool: &Pool<D>) -> Result<Self, sqlx::Error> {
+        pool.acquire().await.map(|connection| Self(Some(connection)))
+    }
+
+    async fn rows<'q, A>(mut self, query: Query<'q, D, A>) -> Result<Vec<D::Row>, sqlx::Error>
+    where
+        A: sqlx::IntoArguments<D> + Send + 'q,
+        for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
+    {
+        let connection = self.0.as_mut().expect("nobody has given it back yet");
+        let rows = query.fetch_all(&mut **connection).await;
+        if matches!(rows, Ok(_) | Err(sqlx::Error::Database(_)))
+            && let Some(mut connection) = self.0.take()
+        {
+            // What a dropped connection would do by itself, but without an end where its line has died just now.
+            tokio::spawn(tokio::time::timeout(GIVE_BACK_LIMIT, connection.return_to_pool()));
+        }
+        rows
+    }
+}
+
+impl<D: sqlx::Database> Drop for Lent<D> {
+    fn drop(&mut self) {
+        if let Some(connection) = self.0.take() {
+            drop(connection.detach());
         }
     }
 }
