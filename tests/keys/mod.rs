@@ -2,6 +2,7 @@
 //! writing other times into the secret files.
 
 mod edge_verify;
+mod full_disk;
 mod seeds;
 mod signing;
 

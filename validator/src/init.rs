@@ -58,8 +58,7 @@ pub(crate) async fn init(config_file: &Path, catalog: Option<&str>) -> Result<Ma
         )));
     }
     let offer = config.catalog.read().await?.offer;
-    if !config.signing_key.exists() {
-        secrets::create_signing_key(&config.signing_key)?;
+    if secrets::create_missing_signing_key(&config.signing_key)? {
         files.push(config.signing_key.clone());
     }
     let signing_keys = secrets::read_signing_keys(&config.signing_key)?;

@@ -7,7 +7,7 @@ mod signing_key_file;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, fchown};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 use zeroize::Zeroizing;
@@ -19,7 +19,7 @@ pub(crate) use seeds_file::{
     rotate_seed,
 };
 pub(crate) use signing_key_file::{
-    create_signing_key, new_signing_key, read_signing_keys, replace_signing_keys,
+    create_missing_signing_key, new_signing_key, read_signing_keys, replace_signing_keys,
 };
 
 /// Mode bits that a secret file must not have: nothing for others, no writing for the group. A group may read, since
@@ -29,30 +29,38 @@ const TOO_OPEN: u32 = 0o027;
 /// Largest secret file that is read: seeds for over a thousand groups.
 const MAX_SECRET_FILE_BYTES: usize = 128 << 10;
 
-/// Makes a secret file that its owner alone can read. An existing file is never replaced.
+/// Makes a secret file that its owner alone can read, and its folder. An existing file is never replaced.
 ///
 /// # Errors
-/// [`Error::Io`], also when the file is there already.
+/// [`Error::Io`], also when the file is there already. Nothing of a file that could not be written is left.
 pub(crate) fn create(path: &Path, content: &[u8]) -> Result<(), Error> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)
-            .map_err(Error::io("create", folder))?;
-    }
-    File::options()
+    create_folder_of(path)?;
+    let mut file = File::options()
         .write(true)
         .create_new(true)
         .mode(0o600)
         .open(path)
-        .and_then(|mut file| file.write_all(content).and_then(|()| file.sync_all()))
-        .map_err(Error::io("create", path))
+        .map_err(Error::io("create", path))?;
+    file.write_all(content).and_then(|()| file.sync_all()).map_err(|error| {
+        // Half a secret is of no use to its owner, and may be of some to others.
+        let _ = fs::remove_file(path);
+        Error::io("write", path)(error)
+    })
+}
+
+/// Makes the folder of a secret file, for its owner alone, unless it is there.
+fn create_folder_of(path: &Path) -> Result<(), Error> {
+    let folder = folder_of(path);
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(Error::io("create", folder))
 }
 
 /// Replaces a secret file as a whole, or makes it. Mode, owner and group stay what they were; where there was no file, its owner alone can
-/// read the new one.
+/// read the new one. Where a link stands in its place, the file that it leads to is replaced.
+///
+/// # Errors
+/// [`Error::Io`]; the file is then as it was.
 pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), Error> {
+    let path = &behind_links(path);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     // Not by the id of the process: after a crash the next one may have the same.
     let mut random = [0_u8; 8];
@@ -69,7 +77,22 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), Error> {
         // What could not take the place of the old file must not lie about, seeds and all.
         let _ = fs::remove_file(&aside);
         Error::io("write", path)(error)
-    })
+    })?;
+    // Customers and edges are told of what is in it, so it has to be there after a power cut, too: that is up to the folder.
+    let folder = folder_of(path);
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(Error::io("write", folder))
+}
+
+/// The file itself; what is not there is where the path says.
+fn behind_links(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
 }
 
 /// Keeps other commands from changing the secret files in the folder of this one as long as the lock lives; waits for the one
@@ -78,10 +101,8 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Io`] names the folder.
 pub(crate) fn lock_folder_of(path: &Path) -> Result<File, Error> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let path = behind_links(path);
+    let folder = folder_of(&path);
     // The folder itself, since the files are replaced and a file for the lock alone would stay behind.
     let lock = File::open(folder).map_err(Error::io("open", folder))?;
     lock.lock().map_err(Error::io("lock", folder))?;

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use toml::value::Datetime;
 use zeroize::Zeroizing;
 
-use super::{fill_random, lock_folder_of, read, replace};
+use super::{MAX_SECRET_FILE_BYTES, create_folder_of, fill_random, lock_folder_of, read, replace};
 use crate::dates;
 use crate::error::Error;
 
@@ -115,14 +115,15 @@ struct JbackendGroup {
 /// Adds a seed for each group that has none yet. Tells the groups that got one.
 ///
 /// # Errors
-/// As [`read_seeds`], and [`Error::Io`] when the file cannot be written.
+/// As [`read_seeds`]; [`Error::Io`] when the file cannot be written, [`Error::Usage`] when it would be too long.
 pub(crate) fn create_missing_seeds<'g>(
     path: &Path,
     groups: impl IntoIterator<Item = &'g GroupId>,
 ) -> Result<Vec<GroupId>, Error> {
-    let is_there = path.exists();
-    let _lock = is_there.then(|| lock_folder_of(path)).transpose()?;
-    let mut file = if is_there { read_seeds_file(path)? } else { SeedsFile::default() };
+    create_folder_of(path)?;
+    // Also before there is a file: of two that make one, the second would take the seeds away that the first told of.
+    let _lock = lock_folder_of(path)?;
+    let mut file = if path.exists() { read_seeds_file(path)? } else { SeedsFile::default() };
     let mut made = Vec::new();
     for group in groups {
         if !file.seeds.contains_key(group) {
@@ -142,7 +143,16 @@ pub(crate) fn create_missing_seeds<'g>(
 
 fn write(path: &Path, file: &SeedsFile) -> Result<(), Error> {
     let text = Zeroizing::new(toml::to_string(file).expect("tables of strings and dates have a TOML form"));
-    replace(path, Zeroizing::new(format!("{HEADER}{}", *text)).as_bytes())
+    let text = Zeroizing::new(format!("{HEADER}{}", *text));
+    if text.len() > MAX_SECRET_FILE_BYTES {
+        // Nobody could read it again.
+        return Err(Error::Usage(format!(
+            "the seeds would take {} bytes of `{}`, expected at most {MAX_SECRET_FILE_BYTES}: nothing was changed",
+            text.len(),
+            path.display()
+        )));
+    }
+    replace(path, text.as_bytes())
 }
 
 /// Tells what was found instead.
@@ -247,7 +257,7 @@ mod tests {
 
     use secrecy::ExposeSecret;
 
-    use super::super::{MAX_SECRET_FILE_BYTES, create};
+    use super::super::create;
     use super::*;
 
     fn group(id: &str) -> GroupId {
@@ -282,6 +292,43 @@ mod tests {
         let error = create_missing_seeds(&path, [&group("b")]).unwrap_err().to_string();
         assert!(error.ends_with("found more than 131072 bytes, expected at most that many"), "{error}");
         assert_eq!(fs::read(&path).unwrap(), long);
+    }
+
+    #[test]
+    fn a_seeds_file_that_nobody_could_read_again_is_not_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("seeds.toml");
+        create_missing_seeds(&path, [&group("a")]).unwrap();
+        let before = fs::read(&path).unwrap();
+        // A line is an id of 60 characters, a seed of 43, and ` = "` with `"` and its end.
+        let groups: Vec<GroupId> = (0..1_200).map(|number| group(&format!("{number:060}"))).collect();
+        let error = create_missing_seeds(&path, &groups).unwrap_err().to_string();
+        let expected = format!("bytes of `{}`, expected at most 131072: nothing was changed", path.display());
+        assert!(error.ends_with(&expected), "{error}");
+        assert_eq!(fs::read(&path).unwrap(), before);
+    }
+
+    #[test]
+    fn seeds_that_are_made_at_the_same_time_are_made_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secrets/seeds.toml");
+        let made = || create_missing_seeds(&path, [&group("a")]).unwrap().len();
+        let made: usize = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(made)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+        });
+        assert_eq!(made, 1);
+    }
+
+    #[test]
+    fn a_seeds_file_behind_a_link_is_written_where_it_lies() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("shared/seeds.toml"), folder.path().join("seeds.toml"));
+        create_missing_seeds(&file, [&group("a")]).unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        create_missing_seeds(&link, [&group("a"), &group("b")]).unwrap();
+        assert!(link.is_symlink());
+        assert!(read_seeds(&file).unwrap().groups.contains_key(&group("b")));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey, KeypairBytes};
 use zeroize::Zeroizing;
 
-use super::{MAX_SECRET_FILE_BYTES, create, fill_random, read, replace};
+use super::{MAX_SECRET_FILE_BYTES, create, create_folder_of, fill_random, lock_folder_of, read, replace};
 use crate::dates;
 use crate::error::Error;
 use crate::signing_keys::{KeyName, NamedKey, SigningKeys};
@@ -39,12 +39,18 @@ struct Block<'t> {
     pem: &'t str,
 }
 
-/// A file with one new key, which signs since ever.
+/// Makes a file with one new key, which signs since ever, unless there is a file. Tells whether it did.
 ///
 /// # Errors
 /// [`Error::Io`] when the system has no randomness to give or the file cannot be made.
-pub(crate) fn create_signing_key(path: &Path) -> Result<(), Error> {
-    create(path, pem(&new_signing_key(path)?).as_bytes())
+pub(crate) fn create_missing_signing_key(path: &Path) -> Result<bool, Error> {
+    create_folder_of(path)?;
+    let _lock = lock_folder_of(path)?;
+    let is_missing = !path.exists();
+    if is_missing {
+        create(path, pem(&new_signing_key(path)?).as_bytes())?;
+    }
+    Ok(is_missing)
 }
 
 /// A new key for the file `path`.
@@ -242,7 +248,7 @@ mod tests {
     fn secrets_are_made_for_their_owners_eyes_only() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secrets/signing-key.pem");
-        create_signing_key(&path).unwrap();
+        create_missing_signing_key(&path).unwrap();
         assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o600);
         assert_eq!(path.parent().unwrap().metadata().unwrap().mode() & 0o777, 0o700);
         assert!(read_signing_keys(&path).is_ok());
@@ -252,9 +258,10 @@ mod tests {
     fn an_existing_key_is_never_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key.pem");
-        create_signing_key(&path).unwrap();
+        assert!(create_missing_signing_key(&path).unwrap());
         let before = fs::read(&path).unwrap();
-        assert!(create_signing_key(&path).is_err());
+        assert!(!create_missing_signing_key(&path).unwrap());
+        assert!(create(&path, b"another").is_err());
         assert_eq!(fs::read(&path).unwrap(), before);
     }
 
@@ -262,7 +269,7 @@ mod tests {
     fn a_key_that_others_can_read_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key.pem");
-        create_signing_key(&path).unwrap();
+        create_missing_signing_key(&path).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         let error = read_signing_keys(&path).unwrap_err().to_string();
         assert!(
