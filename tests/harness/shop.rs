@@ -124,8 +124,24 @@ impl Shop {
     /// When it cannot be run.
     #[must_use]
     pub fn validator_trusting(&self, authority: Option<&Path>, arguments: &[&str], input: &str) -> Output {
-        let mut child = Command::new(&self.programs.validator)
-            .envs(authority.map(|file| ("SSL_CERT_FILE", file)))
+        let mut program = Command::new(&self.programs.validator);
+        program.envs(authority.map(|file| ("SSL_CERT_FILE", file)));
+        self.run(program, arguments, input)
+    }
+
+    /// The same with a variable more in its environment.
+    ///
+    /// # Panics
+    /// When it cannot be run.
+    #[must_use]
+    pub fn validator_with(&self, variable: &str, value: &str, arguments: &[&str]) -> Output {
+        let mut program = Command::new(&self.programs.validator);
+        program.env(variable, value);
+        self.run(program, arguments, "")
+    }
+
+    fn run(&self, mut program: Command, arguments: &[&str], input: &str) -> Output {
+        let mut child = program
             .args(arguments)
             .arg("--config")
             .arg(self.path("validator.toml"))

@@ -118,6 +118,45 @@ fn why_a_server_does_not_start_is_told_in_the_format_of_its_log() {
 }
 
 #[test]
+fn why_a_server_does_not_start_is_told_however_little_is_wanted() {
+    for (log_format, begins) in [("plain", "error: configuration `"), ("json", "{\"timestamp\":")] {
+        let shop = Shop::closed(programs());
+        shop.configure(&format!("log_format = '{log_format}'\nsign = 'here'"));
+        let output = shop.validator_with("BANDARI_LOG", "off", &["serve"]);
+        assert_eq!(output.status.code(), Some(2));
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(message.lines().count(), 1, "{message}");
+        assert!(message.starts_with(begins) && message.contains("unknown field `sign`"), "{message}");
+    }
+}
+
+#[test]
+fn a_level_that_nobody_knows_is_told_and_stands_for_the_usual_one() {
+    let shop = Shop::closed(programs());
+    let output = shop.validator_with("BANDARI_LOG", "verbose", &["check-config"]);
+    assert!(output.status.success());
+    let message = String::from_utf8(output.stderr).unwrap();
+    let expected =
+        "WARN `BANDARI_LOG`: found `verbose`, expected off, error, warn, info, debug or trace: info counts\n";
+    assert!(message.ends_with(expected), "{message}");
+}
+
+#[test]
+fn nobody_has_to_read_why_a_program_ends() {
+    let shop = Shop::closed(programs());
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = Command::new(programs().validator);
+    command.args(["check-config", "--config", "/nowhere/validator.toml"]).stderr(writer);
+    assert_eq!(command.status().unwrap().code(), Some(2));
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = Command::new(programs().validator);
+    command.args(["license", "list", "--config"]).arg(shop.path("validator.toml")).stderr(writer);
+    assert_eq!(command.status().unwrap().code(), Some(0));
+}
+
+#[test]
 fn a_log_format_that_nobody_knows_is_refused() {
     let shop = Shop::closed(programs());
     shop.configure("log_format = 'xml'");

@@ -80,7 +80,7 @@ pub fn main() -> ExitCode {
     let log = match Log::start(log_format(&cli.command)) {
         Ok(log) => log,
         Err(error) => {
-            eprintln!("error: {}", WithCause(&error));
+            print_aside(&format!("error: {}", WithCause(&error)));
             return ExitCode::FAILURE;
         }
     };
@@ -142,6 +142,11 @@ pub(crate) fn print(text: &str) -> Result<(), Error> {
 pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Error> {
     let json = serde_json::to_string(value).map_err(Error::Json)?;
     print(&json)
+}
+
+/// Writes what is no result to standard error. Whoever has closed that does not want to know.
+pub(crate) fn print_aside(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 async fn run_init(args: &InitArgs) -> Result<(), Error> {

@@ -1,10 +1,10 @@
 //! `license grant`.
 
-use std::io::{self, BufRead, IsTerminal};
+use std::io::{self, BufRead, IsTerminal, Write};
 
 use clap::Args;
 
-use crate::cli::{ConfigArgs, print};
+use crate::cli::{ConfigArgs, print, print_aside};
 use crate::config::Config;
 use crate::dates;
 use crate::email::EmailAddress;
@@ -43,7 +43,7 @@ pub(super) async fn run(args: &GrantArgs) -> Result<(), Error> {
     let now = now();
     let row = store.grant(&Grant { to, group, expires_at }, now).await?;
     if let Some(end) = row.expires_at.filter(|end| *end <= now) {
-        eprintln!("warning: the license has ended already, at {}", dates::print(end));
+        print_aside(&format!("warning: the license has ended already, at {}", dates::print(end)));
     }
     match args.json {
         true => print_json(&LicenseJson::new(&row, now)),
@@ -61,7 +61,7 @@ pub(super) async fn run(args: &GrantArgs) -> Result<(), Error> {
 fn email_from_stdin() -> Result<EmailAddress, Error> {
     let stdin = io::stdin();
     if stdin.is_terminal() {
-        eprint!("Mail address: ");
+        let _ = write!(io::stderr(), "Mail address: ");
     }
     let mut line = String::new();
     stdin.lock().read_line(&mut line).map_err(Error::io("read", "standard input"))?;

@@ -5,7 +5,7 @@ mod site;
 use clap::Args;
 use serde::Serialize;
 
-use crate::cli::{ConfigArgs, print};
+use crate::cli::{ConfigArgs, print, print_aside};
 use crate::config::Config;
 use crate::customers::Place;
 use crate::dates;
@@ -67,7 +67,7 @@ pub(super) async fn run(args: &ListArgs) -> Result<(), Error> {
         return print_json(&licenses.iter().map(|row| LicenseJson::new(row, now)).collect::<Vec<_>>());
     }
     if licenses.is_empty() {
-        eprintln!("no licenses");
+        print_aside("no licenses");
     }
     licenses.iter().try_for_each(|row| print(&license_line(row, now)))?;
     let without =
@@ -88,7 +88,7 @@ fn list_users(users: &[UserRow], is_json: bool) -> Result<(), Error> {
         return print_json(&users.iter().map(UserJson::new).collect::<Vec<_>>());
     }
     if users.is_empty() {
-        eprintln!("no users");
+        print_aside("no users");
     }
     users.iter().try_for_each(|row| {
         print(&format!("user {}\t{}\tlicenses: {}", row.user, row.email.expose(), row.licenses))

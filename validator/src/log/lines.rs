@@ -72,7 +72,8 @@ impl Lines {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn add(&self, line: &[u8]) {
+    /// Adds a line, with its end, to those that wait.
+    pub(super) fn add(&self, line: &[u8]) {
         let mut state = self.state();
         if state.waiting.len() + line.len() > MAX_WAITING_BYTES {
             state.lost += 1;

@@ -4,22 +4,27 @@
 
 mod lines;
 
+use std::env;
 use std::fmt;
 use std::io::{self, IsTerminal};
 use std::panic;
 use std::sync::{Arc, OnceLock};
 
 use serde::Deserialize;
+use tracing::Metadata;
 use tracing::subscriber::set_global_default;
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::filter::{LevelFilter, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::{EnvFilter, Layer, Registry};
+use tracing_subscriber::{Layer, Registry};
 
 use crate::error::Error;
 use lines::Lines;
 
 /// The key of `validator.toml` that names the format.
 const KEY: &str = "log_format";
+
+/// The environment's variable for how much is logged.
+const LEVEL: &str = "BANDARI_LOG";
 
 /// How targets of our own crates begin.
 const OWN_TARGETS: &str = "bandari";
@@ -65,11 +70,12 @@ impl Log {
         })
         .map_err(Error::io("start", "a thread"))?;
         let lines = Arc::clone(LINES.get_or_init(|| lines));
-        let level = EnvFilter::try_from_env("BANDARI_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-        // Libraries say what they work with: TLS its messages, HTTP clients addresses, databases statements. Whatever must be
-        // known of their failures we log ourselves, once and without secrets; so `BANDARI_LOG=trace` is safe, too.
-        let own = filter_fn(|metadata| metadata.target().starts_with(OWN_TARGETS));
-        let subscriber = Registry::default().with(layer(format, Arc::clone(&lines))).with(level).with(own);
+        let wanted = env::var_os(LEVEL).map(|level| level.to_string_lossy().into_owned()).unwrap_or_default();
+        let level = level(&wanted);
+        let counts = level.unwrap_or(LevelFilter::INFO);
+        let filter =
+            filter_fn(move |line| is_told(line, counts)).with_max_level_hint(counts.max(LevelFilter::WARN));
+        let subscriber = Registry::default().with(layer(format, Arc::clone(&lines))).with(filter);
         // It can fail only when there is a log already. What libraries write by the crate `log` is not taken up at all.
         let _ = set_global_default(subscriber);
         // The text of a panic may quote what it stumbled over; its place is enough to find it.
@@ -77,6 +83,12 @@ impl Log {
             let place = panic.location().map(tracing::field::display);
             tracing::error!(place, "a bug in bandari-validator: please tell its makers this place");
         }));
+        if level.is_none() {
+            tracing::warn!(
+                "`{LEVEL}`: found `{}`, expected off, error, warn, info, debug or trace: info counts",
+                wanted.escape_debug()
+            );
+        }
         Ok(Self { format, lines })
     }
 
@@ -84,10 +96,8 @@ impl Log {
     pub(crate) fn report(&self, error: &Error) {
         let error = WithCause(error);
         match self.format {
-            LogFormat::Plain => {
-                self.lines.write_all();
-                eprintln!("error: {error}");
-            }
+            // Behind the lines that wait, and without a panic when nobody reads.
+            LogFormat::Plain => self.lines.add(format!("error: {error}\n").as_bytes()),
             LogFormat::Json => tracing::error!("{error}"),
         }
     }
@@ -99,6 +109,24 @@ impl Drop for Log {
     }
 }
 
+/// How much is told; nothing for a word that says nothing.
+fn level(wanted: &str) -> Option<LevelFilter> {
+    match wanted.to_ascii_lowercase().as_str() {
+        "" => Some(LevelFilter::INFO),
+        "off" | "error" | "warn" | "info" | "debug" | "trace" => wanted.parse().ok(),
+        _ => None,
+    }
+}
+
+/// Whether a line is told.
+///
+/// Libraries say what they work with: TLS its messages, HTTP clients addresses, databases statements. Whatever must be known of
+/// their failures we log ourselves, once and without secrets; so `BANDARI_LOG=trace` is safe, too. What this module has to say, such
+/// as why the program ends, is told however little is wanted.
+fn is_told(line: &Metadata<'_>, level: LevelFilter) -> bool {
+    line.target().starts_with(OWN_TARGETS) && (*line.level() <= level || line.target() == module_path!())
+}
+
 /// How many lines were lost since the start.
 pub(crate) fn lost_lines() -> u64 {
     LINES.get().map_or(0, |lines| lines.lost())
@@ -108,7 +136,7 @@ fn layer(format: LogFormat, lines: Arc<Lines>) -> Box<dyn Layer<Registry> + Send
     let layer = tracing_subscriber::fmt::layer().with_target(false).with_writer(lines);
     match format {
         LogFormat::Plain => {
-            layer.with_ansi(io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none()).boxed()
+            layer.with_ansi(io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none()).boxed()
         }
         LogFormat::Json => {
             layer.json().flatten_event(true).with_current_span(false).with_span_list(false).boxed()
@@ -129,6 +157,21 @@ impl fmt::Display for WithCause<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_level_is_one_of_six_words() {
+        for (wanted, expected) in [
+            ("", Some(LevelFilter::INFO)),
+            ("off", Some(LevelFilter::OFF)),
+            ("WARN", Some(LevelFilter::WARN)),
+            ("trace", Some(LevelFilter::TRACE)),
+            ("verbose", None),
+            ("sqlx=debug", None),
+            ("3", None),
+        ] {
+            assert_eq!(level(wanted), expected, "{wanted}");
+        }
+    }
 
     #[test]
     fn a_broken_configuration_still_tells_the_format() {
