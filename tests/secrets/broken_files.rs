@@ -35,3 +35,20 @@ fn a_broken_signing_key_is_not_quoted() {
 fn a_broken_password_file_is_not_quoted() {
     assert_told_without_secrets("secrets/mail-password", |password| format!("\n{password}"));
 }
+
+#[test]
+fn a_secret_in_the_wrong_place_of_a_configuration_is_not_quoted() {
+    for log_format in ["plain", "json"] {
+        let run = Run::new(log_format);
+        run.shop.configure(&format!("signing_key_password = '{MAIL_PASSWORD}'"));
+        for command in ["check-config", "serve"] {
+            let output = run.shop.validator(&[command], "");
+            let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+            assert!(
+                said.contains("TOML parse error at line 1, column 1: unknown field `signing_key_pass"),
+                "{said}"
+            );
+            run.planted.assert_none_in(&format!("what {command} says"), said.as_bytes());
+        }
+    }
+}

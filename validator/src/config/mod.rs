@@ -163,8 +163,7 @@ impl Config {
         let wrong = |message: String| Error::Configuration { file: path.to_owned(), message };
         let text =
             std::fs::read_to_string(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
-        let file: File =
-            toml::from_str(&text).map_err(|error| wrong(error.to_string().trim_end().to_owned()))?;
+        let file: File = toml::from_str(&text).map_err(|error| wrong(in_words(&error)))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let allowed = MIN_LINK_LIFETIME_SECONDS..=MAX_LINK_LIFETIME_SECONDS;
         if !allowed.contains(&file.link_lifetime_seconds) {
@@ -256,6 +255,17 @@ fn catalog_check(seconds: u64) -> Result<Duration, String> {
         found => {
             Err(format!("`catalog_check_seconds`: found {found}, expected 1 to {MAX_CATALOG_CHECK_SECONDS}"))
         }
+    }
+}
+
+/// What is wrong in a TOML file, and where. The line itself, which TOML's own words show, may hold a password in a place where
+/// none is expected, and what is wrong with a configuration stands in logs.
+fn in_words(error: &toml::de::Error) -> String {
+    let shown = error.to_string();
+    let message = error.message().trim_end().replace('\n', ", ");
+    match error.span().and_then(|_| shown.lines().next()) {
+        Some(place) => format!("{place}: {message}"),
+        None => shown.trim_end().replace('\n', ", "),
     }
 }
 
