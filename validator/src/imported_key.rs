@@ -27,6 +27,9 @@ const DOWNLOAD_ID_CHARS: usize = 32;
 /// other they are as many as the shortest one has.
 const PREFIX_CHARS: usize = 8;
 
+/// Of a key that is marked, this many bytes are taken at a time: most keys are shorter.
+const MARKED_BYTES: usize = 64;
+
 /// What the store knows of an imported key.
 pub(crate) type KeyHash = [u8; 32];
 
@@ -85,7 +88,16 @@ impl KeyHasher {
     /// What the log may know of any key, in whatever case it came. It has nothing in common with the hash under which the store
     /// keeps a key: no key has a NUL in it.
     pub(crate) fn mark(&self, key: &str) -> KeyHash {
-        self.hash_of(&format!("log\0{}", key.to_ascii_lowercase()))
+        let mut mac = self.mac.clone();
+        mac.update(b"log\0");
+        // Piece by piece: a copy of the whole key would stay in memory.
+        for piece in key.as_bytes().chunks(MARKED_BYTES) {
+            let mut lower = [0; MARKED_BYTES];
+            lower[..piece.len()].copy_from_slice(piece);
+            lower.make_ascii_lowercase();
+            mac.update(&lower[..piece.len()]);
+        }
+        mac.finalize().into_bytes().into()
     }
 
     /// How any key begins, in the form in which keys are compared, whether it can be a key or not.

@@ -102,6 +102,8 @@ mod tests {
         assert_eq!(mark("aebagbafaydqqcik"), "51d420a6");
         assert_eq!(mark("AEBAGBAFAYDQQCIK"), mark("aebagbafaydqqcik"));
         assert_ne!(mark("aebagbafaydqqcil"), mark("aebagbafaydqqcik"));
+        // The same of a hundred times `k`.
+        assert_eq!(mark(&"K".repeat(100)), "5d5ad8cd");
     }
 
     #[test]
