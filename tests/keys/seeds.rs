@@ -60,7 +60,8 @@ fn keys_that_must_go_at_once_open_nothing_any_more() {
         shop.validator_prints(&["keys", "rotate", "--group", "lighthouse", "--old-until", "now"], "");
     assert_eq!(
         printed,
-        "made a new seed for the group `lighthouse`; keys of the old one are worthless from now on\n\
+        "made a new seed for the group `lighthouse`; keys of the old one are worthless from now on, as are those of still older \
+         ones\n\
          every validator needs this file: copy it to the others, then reload (SIGHUP) or restart all of them\n\
          `license key lighthouse --user <id>` and mails give the new keys"
     );

@@ -134,7 +134,13 @@ fn no_key_is_made_while_one_waits_or_three_are_needed() {
     let read = || fs::read(shop.path(KEY_FILE)).unwrap();
     let before = read();
     let message = refusal(&shop, &["keys", "rotate"]);
-    assert!(message.ends_with(" on, expected none that waits: rotate again after that"), "{message}");
+    assert!(
+        message.ends_with(
+            " on, expected none that waits: rotate again after that, or set `Signs-From` of that key in the file to a time that \
+             is sooner"
+        ),
+        "{message}"
+    );
     assert_eq!(read(), before);
     set_turns(&shop, &[-60]);
     let _ = shop.validator_prints(&["keys", "rotate", "--signs-in", "0s"], "");

@@ -106,7 +106,8 @@ fn rotate(
         match state {
             KeyState::Next { from } => {
                 return Err(format!(
-                    "found the key `{}`, which signs from {} on, expected none that waits: rotate again after that",
+                    "found the key `{}`, which signs from {} on, expected none that waits: rotate again after that, or set \
+                     `Signs-From` of that key in the file to a time that is sooner",
                     key.name,
                     dates::print_unsigned(from)
                 ));
@@ -203,7 +204,7 @@ mod tests {
         assert_eq!(
             rotated(waiting, 0).unwrap_err(),
             "found the key `2027-01-15`, which signs from 2027-01-15T08:01:00Z on, expected none that waits: rotate again \
-             after that"
+             after that, or set `Signs-From` of that key in the file to a time that is sooner"
         );
         assert_eq!(
             rotated(keys(&[60, 30]), 0).unwrap_err(),

@@ -33,8 +33,12 @@ pub(super) fn run(args: &RotateArgs, group: &str, old_until: &str, now: u64) -> 
         Some(until) => format!("are good until {}", dates::print(until)),
         None => "are worthless from now on".to_owned(),
     };
+    let older = match shortened {
+        0 => "",
+        _ => ", as are those of still older ones",
+    };
     print(&format!(
-        "made a new seed for the group `{group}`; keys of the old one {becomes}\n\
+        "made a new seed for the group `{group}`; keys of the old one {becomes}{older}\n\
          every validator needs this file: copy it to the others, then reload (SIGHUP) or restart all of them\n\
          `license key {group} --user <id>` and mails give the new keys"
     ))
