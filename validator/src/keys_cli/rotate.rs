@@ -214,6 +214,20 @@ mod tests {
     }
 
     #[test]
+    fn rotations_at_the_same_time_all_count() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key.pem");
+        secrets::create_missing_signing_key(&path).unwrap();
+        let names: Vec<String> = std::thread::scope(|scope| {
+            let rotate = || rotate_file(&path, LIFETIME, 0, NOW).unwrap().name.to_string();
+            let threads = [scope.spawn(rotate), scope.spawn(rotate)];
+            threads.map(|thread| thread.join().unwrap()).into()
+        });
+        let keys = self::names(&secrets::read_signing_keys(&path).unwrap());
+        assert!(keys.len() == 3 && names.iter().all(|name| keys.contains(name)), "{keys:?} {names:?}");
+    }
+
+    #[test]
     fn a_wait_is_a_plain_time() {
         for (text, expected) in
             [("0s", 0), ("30m", 1_800), ("24h", 86_400), ("7d", 604_800), ("366d", 31_622_400)]
