@@ -82,11 +82,16 @@ fn reload(shop: &Shop) {
 
 /// The target of a link to the plug-in, signed with the key at a place of the file.
 fn target_by_key(shop: &Shop, place: usize) -> String {
+    target_that_expires(shop, place, 200)
+}
+
+/// The same of a link that is good for this many seconds.
+fn target_that_expires(shop: &Shop, place: usize, seconds: i64) -> String {
     let text = fs::read_to_string(shop.path(KEY_FILE)).unwrap();
     let block = text.split_inclusive("-----END PRIVATE KEY-----\n").nth(place).expect("a key");
     let key = SigningKey::from_pkcs8_pem(block.trim_end()).unwrap();
     let origin = Origin::parse(&format!("http://127.0.0.1:{}", shop.port)).unwrap();
-    let expires = Expires::at(u64::try_from(unix_seconds() + 200).unwrap()).unwrap();
+    let expires = Expires::at(u64::try_from(unix_seconds() + seconds).unwrap()).unwrap();
     let signer = Signer::new(origin, KeySetName::parse(KEY_SET).unwrap(), key);
     let link = signer.sign(&UrlPath::parse(LIGHTHOUSE).unwrap(), expires);
     shop.target_of(&link).to_owned()

@@ -59,6 +59,16 @@ fn a_link_of_a_key_that_is_published_ahead_is_good() {
 }
 
 #[test]
+fn a_link_that_outlives_all_links_is_refused_whoever_signed_it() {
+    let mut shop = with_two_keys();
+    shop.serve();
+    // Links live for 300 seconds and up to a minute more, and clocks may be a minute apart.
+    for (left, status) in [(400, 200), (450, 403), (86_400, 403)] {
+        assert_eq!(edges_say(&shop, &target_that_expires(&shop, 0, left)), status, "{left}");
+    }
+}
+
+#[test]
 fn a_link_of_an_old_key_is_refused_once_the_last_one_has_expired() {
     let mut shop = with_two_keys();
     shop.serve();

@@ -196,6 +196,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_cannot_take_the_place_of_a_file_does_not_lie_about() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("seeds.toml");
+        // No file takes the place of a folder.
+        fs::create_dir(&path).unwrap();
+        let error = replace(&path, b"secret").unwrap_err().to_string();
+        assert_eq!(error, format!("cannot write `{}`", path.display()));
+        let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert_eq!(names, [path]);
+    }
+
+    #[test]
     fn a_password_is_the_first_line_of_its_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("password");
