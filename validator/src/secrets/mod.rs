@@ -165,7 +165,10 @@ pub(crate) fn read_password(path: &Path) -> Result<SecretString, Error> {
 /// What to say when a secret file cannot be opened.
 pub(crate) fn cannot_open(path: &Path, error: &io::Error) -> Error {
     let message = match error.kind() {
-        io::ErrorKind::NotFound => "is missing: `bandari-validator init` makes it".to_owned(),
+        io::ErrorKind::NotFound => {
+            "is missing: put it back from a backup, or let `bandari-validator init` make the first one"
+                .to_owned()
+        }
         _ => format!("cannot be read: {error}"),
     };
     Error::Configuration { file: path.to_owned(), message }

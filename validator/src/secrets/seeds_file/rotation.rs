@@ -35,9 +35,9 @@ pub(crate) fn rotate_seed(
     let mut file = read_seeds_file(path)?;
     let Some(seed) = file.seeds.get_mut(group) else {
         let known: Vec<String> = file.seeds.keys().map(|group| format!("`{group}`")).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         return Err(Error::Usage(format!(
-            "found no seed of the group `{group}`, expected one of those that have one: {}",
-            known.join(", ")
+            "found no seed of the group `{group}`, expected one of those that have one: {known}"
         )));
     };
     let before = std::mem::replace(seed, new_seed(path)?);
@@ -159,6 +159,12 @@ mod tests {
         assert_eq!(
             rotate_seed(&path, &group("c"), 500, 100).unwrap_err().to_string(),
             "found no seed of the group `c`, expected one of those that have one: `a`, `b`"
+        );
+        let path = path.with_file_name("empty.toml");
+        create_missing_seeds(&path, []).unwrap();
+        assert_eq!(
+            rotate_seed(&path, &group("c"), 500, 100).unwrap_err().to_string(),
+            "found no seed of the group `c`, expected one of those that have one: none"
         );
     }
 }
