@@ -183,8 +183,9 @@ fn an_address_to_listen_on_counts_from_the_next_start_on() {
     let (old, new) = (format!("127.0.0.1:{}", shop.port), "127.0.0.1:1".to_owned());
     shop.reconfigure(&format!("listen = '{old}'\nprivate"), &format!("listen = '{new}'\nprivate"));
     reload(&shop, RELOADED);
-    let warning =
-        format!("an address counts from the next start on key=\"listen\" configured={new} listening={old}");
+    let warning = format!(
+        "an address counts from the next start on setting=\"listen\" configured={new} listening={old}"
+    );
     wait_for_log(&shop, &warning, 1);
     assert_eq!(count(&shop, "an address counts"), 1);
     assert_eq!(shop.get(NEWEST_DOWNLOAD).status, 403);

@@ -122,12 +122,12 @@ impl Reloads {
 
     /// Sockets stay as they were bound.
     fn warn_of_addresses(&self, config: &Config) {
-        for (key, configured, bound) in [
+        for (setting, configured, bound) in [
             ("listen", config.listen, self.listen),
             ("private_listen", config.private_listen, self.private_listen),
         ] {
             if configured != bound {
-                tracing::warn!(key, %configured, listening = %bound, "an address counts from the next start on");
+                tracing::warn!(setting, %configured, listening = %bound, "an address counts from the next start on");
             }
         }
     }
