@@ -1,5 +1,7 @@
 //! Rotation of the seeds of license keys.
 
+use std::os::unix::fs::OpenOptionsExt;
+
 use super::*;
 
 /// Whether a key opens the download of the plug-in.
@@ -131,4 +133,27 @@ fn an_old_seed_of_no_group_is_refused() {
         shop.path(SEEDS_FILE).display()
     );
     assert_eq!(refusal(&shop, &["serve"]), expected);
+}
+
+#[test]
+fn seeds_that_are_lost_are_not_made_anew_while_customers_have_keys_of_them() {
+    let shop = Shop::closed(programs());
+    let _ = shop.key_for("ada@example.org", "lighthouse", None);
+    let path = shop.path(SEEDS_FILE);
+    fs::remove_file(&path).unwrap();
+    let expected = format!(
+        "configuration `{}`: is missing, but `{}` has licenses whose keys come from it: put it back from a backup; if there is \
+         none, put an empty file with mode 600 there, and all customers need new keys",
+        path.display(),
+        shop.path("secrets/licenses.sqlite").display()
+    );
+    assert_eq!(refusal(&shop, &["init"]), expected);
+    assert!(!path.exists());
+    let empty = File::options().write(true).create_new(true).mode(0o600).open(&path);
+    drop(empty.unwrap());
+    let made = shop.validator_prints(&["init"], "");
+    assert!(
+        made.starts_with("made a seed for the group `dockyard`\nmade a seed for the group `lighthouse`\n"),
+        "{made}"
+    );
 }

@@ -62,19 +62,37 @@ pub(crate) async fn init(config_file: &Path, catalog: Option<&str>) -> Result<Ma
         files.push(config.signing_key.clone());
     }
     let signing_keys = secrets::read_signing_keys(&config.signing_key)?;
+    let is_store_new = !config.licenses.exists();
+    let store = Store::create(&config.licenses, config.users()).await?;
     if !config.seeds.exists() {
+        refuse_to_forget_seeds(&config, &store).await?;
         files.push(config.seeds.clone());
     }
     let groups = secrets::create_missing_seeds(&config.seeds, offer.groups())?;
-    if !config.licenses.exists() {
+    if is_store_new {
         files.push(config.licenses.clone());
     }
-    Store::create(&config.licenses, config.users()).await?;
     Ok(Made {
         files,
         groups: groups.iter().map(ToString::to_string).collect(),
         key_set: config.key_set.to_string(),
         public_keys: signing_keys.iter().map(NamedKey::public_key).collect(),
+    })
+}
+
+/// Seeds that are gone while there are licenses were lost, or are not where they should be: with new ones in their place every
+/// customer's key would be a forged one.
+async fn refuse_to_forget_seeds(config: &Config, store: &Store) -> Result<(), Error> {
+    if store.licenses().await?.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Configuration {
+        file: config.seeds.clone(),
+        message: format!(
+            "is missing, but `{}` has licenses whose keys come from it: put it back from a backup; if there is none, put an empty \
+             file with mode 600 there, and all customers need new keys",
+            config.licenses.display()
+        ),
     })
 }
 
