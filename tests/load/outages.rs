@@ -180,7 +180,7 @@ fn outage_is_bridged(shop: &Shop, load: &Load, unknown: &str) {
     };
     assert_eq!((refused.status, refused.header("retry-after")), (503, Some("30")), "{}", refused.text());
     let ready = wait_for_readiness(shop, 503);
-    assert!(ready.text().starts_with("license store: no answer since "), "{}", ready.text());
+    assert!(ready.text().starts_with("license store: it cannot be used since "), "{}", ready.text());
     load.wait_for("known", 200);
 }
 

@@ -60,8 +60,11 @@ impl Readiness {
 fn license_store(is_there: Option<bool>, away_for: Option<Duration>, now: u64) -> Option<String> {
     match (is_there, away_for) {
         (Some(true), _) => None,
-        (_, Some(away_for)) => Some(format!("license store: no answer since {}", before(now, away_for))),
-        // It does answer, but not as it should.
+        (_, Some(away_for)) => Some(format!(
+            "license store: it cannot be used since {}, the log tells why",
+            before(now, away_for)
+        )),
+        // It did not answer just now, but does again.
         (Some(false), None) => Some("license store: it cannot be used, the log tells why".to_owned()),
         (None, None) => Some(format!("license store: no answer within {} s", LIMIT.as_secs())),
     }
@@ -84,8 +87,16 @@ mod tests {
         let minute = Some(Duration::from_secs(60));
         for (is_there, away_for, expected) in [
             (Some(true), None, None),
-            (Some(false), minute, Some("license store: no answer since 2027-01-15T07:59:00Z")),
-            (None, minute, Some("license store: no answer since 2027-01-15T07:59:00Z")),
+            (
+                Some(false),
+                minute,
+                Some("license store: it cannot be used since 2027-01-15T07:59:00Z, the log tells why"),
+            ),
+            (
+                None,
+                minute,
+                Some("license store: it cannot be used since 2027-01-15T07:59:00Z, the log tells why"),
+            ),
             (None, None, Some("license store: no answer within 2 s")),
             (Some(false), None, Some("license store: it cannot be used, the log tells why")),
         ] {
