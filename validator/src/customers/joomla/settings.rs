@@ -13,7 +13,7 @@ use super::database::Access;
 /// User groups by group of the catalog.
 pub(crate) type UserGroups = BTreeMap<GroupId, Vec<u32>>;
 
-/// What opens and fills a [`JoomlaSite`]: as long as it is the same, so is the site. It has no `Debug`.
+/// What opens and fills a [`JoomlaSite`](super::JoomlaSite): as long as it is the same, so is the site. It has no `Debug`.
 #[derive(Clone, PartialEq)]
 pub(crate) struct SiteSettings {
     pub(super) config: JoomlaConfig,
