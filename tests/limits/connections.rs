@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bandari_tests::shop::Shop;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use super::{GET, ask, assert_logs, configure, connect, connect_from, is_closed, shop_with};
+use super::{GET, ask, assert_logs, configure, connect, connect_from, is_closed, rest, shop_with, status};
 use crate::programs;
 
 /// Files that a test needs for its connections and all else.
@@ -165,6 +165,49 @@ fn thousands_of_connections_that_ask_nothing_do_not_keep_customers_out() {
     }
     assert!(longest < PROMPT, "{longest:?}");
     drop(flood);
+}
+
+#[test]
+fn forms_that_do_not_come_do_not_keep_customers_out() {
+    use std::io::Write;
+
+    let shop = shop_with("limits = { connections = 20 }");
+    let mut flood: Vec<TcpStream> = (0..20).map(|_| connect(&shop)).collect();
+    for stream in &mut flood {
+        let form = "POST /check/lighthouse HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nd";
+        stream.write_all(form.as_bytes()).unwrap();
+    }
+    let begun = Instant::now();
+    assert_eq!(ask(&mut connect(&shop), GET), 200);
+    assert!(begun.elapsed() < Duration::from_millis(1_800), "{:?}", begun.elapsed());
+    let told = flood.iter_mut().map(|stream| status(&rest(stream))).collect::<Vec<_>>();
+    assert_eq!(told, [408; 20], "each is told why");
+}
+
+#[test]
+fn who_waits_for_a_place_when_the_server_stops_is_answered() {
+    use std::io::{Read, Write};
+
+    let mut shop = Shop::closed(programs());
+    configure(&shop, "limits = { connections = 1, connections_per_address = 1000 }");
+    fs::write(shop.path("output/public/large.bin"), vec![7; 30_000_000]).unwrap();
+    shop.serve();
+    let mut download = connect(&shop);
+    download.write_all(b"GET /large.bin HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    download.read_exact(&mut [0; 1_000]).unwrap();
+    // More than Rust's own queue has room for.
+    let mut waiting: Vec<TcpStream> = (0..400).map(|_| connect(&shop)).collect();
+    for stream in &mut waiting {
+        stream.write_all(GET).unwrap();
+    }
+    shop.ask_to_stop();
+    for stream in &mut waiting {
+        assert_eq!(status(&rest(stream)), 200);
+    }
+    let mut rest = Vec::new();
+    download.read_to_end(&mut rest).unwrap();
+    assert!(rest.len() > 29_000_000, "{} bytes came", rest.len());
+    assert_eq!(shop.exit_code(), Some(0));
 }
 
 #[test]

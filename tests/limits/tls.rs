@@ -2,7 +2,8 @@ use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Output, Stdio};
-use std::time::Instant;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use bandari_tests::certificate::ServerCertificate;
 use bandari_tests::shop::Shop;
@@ -110,6 +111,17 @@ fn a_handshake_that_does_not_come_is_not_waited_for_and_keeps_nobody_out() {
         assert!(!matches!(stream.read(&mut nothing), Ok(1..)));
     }
     assert!((2..8).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn a_handshake_that_does_not_come_does_not_delay_the_end() {
+    let Some((mut shop, _)) = shop_with_tls("") else { return };
+    let _silent = connect(&shop);
+    sleep(Duration::from_millis(200));
+    let begun = Instant::now();
+    shop.ask_to_stop();
+    assert_eq!(shop.exit_code(), Some(0));
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
 }
 
 #[test]

@@ -189,9 +189,8 @@ async fn run_serve(args: &ConfigArgs) -> Result<(), Error> {
         stop.await;
         service_manager::stopping();
     };
-    let bind =
-        async |address| TcpListener::bind(address).await.map_err(|source| Error::Listen { address, source });
-    let (listener, private) = (bind(config.listen).await?, bind(config.private_listen).await?);
+    let bind = |address| server::listen(address).map_err(|source| Error::Listen { address, source });
+    let (listener, private) = (bind(config.listen)?, bind(config.private_listen)?);
     let (listen, private_listen) = (address_of(&listener)?, address_of(&private)?);
     let most_connections = connections_of_this_process();
     let app = live.app();

@@ -7,13 +7,13 @@ mod places;
 mod progress;
 
 use std::future::Future;
-use std::net::IpAddr;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use hyper::body::Incoming;
 use hyper::{Request, Response};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 
 use crate::key_mails;
@@ -25,12 +25,17 @@ use crate::request_log::{self, Answered};
 use crate::routes::{Route, respond};
 use crate::tls::ServerTls;
 use door::Door;
+use line::Arriving;
 
 /// Most connections of the vendor's own monitoring. They are counted apart, so that a flood of customers hides no health.
 const MAX_PRIVATE_CONNECTIONS: usize = 64;
 
 /// For how long open answers may go on after the signal to stop. A package takes a while on a slow line.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Connections that may wait for a place in the system's queue. Those above it are not heard, and their clients try again after a
+/// second, then after three, and so on. Linux makes of it what `net.core.somaxconn` allows, which is as much by default.
+const QUEUE: u32 = 4_096;
 
 /// What a listener is for.
 #[derive(Clone)]
@@ -85,6 +90,18 @@ impl Side {
     }
 }
 
+/// Listens at an address, as `TcpListener::bind` does, with room for those who have to wait.
+///
+/// # Errors
+/// The system's reason.
+pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // Else a restarted server would have to wait until the system has forgotten its connections.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(QUEUE)
+}
+
 /// Serves until `shutdown` is done; then accepts nothing more and lets open answers end, within limits.
 ///
 /// `listener` is where customers ask, `private` where the vendor's monitoring asks. `most_connections` is how many this process
@@ -130,7 +147,7 @@ pub async fn serve(
     }
 }
 
-async fn answer(side: &Side, request: Request<Incoming>, peer: IpAddr) -> Response<ReplyBody> {
+async fn answer(side: &Side, request: Request<Arriving>, peer: IpAddr) -> Response<ReplyBody> {
     let now = unix_seconds();
     let live = match side {
         Side::Public(live) => live,
@@ -149,8 +166,8 @@ async fn answer(side: &Side, request: Request<Incoming>, peer: IpAddr) -> Respon
     reply.response
 }
 
-/// Tells of a head that no request could be made of. Whatever is wrong with it is of the client's making, so nothing is quoted.
-fn refuse_head(live: &Live, status: u16, outcome: &'static str) {
+/// Tells of what came and was no request, or not a whole one. Whatever is wrong with it is of the client's making, so nothing is quoted.
+fn refuse_request(live: &Live, status: u16, outcome: &'static str) {
     live.app().lasting.metrics.connection_broke(outcome);
     tracing::info!(status, outcome, "answered");
 }
@@ -162,7 +179,6 @@ pub(crate) fn unix_seconds() -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::net::SocketAddr;
     use std::path::Path;
 
     use tokio::io::{AsyncReadExt, AsyncWriteExt};

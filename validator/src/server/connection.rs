@@ -19,14 +19,14 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tokio::time::{Instant, Sleep, sleep_until, timeout};
+use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout};
 use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::server::TlsStream;
 
-use super::line::{Leaving, Line};
+use super::line::{Arriving, Leaving, Line};
 use super::places::Place;
 use super::progress::Phase;
-use super::{Side, answer, refuse_head};
+use super::{Side, answer, refuse_request};
 use crate::limits::Limits;
 use crate::tls::ServerTls;
 
@@ -43,11 +43,8 @@ const LINGER_SILENCE: Duration = Duration::from_secs(1);
 /// Bytes that are read at a time to be thrown away.
 const LINGER_BYTES: usize = 16 * 1024;
 
-/// First byte of a handshake: a record of that type (RFC 8446, section 5.1).
-const HANDSHAKE_RECORD: u8 = 22;
-
-/// Answer to a head that does not arrive in time.
-const LATE_HEAD: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+/// Answer to a request that does not arrive in time.
+const LATE_REQUEST: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
 /// Answer to a client that does not speak TLS where it should.
 const NO_TLS: &[u8] = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\
@@ -65,8 +62,10 @@ pub(super) struct Guest {
 enum End {
     /// By HTTP's own rules, or because something was wrong with it.
     Http(hyper::Result<()>),
-    /// The client took too long, or others need its place more.
-    GivenUp,
+    /// The client took too long for this.
+    Late(Phase),
+    /// The client was at this, and others need its place more.
+    MadeRoom(Phase),
 }
 
 impl Guest {
@@ -82,7 +81,7 @@ impl Guest {
             // Apart, so that connections without TLS need no memory for it.
             Some(tls) => {
                 Box::pin(async move {
-                    if let Some(stream) = self.shake_hands(stream, &tls).await {
+                    if let Some(stream) = self.shake_hands(stream, &tls, stop.clone()).await {
                         self.speak(stream, stop).await;
                     }
                 })
@@ -92,9 +91,18 @@ impl Guest {
     }
 
     /// Makes TLS of a connection, within the time for a head; nothing when that fails.
-    async fn shake_hands(&self, stream: TcpStream, tls: &ServerTls) -> Option<TlsStream<TcpStream>> {
+    async fn shake_hands(
+        &self,
+        stream: TcpStream,
+        tls: &ServerTls,
+        mut stop: watch::Receiver<()>,
+    ) -> Option<TlsStream<TcpStream>> {
         let progress = &self.place.progress;
         let deadline = progress.deadline(&self.limits).unwrap_or_else(Instant::now);
+        let last_request = async {
+            let _ = stop.changed().await;
+            sleep(LAST_REQUEST).await;
+        };
         tokio::select! {
             biased;
             made = handshake(stream, tls) => match made {
@@ -105,7 +113,8 @@ impl Guest {
                 }
             },
             () = progress.leave.notified() => None,
-            () = tokio::time::sleep_until(deadline) => {
+            () = last_request => None,
+            () = sleep_until(deadline) => {
                 tracing::debug!("a handshake took too long");
                 None
             }
@@ -138,6 +147,7 @@ impl Guest {
         let progress = &self.place.progress;
         progress.begin(Phase::Busy);
         let has_body = !request.body().is_end_stream();
+        let request = request.map(|body| Arriving::new(body, Arc::clone(progress)));
         let response = answer(&self.side, request, self.peer).await;
         progress.set_unread(has_body || closes(response.headers()));
         Ok(response.map(|body| Leaving::new(body, Arc::clone(progress))))
@@ -152,8 +162,9 @@ impl Guest {
             tokio::select! {
                 biased;
                 end = poll_fn(|cx| self.advance(connection, &mut stopping, timer.as_mut(), cx)) => return end,
-                () = progress.leave.notified() => if !progress.is_in_use() {
-                    return End::GivenUp;
+                // What has begun since it was asked to is let be; it is asked once more when it has to.
+                () = progress.leave.notified() => if progress.spare_since(Instant::now()).is_some() {
+                    return End::MadeRoom(progress.now().0);
                 },
                 _ = stop.changed(), if matches!(stopping, Stopping::No) => {
                     stopping = Stopping::Until(Instant::now() + LAST_REQUEST);
@@ -188,7 +199,7 @@ impl Guest {
             ready!(timer.as_mut().poll(cx));
             // Mostly the deadline has moved on when the timer fires, which costs less than to set it for each request.
             if late.is_some_and(|late| late <= Instant::now()) {
-                return Poll::Ready(End::GivenUp);
+                return Poll::Ready(End::Late(progress.now().0));
             }
         }
     }
@@ -198,14 +209,16 @@ impl Guest {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
+        // Whoever waits for the place has waited long enough.
+        let has_time = matches!(end, End::Late(_));
         let lingers = match end {
             End::Http(Ok(())) => self.place.progress.is_unread(),
             End::Http(Err(error)) if error.is_parse_too_large() => {
-                refuse_head(self.side.live(), 431, "head");
+                refuse_request(self.side.live(), 431, "head");
                 true
             }
             End::Http(Err(error)) if error.is_parse() => {
-                refuse_head(self.side.live(), 400, "malformed");
+                refuse_request(self.side.live(), 400, "malformed");
                 true
             }
             // A client that goes away in the middle is nothing that the vendor could do about.
@@ -214,11 +227,11 @@ impl Guest {
                 self.side.live().app().lasting.metrics.connection_broke("closed");
                 return;
             }
-            End::GivenUp if unfinished.is_empty() => false,
-            End::GivenUp => {
-                refuse_head(self.side.live(), 408, "late");
-                let _ = timeout(LINGER_SILENCE, line.write_all(LATE_HEAD)).await;
-                true
+            End::Late(phase) | End::MadeRoom(phase) if phase != Phase::Form && unfinished.is_empty() => false,
+            End::Late(_) | End::MadeRoom(_) => {
+                refuse_request(self.side.live(), 408, "late");
+                let _ = timeout(LINGER_SILENCE, line.write_all(LATE_REQUEST)).await;
+                has_time
             }
         };
         self.place.progress.begin(Phase::Idle);
@@ -280,8 +293,9 @@ async fn handshake(mut stream: TcpStream, tls: &ServerTls) -> io::Result<Option<
     if stream.peek(&mut first).await? == 0 {
         return Ok(None);
     }
-    // Methods begin with a letter (RFC 9110, section 9.1), and an error of TLS is all that such a client would see.
-    if first[0] != HANDSHAKE_RECORD && first[0].is_ascii_alphabetic() {
+    // Methods begin with a letter (RFC 9110, section 9.1), handshakes with 22 (RFC 8446, section 5.1). Without this, an error
+    // of TLS would be all that such a client sees.
+    if first[0].is_ascii_alphabetic() {
         stream.write_all(NO_TLS).await?;
         close(stream, true).await?;
         return Ok(None);

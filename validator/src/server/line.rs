@@ -1,11 +1,12 @@
-//! What lies between hyper and a socket, and between hyper and an answer: both tell how far the connection is.
+//! What lies between hyper and a socket, and between hyper and the bodies of a request and its answer: all tell how far the
+//! connection is.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use hyper::body::{Body, Frame, SizeHint};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::progress::{Phase, Progress};
@@ -75,6 +76,48 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Line<S> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+/// The body of a request on its way.
+pub(super) struct Arriving {
+    body: Incoming,
+    progress: Arc<Progress>,
+}
+
+impl Arriving {
+    pub(super) fn new(body: Incoming, progress: Arc<Progress>) -> Self {
+        Self { body, progress }
+    }
+}
+
+impl Drop for Arriving {
+    fn drop(&mut self) {
+        self.progress.has_body();
+    }
+}
+
+impl Body for Arriving {
+    type Data = <Incoming as Body>::Data;
+    type Error = <Incoming as Body>::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        if frame.is_pending() {
+            self.progress.awaits_body();
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 

@@ -9,8 +9,9 @@ use tokio::time::Instant;
 
 use crate::limits::Limits;
 
-/// While all places are taken, a client that has not sent a whole head by then makes room for another.
-const SCARCE_HEAD: Duration = Duration::from_secs(1);
+/// While all places are taken, a client that has not sent a whole head by then makes room for another, and so does one whose
+/// form is waited for longer.
+const SCARCE_REQUEST: Duration = Duration::from_secs(1);
 
 /// Bits that tell the phase in [`Progress::state`]; milliseconds are above them.
 const PHASE_BITS: u32 = 2;
@@ -20,10 +21,12 @@ const PHASE_BITS: u32 = 2;
 pub(super) enum Phase {
     /// Nothing has been asked yet: the handshake of TLS and the first head. Or the first byte of a later head has come.
     Head = 0,
-    /// A request is answered. Its body and the client's reading have limits of their own.
+    /// A request is answered. The client's reading has a limit of its own.
     Busy = 1,
     /// Everything is answered, and nothing new has come.
     Idle = 2,
+    /// The body of a request is waited for, which has a limit of its own (`form`).
+    Form = 3,
 }
 
 /// How far a connection is.
@@ -65,7 +68,8 @@ impl Progress {
         let phase = match state & ((1 << PHASE_BITS) - 1) {
             0 => Phase::Head,
             1 => Phase::Busy,
-            _ => Phase::Idle,
+            2 => Phase::Idle,
+            _ => Phase::Form,
         };
         (phase, self.accepted + Duration::from_millis(state >> PHASE_BITS))
     }
@@ -101,19 +105,35 @@ impl Progress {
         }
     }
 
-    /// When the connection has been at the same for too long; nothing while it is in use.
-    pub(super) fn deadline(&self, limits: &Limits) -> Option<Instant> {
-        if self.is_in_use() {
-            return None;
+    /// More of a request's body is needed and has yet to come. What comes piece by piece is waited for since the first.
+    pub(super) fn awaits_body(&self) {
+        if self.now().0 == Phase::Busy {
+            self.begin(Phase::Form);
         }
+    }
+
+    /// A request's body is there, or nobody needs it any more.
+    pub(super) fn has_body(&self) {
+        if self.now().0 == Phase::Form {
+            self.begin(Phase::Busy);
+        }
+    }
+
+    /// When the connection has been at the same for too long; nothing while others see to that.
+    pub(super) fn deadline(&self, limits: &Limits) -> Option<Instant> {
         let (phase, since) = self.now();
-        Some(since + if phase == Phase::Idle { limits.idle } else { limits.head })
+        match phase {
+            _ if self.is_in_use() => None,
+            Phase::Busy | Phase::Form => None,
+            Phase::Head => Some(since + limits.head),
+            Phase::Idle => Some(since + limits.idle),
+        }
     }
 
     /// Since when the connection could have made room for others; nothing for one that is in use.
     pub(super) fn spare_since(&self, now: Instant) -> Option<Instant> {
         let (phase, since) = self.now();
-        let is_spare = !self.is_in_use() && (phase == Phase::Idle || now >= since + SCARCE_HEAD);
+        let is_spare = !self.is_in_use() && (phase == Phase::Idle || now >= since + SCARCE_REQUEST);
         is_spare.then_some(since)
     }
 }
@@ -161,5 +181,23 @@ mod tests {
         assert_eq!(progress.spare_since(Instant::now()), None);
         progress.begin(Phase::Idle);
         assert_eq!(progress.spare_since(Instant::now()), Some(Instant::now()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_form_that_drips_makes_room_and_is_given_up_by_nobody_else() {
+        let limits = Limits::of(&LimitTable::default()).unwrap();
+        let progress = Progress::new();
+        progress.begin(Phase::Busy);
+        let waited = Instant::now();
+        progress.awaits_body();
+        assert_eq!((progress.deadline(&limits), progress.spare_since(Instant::now())), (None, None));
+        seconds(1).await;
+        progress.awaits_body();
+        assert_eq!(progress.spare_since(Instant::now()), Some(waited), "a byte buys no time");
+        progress.has_body();
+        assert_eq!(progress.spare_since(Instant::now()), None);
+        progress.begin(Phase::Idle);
+        progress.has_body();
+        assert_eq!(progress.now().0, Phase::Idle, "a body that nobody read");
     }
 }
