@@ -7,7 +7,7 @@ use moka::future::Cache;
 
 use super::{Away, Known, LookUpConfig, LookUpMetrics};
 
-/// Most answers of a kind that are kept, some ten megabytes.
+/// Most answers of a kind that are kept, fresh or not: about 60 MB when there are as many.
 const MAX_ANSWERS: u64 = 100_000;
 
 /// The place gave no answer.

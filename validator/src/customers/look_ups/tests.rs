@@ -5,7 +5,7 @@ use secrecy::SecretSlice;
 use super::*;
 use crate::imported_key::KeyHasher;
 
-/// A place with one user that can be away, or slow.
+/// A place with one user that can be away, slow, or silent.
 #[derive(Debug, Default)]
 struct Place {
     is_away: AtomicBool,
@@ -13,6 +13,8 @@ struct Place {
     is_broken: AtomicBool,
     /// Chokes on everything.
     is_spoiled: AtomicBool,
+    /// Answers no question whether it is back.
+    is_silent: AtomicBool,
     has_user: AtomicBool,
     takes: Duration,
     look_ups: AtomicUsize,
@@ -71,7 +73,12 @@ impl Customers for Place {
     }
 
     fn probe(&self) -> Answer<'_, ()> {
-        Box::pin(async { self.answer_unless(self.is_spoiled.load(Ordering::Relaxed), || ()) })
+        Box::pin(async {
+            if self.is_silent.load(Ordering::Relaxed) {
+                std::future::pending::<()>().await;
+            }
+            self.answer_unless(self.is_spoiled.load(Ordering::Relaxed), || ())
+        })
     }
 }
 
@@ -146,6 +153,35 @@ async fn what_was_known_goes_on_through_an_outage_and_all_else_waits_for_its_end
     tokio::time::sleep(PROBE_PAUSE * 2).await;
     assert_eq!(serial(&look_ups).await, Ok((Some(3), false)));
     assert!(look_ups.account("ada").await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_place_that_is_silent_when_it_is_asked_whether_it_is_back_is_asked_again() {
+    let place = Arc::new(Place::with_user());
+    let look_ups = look_ups(&place, FORGET);
+    for is_away in [&place.is_away, &place.is_silent] {
+        is_away.store(true, Ordering::Relaxed);
+        let _ = serial(&look_ups).await;
+        tokio::time::sleep(PROBE_PAUSE + REMEMBER.time_limit / 2).await;
+    }
+    place.is_away.store(false, Ordering::Relaxed);
+    assert_eq!(look_ups.away_for(), Some(PROBE_PAUSE * 4));
+    place.is_silent.store(false, Ordering::Relaxed);
+    tokio::time::sleep(REMEMBER.time_limit + PROBE_PAUSE * 2).await;
+    assert_eq!(serial(&look_ups).await, Ok((Some(3), false)));
+}
+
+#[tokio::test]
+async fn the_grace_begins_when_an_answer_is_no_longer_fresh() {
+    let place = Arc::new(Place::with_user());
+    let cache = Duration::from_millis(1_000);
+    let config = LookUpConfig { cache, stale_if_error: Duration::from_millis(900), ..REMEMBER };
+    let look_ups = look_ups(&place, config);
+    assert_eq!(serial(&look_ups).await, Ok((Some(3), false)));
+    place.is_away.store(true, Ordering::Relaxed);
+    // The memory has a clock of its own, which no test can stop.
+    tokio::time::sleep(cache + Duration::from_millis(100)).await;
+    assert_eq!(serial(&look_ups).await, Ok((Some(3), true)));
 }
 
 #[tokio::test]
