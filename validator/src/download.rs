@@ -39,7 +39,7 @@ pub(crate) fn nothing(question: &Question<'_>) -> Reply {
 fn redirect(question: &Question<'_>, path: &UrlPath) -> Reply {
     let links = question.app.links.as_ref();
     match links.and_then(|links| links.link(path, question.now)) {
-        Some(link) => Reply::redirect("redirect", &link),
+        Some(link) => Reply::redirect("redirect", link),
         None => {
             tracing::error!(now = question.now, "no link can be signed: is the clock right?");
             problem(question, Problem::NoLink)

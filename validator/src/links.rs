@@ -4,9 +4,10 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use bandari_signed_url::{Expires, Signer, UrlPath};
+use hyper::header::HeaderValue;
 
 use crate::timeline::Timeline;
 
@@ -24,7 +25,8 @@ struct Minute {
     expires: u64,
     /// Number of the signer.
     signer: usize,
-    by_path: HashMap<String, Arc<str>>,
+    /// Ready for `Location`: a clone shares the bytes.
+    by_path: HashMap<String, HeaderValue>,
 }
 
 impl fmt::Debug for Links {
@@ -39,8 +41,8 @@ impl Links {
     }
 
     /// A link that is good from `now` (Unix seconds) for the configured life and up to a minute more; nothing when the clock
-    /// is so wrong that the expiry would not have ten digits.
-    pub(crate) fn link(&self, path: &UrlPath, now: u64) -> Option<Arc<str>> {
+    /// is so wrong that the expiry would not have ten digits. Signed URLs are plain ASCII, which every header takes.
+    pub(crate) fn link(&self, path: &UrlPath, now: u64) -> Option<HeaderValue> {
         let expires = Expires::at((now + self.lifetime_seconds).div_ceil(60) * 60).ok()?;
         // A panic elsewhere cannot leave the map half changed: entries go in whole.
         let (number, signer) = self.signers.at(now);
@@ -50,10 +52,10 @@ impl Links {
             *minute = Minute { expires: expires.unix_seconds(), signer: number, by_path };
         }
         if let Some(link) = minute.by_path.get(path.as_str()) {
-            return Some(Arc::clone(link));
+            return Some(link.clone());
         }
-        let link: Arc<str> = signer.sign(path, expires).into();
-        minute.by_path.insert(path.as_str().to_owned(), Arc::clone(&link));
+        let link = HeaderValue::try_from(signer.sign(path, expires)).ok()?;
+        minute.by_path.insert(path.as_str().to_owned(), link.clone());
         Some(link)
     }
 }
@@ -82,7 +84,7 @@ mod tests {
         assert_eq!(links.link(&path, 1_800_000_059).unwrap(), first);
         let next = links.link(&path, 1_800_000_061).unwrap();
         assert_ne!(next, first);
-        let target = first.strip_prefix("https://dl.example.com").unwrap();
+        let target = first.to_str().unwrap().strip_prefix("https://dl.example.com").unwrap();
         assert!(verifier.verify("GET", target, 1_800_000_059 + 299).is_ok());
         assert!(verifier.verify("GET", target, 1_800_000_001 + 360).is_err());
     }
@@ -104,7 +106,7 @@ mod tests {
         let path = UrlPath::parse("/p/x.zip").unwrap();
         let expires = Expires::at(1_800_000_360).unwrap();
         for (now, seed) in [(1_800_000_029, 1), (1_800_000_030, 2), (1_800_000_029, 1)] {
-            assert_eq!(*links.link(&path, now).unwrap(), *signer(seed).sign(&path, expires), "{now}");
+            assert_eq!(links.link(&path, now).unwrap(), signer(seed).sign(&path, expires), "{now}");
         }
     }
 }

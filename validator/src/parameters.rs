@@ -69,6 +69,10 @@ impl<'k> SentKey<'k> {
     /// Takes off what pasting leaves around a key, a parameter's name before it (one of `names`), and what follows `&`, `?` or
     /// `;`, the rest of a suffix that was glued on. Nothing when no key is left.
     pub(crate) fn of(sent: &'k str, names: &[String]) -> Option<Self> {
+        // As nearly all of them come; there is nothing to be taken off.
+        if !sent.is_empty() && sent.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Some(Self { text: sent, was_wrapped: false });
+        }
         let mut inner = trimmed(sent);
         if let Some((name, key)) = inner.split_once('=')
             && names.iter().any(|known| known.eq_ignore_ascii_case(name.trim_end()))

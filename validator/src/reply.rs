@@ -68,12 +68,12 @@ impl Reply {
     }
 
     /// A redirect that everybody follows: some of Joomla's transports know no other than 302.
-    pub(crate) fn redirect(outcome: &'static str, location: &str) -> Self {
+    pub(crate) fn redirect(outcome: &'static str, location: impl TryInto<HeaderValue>) -> Self {
         // The link opens its file to whoever has it, so nobody may keep it or pass it on as a referrer.
         Self::new(StatusCode::FOUND, outcome, Bytes::new())
             .with(header::LOCATION, location)
-            .with(header::CACHE_CONTROL, "no-store")
-            .with(header::REFERRER_POLICY, "no-referrer")
+            .with(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
+            .with(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"))
     }
 
     pub(crate) fn method_not_allowed(allowed: &'static str) -> Self {
@@ -98,8 +98,8 @@ impl Reply {
     }
 
     /// Sets a header; a value that cannot be one is left out.
-    pub(crate) fn with(mut self, name: HeaderName, value: impl ToString) -> Self {
-        if let Ok(value) = HeaderValue::try_from(value.to_string()) {
+    pub(crate) fn with(mut self, name: HeaderName, value: impl TryInto<HeaderValue>) -> Self {
+        if let Ok(value) = value.try_into() {
             self.response.headers_mut().insert(name, value);
         }
         self
