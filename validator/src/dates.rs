@@ -5,13 +5,14 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
 /// Unix seconds of a date (its first second in UTC), of a date and time (in UTC), or of a timestamp with an offset:
-/// `2027-01-31`, `2027-01-31 12:00:00` and `2027-01-31T12:00:00+01:00` are all fine.
+/// `2027-01-31`, `2027-01-31 12:00:00` and `2027-01-31T12:00:00+01:00` are all fine. The last day of the year 9999, which stands
+/// for never in many tables, is past the last [`Timestamp`] and means that.
 ///
 /// # Errors
 /// What was found and what was expected, as part of a sentence.
 pub(crate) fn parse(text: &str) -> Result<i64, String> {
-    let of_civil =
-        || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
+    let last = TimeZone::UTC.to_datetime(Timestamp::MAX);
+    let of_civil = || TimeZone::UTC.to_timestamp(text.parse::<DateTime>().ok()?.min(last)).ok();
     let time = text.parse::<Timestamp>().ok().or_else(of_civil);
     time.map(Timestamp::as_second).ok_or_else(|| {
         let no_such_day = if is_no_day(text) { ", but there is no such day" } else { "" };
@@ -61,6 +62,16 @@ mod tests {
         ] {
             assert_eq!(parse(text), Ok(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn the_last_day_that_databases_know_is_a_day_that_can_be_printed() {
+        for text in
+            ["9999-12-31", "9999-12-31 23:59:59", "9999-12-31 23:59:59+00", "9999-12-31T23:59:59+00:00"]
+        {
+            assert_eq!(parse(text).map(print), Ok("9999-12-30T22:00:00Z".to_owned()), "{text}");
+        }
+        assert!(parse("10000-01-01").is_err());
     }
 
     #[test]

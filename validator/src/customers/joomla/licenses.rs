@@ -6,10 +6,12 @@
 //! | | is none | none |
 //! | a query, too | is a member, and it has rows | what the rows say |
 //! | | is a member, and it has no row | one license without an end |
-//! | | is none | of the rows those that are over: they tell the reason |
+//! | | is none | of the rows those that are over: they tell the reason, and releases may stay with who has one that has expired |
 //! | a query alone | | what the rows say |
 //!
 //! All that a blocked account has is suspended.
+
+use jiff::Timestamp;
 
 use crate::dates;
 use crate::decision::{License, Standing};
@@ -58,7 +60,8 @@ pub(super) fn held(
         _ => rows.iter().filter_map(|row| license(row, now).transpose()).collect::<Result<_, _>>()?,
     };
     if membership == Membership::NoMember {
-        // Leaving the group ends the right, whatever else is there.
+        // Leaving the group ends the right, whatever else is there. Shops take out of the group whose subscription has ended, so
+        // what the vendor leaves to holders of expired licenses is left to them.
         licenses.retain(|license| is_over(license, now));
     }
     if is_blocked {
@@ -100,15 +103,19 @@ fn moment(column: &str, text: Option<&str>) -> Result<Option<i64>, String> {
     if text.is_empty() || text.starts_with(NO_DATE) || text == INFINITY {
         return Ok(None);
     }
-    if text.bytes().all(|byte| byte.is_ascii_digit())
-        && let Ok(seconds) = text.parse()
-    {
-        return Ok(Some(seconds));
-    }
-    let at = dates::parse(text);
-    at.map(Some).map_err(|_| {
+    let at = unix_seconds(text).or_else(|| dates::parse(text).ok());
+    at.map(Some).ok_or_else(|| {
         format!("column `{column}`: found no date, expected one such as 2027-01-31 or Unix seconds")
     })
+}
+
+/// Whole seconds of a number, which may have a fraction (`EXTRACT(EPOCH FROM …)` of PostgreSQL). Nothing for one that is past
+/// the year 9999: milliseconds, or a date without its strokes, would be a license that never ends.
+fn unix_seconds(text: &str) -> Option<i64> {
+    let (seconds, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds = seconds.parse().ok().filter(|_| is_number(seconds) && is_number(fraction))?;
+    Timestamp::from_second(seconds).ok().map(Timestamp::as_second)
 }
 
 #[cfg(test)]
@@ -227,6 +234,9 @@ mod tests {
             ("2027-01-31 01:00:00+01", Some(LATER_SECONDS)),
             ("2027-01-31", Some(LATER_SECONDS)),
             ("1801353600", Some(LATER_SECONDS)),
+            ("1801353600.000000", Some(LATER_SECONDS)),
+            // As never is written where a column takes no NULL.
+            ("9999-12-31 23:59:59", Some(253_402_207_200)),
             ("0", Some(0)),
             ("", None),
             ("0000-00-00", None),
@@ -253,6 +263,12 @@ mod tests {
             ("active", "soon", "", "expires"),
             ("active", "2027-02-30", "", "expires"),
             ("active", "-infinity", "", "expires"),
+            // Milliseconds, and a date and time as MySQL's numbers.
+            ("active", "1801353600000", "", "expires"),
+            ("active", "20270131000000", "", "expires"),
+            ("active", "1801353600.", "", "expires"),
+            ("active", "1.8e9", "", "expires"),
+            ("active", "+1801353600", "", "expires"),
             ("canceled", "", "99999999999999999999", "canceled"),
         ] {
             let row = LicenseRow { state: Some(state), expires: Some(expires), canceled: Some(canceled) };
