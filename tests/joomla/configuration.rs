@@ -58,6 +58,20 @@ fn whatever_is_wrong_is_told_in_one_sentence(engine: Engine) {
     assert!(denied.starts_with(&format!("{place}{expected}")), "{denied}");
     let plain = told(&site, 1, "tls = 'none'\n", "tls = 'required'\n");
     assert_eq!(plain, format!("{place}connection: TLS: server does not support TLS"));
+    if engine == Engine::MariaDb {
+        site.database.execute(
+            "INSTALL SONAME 'auth_ed25519'; \
+             CREATE USER curve@127.0.0.1 IDENTIFIED VIA ed25519 USING PASSWORD('secret')",
+        );
+        let unknown = told(&site, 1, "user = 'bandari'", "user = 'curve'");
+        assert_eq!(
+            unknown,
+            format!(
+                "{place}connection: found a password check of the account that is not known here, expected \
+                 `mysql_native_password` or `caching_sha2_password`"
+            )
+        );
+    }
     let elsewhere = told(&site, 1, &format!("name = '{NAME}'"), "name = 'elsewhere'");
     assert!(elsewhere.starts_with("cannot use the Joomla database `elsewhere`"), "{elsewhere}");
 

@@ -136,6 +136,15 @@ impl Error {
         }
     }
 
+    /// Whether the place of the licenses was asked, and what it has there cannot be read.
+    pub(crate) fn is_store_content(&self) -> bool {
+        match self {
+            Self::StoreContent { .. } => true,
+            Self::Joomla { source, .. } => source.is_of_content(),
+            _ => false,
+        }
+    }
+
     /// Whether the vendor has to change something first; exit code 2.
     #[must_use]
     pub fn is_usage(&self) -> bool {

@@ -2,7 +2,8 @@
 //! their place is away.
 //!
 //! What was found is kept twice: for [`LookUpConfig::cache`], as the answer, and for [`LookUpConfig::stale_if_error`] on
-//! top, as what to go on with when nobody can be asked. That nothing was found is never kept.
+//! top, as what to go on with when nobody can be asked. That nothing was found is never kept, and what cannot be read ends what
+//! was known.
 //!
 //! The first look-up that fails because the place is away begins an outage; it is away, too, when it cannot answer what asks
 //! for nothing. During an outage nobody waits for the place: a task asks it each [`PROBE_PAUSE`] until it answers again.
@@ -165,7 +166,7 @@ impl LookUps {
     /// # Errors
     /// [`Away`].
     pub(crate) async fn account(&self, username: &str) -> Result<Option<Account>, Away> {
-        self.ask(self.place.account(username)).await.map_err(|Unanswered| Away)
+        self.ask(self.place.account(username)).await.map_err(|_| Away)
     }
 
     /// The id of the user with this address.
@@ -173,7 +174,7 @@ impl LookUps {
     /// # Errors
     /// [`Away`].
     pub(crate) async fn user_of(&self, email: &EmailAddress) -> Result<Option<u32>, Away> {
-        self.ask(self.place.user_of(email)).await.map_err(|Unanswered| Away)
+        self.ask(self.place.user_of(email)).await.map_err(|_| Away)
     }
 
     /// Whether the place answers, as far as is known: what `/readyz` tells.
@@ -189,7 +190,7 @@ impl LookUps {
     /// Asks the place, unless it is known to be away.
     async fn ask<T>(&self, answer: Answer<'_, T>) -> Result<T, Unanswered> {
         if self.outage.is_on() {
-            return Err(Unanswered);
+            return Err(Unanswered::NotAsked);
         }
         let begun = Instant::now();
         let answered = tokio::time::timeout(self.time_limit, answer).await;
@@ -206,7 +207,7 @@ impl LookUps {
             log_store_failure(&error);
             tokio::spawn(wait_for_return(self.own.clone()));
         }
-        Err(Unanswered)
+        Err(if error.is_store_content() { Unanswered::Unreadable } else { Unanswered::NotAsked })
     }
 
     /// Whether the place answers a question that asks for nothing.

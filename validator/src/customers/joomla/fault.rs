@@ -45,6 +45,8 @@ pub(super) enum FaultKind {
     Column,
     /// What was asked with is nothing that the database can compare: it has nothing of the kind.
     Value,
+    /// There is an answer, and nobody knows what it means.
+    Answer,
     /// Anything else.
     Other,
 }
@@ -63,7 +65,7 @@ const MYSQL_TIME_LIMITS: [u16; 2] = [3024, 1969];
 impl Fault {
     /// An answer that is none.
     pub(super) fn of_answer(asked: Asked, text: impl Into<String>) -> Self {
-        Self { asked, kind: FaultKind::Other, text: text.into() }
+        Self { asked, kind: FaultKind::Answer, text: text.into() }
     }
 
     pub(super) fn of(asked: Asked, error: &sqlx::Error) -> Self {
@@ -95,14 +97,26 @@ impl Fault {
                     .into(),
             ),
             sqlx::Error::Configuration(error) => fault(FaultKind::Away, error.to_string()),
+            // `client_ed25519` and the like of MariaDB.
+            sqlx::Error::Protocol(text) if text.starts_with("unknown authentication plugin") => fault(
+                FaultKind::Away,
+                "found a password check of the account that is not known here, expected `mysql_native_password` or \
+                 `caching_sha2_password`"
+                    .into(),
+            ),
             sqlx::Error::Protocol(_) => fault(FaultKind::Away, "found an answer of another protocol".into()),
-            _ => fault(FaultKind::Other, "found an answer that cannot be read".into()),
+            _ => fault(FaultKind::Answer, "found an answer that cannot be read".into()),
         }
     }
 
     /// Whether the database cannot be asked at all.
     pub(crate) fn is_away(&self) -> bool {
         self.kind == FaultKind::Away
+    }
+
+    /// Whether the database was asked, and what it has cannot be read.
+    pub(crate) fn is_of_content(&self) -> bool {
+        matches!(self.kind, FaultKind::Answer | FaultKind::Value)
     }
 }
 

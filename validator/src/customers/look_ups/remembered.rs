@@ -10,16 +10,31 @@ use super::{Away, Known, LookUpConfig, LookUpMetrics};
 /// Most answers of a kind that are kept, fresh or not: about 60 MB when there are as many.
 const MAX_ANSWERS: u64 = 100_000;
 
-/// The place gave no answer.
+/// Why the place gave no answer.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Unanswered;
+pub(super) enum Unanswered {
+    /// It could not be asked.
+    NotAsked,
+    /// What it has cannot be read: it has changed, and what was known is no longer true.
+    Unreadable,
+}
 
 /// Why nothing is kept.
 #[derive(Clone, Copy, Debug)]
 enum Nothing {
     /// There is nothing.
     Found,
-    Unanswered,
+    NotAsked,
+    Unreadable,
+}
+
+impl From<Unanswered> for Nothing {
+    fn from(unanswered: Unanswered) -> Self {
+        match unanswered {
+            Unanswered::NotAsked => Self::NotAsked,
+            Unanswered::Unreadable => Self::Unreadable,
+        }
+    }
 }
 
 /// What was found.
@@ -64,18 +79,19 @@ where
             return Ok(Known::fresh(Some(found)));
         }
         let look_up = async {
-            let found = look_up.await.map_err(|Unanswered| Nothing::Unanswered)?;
+            let found = look_up.await.map_err(Nothing::from).and_then(|found| found.ok_or(Nothing::Found));
             match &found {
-                Some(found) => self.stale.insert(wanted.clone(), found.clone()).await,
-                None => self.stale.invalidate(&wanted).await,
+                Ok(found) => self.stale.insert(wanted.clone(), found.clone()).await,
+                Err(Nothing::Found | Nothing::Unreadable) => self.stale.invalidate(&wanted).await,
+                Err(Nothing::NotAsked) => {}
             }
-            found.ok_or(Nothing::Found)
+            found
         };
         let (counter, known) =
             match self.fresh.try_get_with_by_ref(&wanted, look_up).await.map_err(|nothing| *nothing) {
                 Ok(found) => (&self.metrics.miss, Ok(Known::fresh(Some(found)))),
                 Err(Nothing::Found) => (&self.metrics.miss, Ok(Known::fresh(None))),
-                Err(Nothing::Unanswered) => match self.stale.get(&wanted).await {
+                Err(Nothing::NotAsked | Nothing::Unreadable) => match self.stale.get(&wanted).await {
                     Some(found) => (&self.metrics.stale, Ok(Known { value: Some(found), is_stale: true })),
                     None => (&self.metrics.away, Err(Away)),
                 },

@@ -229,6 +229,17 @@ async fn a_place_that_can_answer_nothing_at_all_is_away_until_it_can() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_known_ends_with_an_answer_that_cannot_be_read() {
+    let place = Arc::new(Place::with_user());
+    let look_ups = look_ups(&place, FORGET);
+    assert_eq!(serial(&look_ups).await, Ok((Some(3), false)));
+    place.is_broken.store(true, Ordering::Relaxed);
+    assert_eq!(serial(&look_ups).await, Err(Away));
+    place.is_away.store(true, Ordering::Relaxed);
+    assert_eq!(serial(&look_ups).await, Err(Away));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_user_who_is_gone_is_not_known_in_the_next_outage() {
     let place = Arc::new(Place::with_user());
     let look_ups = look_ups(&place, FORGET);
