@@ -7,6 +7,8 @@ use super::{Site, USER_GROUPS};
 on_each_database! {
     download_ids_of_akeeba_release_system_open_what_their_users_may_have
     a_query_tells_whose_a_key_is
+    a_key_of_several_users_opens_nothing
+    a_query_that_finds_a_user_for_any_key_is_refused
     a_key_that_was_reset_in_the_file_is_asked_for_nowhere
 }
 
@@ -63,6 +65,41 @@ fn a_query_tells_whose_a_key_is(engine: Engine) {
     }
     site.shop.import("jbackend", "lighthouse;ada@shop.test;fd8s809f89ds8f90sd81231sdsds323\n");
     assert_eq!(site.status("fd8s809f89ds8f90sd81231sdsds323"), 302);
+}
+
+fn a_key_of_several_users_opens_nothing(engine: Engine) {
+    let query = "SELECT owner AS user_id FROM #__shop_keys WHERE text_of_key = :key";
+    let tables = format!("{USER_GROUPS}[joomla.download_ids]\nquery = '{query}'\n");
+    let Some(site) = Site::open(engine, &tables) else { return };
+    site.database.execute("CREATE TABLE #__shop_keys (owner integer, text_of_key varchar(64))");
+    // To MariaDB's collation the two are one.
+    site.database.execute("INSERT INTO #__shop_keys VALUES (42, 'harbor-key-0123'), (43, 'Harbor-Key-0123')");
+    let alone = if engine == Engine::MariaDb { 503 } else { 302 };
+    assert_eq!(site.status("harbor-key-0123"), alone);
+    site.database.execute("UPDATE #__shop_keys SET text_of_key = 'harbor-key-0123'");
+    assert_eq!(site.status("harbor-key-0123"), 503);
+    let log = site.shop.log();
+    assert!(log.contains("column `user_id`: found several users for one key, expected one"), "{log}");
+    assert!(!log.contains("harbor-key"), "{log}");
+    site.database.execute("UPDATE #__shop_keys SET owner = 43");
+    assert_eq!(site.status("harbor-key-0123"), 302);
+}
+
+fn a_query_that_finds_a_user_for_any_key_is_refused(engine: Engine) {
+    let expected = "`joomla.download_ids`: found a user for a key that nobody has, expected the condition to compare `:key` \
+                    with a text (to MySQL, any word equals the number 0)";
+    let with_number = match engine {
+        Engine::MariaDb => expected,
+        Engine::PostgreSql => "operator does not exist: smallint = text",
+    };
+    for (condition, expected) in [("username <> :key", expected), ("block = :key", with_number)] {
+        let query = format!("SELECT id AS user_id FROM #__users WHERE {condition}");
+        let tables = format!("{USER_GROUPS}[joomla.download_ids]\nquery = '{query}'\n");
+        let Some(site) = Site::with(engine, &tables) else { return };
+        site.database.add_user(42, "ada", "ada@shop.test", &[10]);
+        let refused = super::refusal(&site.shop, &["check-config"], "");
+        assert!(refused.ends_with(expected), "{refused}");
+    }
 }
 
 fn a_key_that_was_reset_in_the_file_is_asked_for_nowhere(engine: Engine) {

@@ -7,7 +7,10 @@ use super::{Site, USER_GROUPS};
 on_each_database! {
     rows_of_the_subscriptions_table_say_what_a_license_is_worth
     who_is_no_member_has_no_license_but_learns_the_reason
+    who_is_no_member_keeps_the_releases_of_an_expired_license_and_no_others
     without_user_groups_rows_alone_decide
+    an_end_that_stands_for_never_is_understood_and_one_that_only_looks_so_is_not
+    a_query_that_gives_the_rows_of_everybody_opens_nothing
     a_query_may_join_tables_and_give_unix_seconds
     what_cannot_be_read_opens_nothing_and_is_logged_once_without_its_content
 }
@@ -81,6 +84,23 @@ fn who_is_no_member_has_no_license_but_learns_the_reason(engine: Engine) {
     }
 }
 
+fn who_is_no_member_keeps_the_releases_of_an_expired_license_and_no_others(engine: Engine) {
+    let Some(site) = Site::open(engine, &format!("{USER_GROUPS}{SUBSCRIPTIONS}")) else { return };
+    // A shop takes out of the group whose subscription has ended. The example's Dockyard leaves older releases to them: 2.0.0
+    // came out on 2026-04-20, 2.1.0 on 2026-10-05.
+    let key = site.key("dockyard", 43);
+    insert(&site, 43, "active", "2026-07-01 00:00:00", "");
+    site.database.execute("UPDATE #__subscriptions SET package_group = 'dockyard'");
+    site.database.execute("DELETE FROM #__user_usergroup_map WHERE user_id = 43");
+    let status = |id: &str| site.shop.get(&format!("/download/{id}?dlid={key}")).status;
+    let statuses = || ["dockyard_200", "dockyard_210"].map(status);
+    assert_eq!(statuses(), [302, 403]);
+    for state in ["suspended", "refunded", "canceled"] {
+        site.database.execute(&format!("UPDATE #__subscriptions SET state = '{state}'"));
+        assert_eq!(statuses(), [403, 403], "{state}");
+    }
+}
+
 fn without_user_groups_rows_alone_decide(engine: Engine) {
     let tables = format!("[joomla.user_groups]\ndockyard = [11]\n{SUBSCRIPTIONS}");
     let Some(site) = Site::open(engine, &tables) else { return };
@@ -110,9 +130,49 @@ fn a_query_may_join_tables_and_give_unix_seconds(engine: Engine) {
     assert_eq!(site.state("lighthouse", &key), "expired");
 }
 
+fn an_end_that_stands_for_never_is_understood_and_one_that_only_looks_so_is_not(engine: Engine) {
+    let Some(site) = Site::open(engine, &format!("{USER_GROUPS}{SUBSCRIPTIONS}")) else { return };
+    let key = site.key("lighthouse", 42);
+    assert_eq!(state_of(&site, &key, ("active", "9999-12-31 23:59:59", "")), "valid");
+    let list = ["license", "list", "--user", "42"];
+    let listed = site.shop.validator_prints(&list, "");
+    assert!(listed.ends_with("lighthouse\tvalid\tends 9999-12-30T22:00:00Z"), "{listed}");
+    // Milliseconds of 2024 would be seconds of the year 56,000.
+    let query = "SELECT s.state, 1709164800000 AS expires, s.canceled FROM #__subscriptions s \
+                 WHERE s.user_id = :user AND s.package_group = :group";
+    site.shop.reconfigure("preset = 'subscriptions'", &format!("query = '''{query}'''"));
+    let told = super::failure(&site.shop, &list, "", 1);
+    let expected =
+        "licenses: column `expires`: found no date, expected one such as 2027-01-31 or Unix seconds";
+    assert!(told.ends_with(expected), "{told}");
+}
+
+fn a_query_that_gives_the_rows_of_everybody_opens_nothing(engine: Engine) {
+    let query =
+        "SELECT state, expires, canceled FROM #__subscriptions WHERE :user > 0 AND package_group = :group";
+    let tables = format!("{USER_GROUPS}[joomla.licenses]\nquery = '{query}'\n");
+    let Some(site) = Site::open(engine, &tables) else { return };
+    let key = site.key("lighthouse", 42);
+    let insert = |rows: &[&str]| {
+        let rows = rows.join(", ");
+        site.database
+            .execute(&format!("INSERT INTO #__subscriptions (user_id, package_group, state) VALUES {rows}"));
+    };
+    let row = "(7, 'lighthouse', 'active')";
+    insert(&[row; 1_000]);
+    assert_eq!(site.status(&key), 302);
+    insert(&[row]);
+    assert_eq!(site.status(&key), 503);
+    let log = site.shop.log();
+    let expected = "licenses: found more than 1000 rows, expected those of one user for one group";
+    assert!(log.contains(expected), "{log}");
+}
+
 fn what_cannot_be_read_opens_nothing_and_is_logged_once_without_its_content(engine: Engine) {
     let Some(site) = Site::open(engine, &format!("{USER_GROUPS}{SUBSCRIPTIONS}")) else { return };
     let key = site.key("lighthouse", 42);
+    // Nor does it go on with what was known: there was an answer.
+    assert_eq!(site.status(&key), 302);
     insert(&site, 42, "paid-by-invoice", "", "");
     assert_eq!(site.status(&key), 503);
     let log = site.shop.log();

@@ -33,6 +33,13 @@ impl JoomlaSite {
             }
             (Some(DownloadIds::Query(statement)), _) => {
                 let rows = self.rows_of_key(statement, key.canonical.expose_secret()).await?;
+                // Which of them would be chance. MySQL takes `KEY` and `key` for the same where a column's collation does.
+                if rows.iter().any(|row| row.first() != rows[0].first()) {
+                    return Err(self.unreadable(
+                        Asked::DownloadIds,
+                        "column `user_id`: found several users for one key, expected one".to_owned(),
+                    ));
+                }
                 self.user_id(rows.first())
             }
             (Some(DownloadIds::Ars(_)), None) | (None, _) => Ok(None),

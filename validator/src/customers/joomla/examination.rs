@@ -10,9 +10,13 @@ use crate::error::Error;
 
 use super::JoomlaSite;
 use super::config::DownloadIds;
+use super::database::TextRow;
 use super::fault::{Asked, Fault, FaultKind};
 use super::queries::{self, DOWNLOAD_ID_COLUMNS, LICENSE_COLUMNS};
 use super::statement::{Parameter, Statement, Value};
+
+/// A key that nobody has.
+const NO_KEY: &str = "check-config asks whose this is";
 
 impl JoomlaSite {
     /// Asks everything once. `file` is the configuration, for messages.
@@ -53,8 +57,15 @@ impl JoomlaSite {
         }
         if let Some(DownloadIds::Ars(statement) | DownloadIds::Query(statement)) = &config.download_ids {
             let tried = self.try_out(Asked::DownloadIds, statement).await;
-            tried
+            let rows = tried
                 .map_err(|fault| self.of_query(fault, "joomla.download_ids", &DOWNLOAD_ID_COLUMNS, &wrong))?;
+            if !rows.is_empty() {
+                return Err(wrong(
+                    "`joomla.download_ids`: found a user for a key that nobody has, expected the condition to compare \
+                     `:key` with a text (to MySQL, any word equals the number 0)"
+                        .to_owned(),
+                ));
+            }
         }
         match self.missing_user_group(groups).await? {
             Some((group, id)) => Err(wrong(format!(
@@ -66,12 +77,13 @@ impl JoomlaSite {
     }
 
     /// Asks for what nobody has.
-    async fn try_out(&self, asked: Asked, statement: &Statement) -> Result<(), Fault> {
+    async fn try_out(&self, asked: Asked, statement: &Statement) -> Result<Vec<TextRow>, Fault> {
         let values = statement.values(|parameter| match parameter {
             Parameter::User | Parameter::UserGroup => Value::Number(0),
-            Parameter::Group | Parameter::Key | Parameter::Username | Parameter::Email => Value::Text(""),
+            Parameter::Key => Value::Text(NO_KEY),
+            Parameter::Group | Parameter::Username | Parameter::Email => Value::Text(""),
         });
-        self.database.ask(asked, statement, &values).await.map(drop)
+        self.database.ask(asked, statement, &values).await
     }
 
     /// What is wrong with a query of the configuration. Its text has no values, so the database's own words may be told.

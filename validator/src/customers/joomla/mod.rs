@@ -31,7 +31,7 @@ use super::{Account, Answer, Customers, ImportedKey};
 use database::{Database, TextRow};
 use fault::{Asked, FaultKind};
 use licenses::LicenseRow;
-use statement::{Parameter, Statement, Value};
+use statement::{MAX_ROWS, Parameter, Statement, Value};
 
 pub(crate) use config::{JoomlaConfig, JoomlaTable};
 pub use fault::Fault;
@@ -97,7 +97,14 @@ impl JoomlaSite {
             Parameter::User => Value::Number(user.into()),
             _ => Value::Text(group.as_str()),
         });
-        self.ask(Asked::Licenses, statement, &values).await
+        let rows = self.ask(Asked::Licenses, statement, &values).await?;
+        match rows.len() > MAX_ROWS {
+            true => Err(self.unreadable(
+                Asked::Licenses,
+                format!("found more than {MAX_ROWS} rows, expected those of one user for one group"),
+            )),
+            false => Ok(rows),
+        }
     }
 
     /// Asks with what somebody sent. No database has anything that it cannot even compare (PostgreSQL takes no NUL, and a

@@ -6,6 +6,10 @@ use std::fmt::Write;
 
 use super::config::Dialect;
 
+/// Most rows that a query of the configuration may give: nobody has more licenses for a group, but all customers together do, if
+/// a query asks for them by mistake.
+pub(super) const MAX_ROWS: usize = 1_000;
+
 /// A value that a query needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Parameter {
@@ -150,11 +154,12 @@ impl Statement {
         }
     }
 
-    /// Asks for these columns of what the query gives, as text.
+    /// Asks for these columns of what the query gives, as text, and for one row more than there may be.
     pub(super) fn columns(self, dialect: Dialect, columns: &[&str]) -> Self {
         let columns: Vec<String> =
             columns.iter().map(|column| dialect.text_of(&format!("answer.{column}"))).collect();
-        let text = format!("SELECT {} FROM ({}) answer", columns.join(", "), self.text);
+        let text =
+            format!("SELECT {} FROM ({}) answer LIMIT {}", columns.join(", "), self.text, MAX_ROWS + 1);
         Self { text, parameters: self.parameters }
     }
 
@@ -236,10 +241,13 @@ mod tests {
     #[test]
     fn answers_come_as_text() {
         let of = |dialect| compiled("SELECT 1 AS state", dialect).unwrap().columns(dialect, &["state"]).text;
-        assert_eq!(of(Dialect::Mysql), "SELECT CAST(answer.state AS CHAR) FROM (SELECT 1 AS state) answer");
+        assert_eq!(
+            of(Dialect::Mysql),
+            "SELECT CAST(answer.state AS CHAR) FROM (SELECT 1 AS state) answer LIMIT 1001"
+        );
         assert_eq!(
             of(Dialect::Postgresql),
-            "SELECT CAST(answer.state AS text) FROM (SELECT 1 AS state) answer"
+            "SELECT CAST(answer.state AS text) FROM (SELECT 1 AS state) answer LIMIT 1001"
         );
     }
 }
