@@ -28,6 +28,12 @@ const TIME_TO_TELL: Duration = Duration::from_millis(100);
 /// For how long a connection that goes back to the others may take to say that it is alive.
 const GIVE_BACK_LIMIT: Duration = Duration::from_secs(2);
 
+/// The time of a look-up, less that for connecting and for the shorter questions: who waits for one that takes longer shall learn
+/// that this one does, and not that nobody answers, which would keep all others from asking.
+fn question_limit(time_limit: Duration) -> Duration {
+    time_limit * 3 / 4
+}
+
 /// What opens the database. It has no `Debug`.
 #[derive(Clone)]
 pub(super) struct Access {
@@ -68,21 +74,22 @@ pub(super) enum Database {
 }
 
 impl Database {
-    /// Connects to nothing yet. `time_limit` is for each question, and for getting a connection.
+    /// Connects to nothing yet. `time_limit` is that of a look-up.
     pub(super) fn new(config: &JoomlaConfig, access: &Access, time_limit: Duration) -> Self {
+        let question_limit = question_limit(time_limit);
         match config.dialect {
             Dialect::Mysql => {
                 let pool = MySqlPoolOptions::new()
                     .max_connections(config.max_connections)
                     .acquire_timeout(time_limit.saturating_sub(TIME_TO_TELL))
                     .idle_timeout(IDLE_TIMEOUT)
-                    .after_connect(move |connection, _| Box::pin(restrict_mysql(connection, time_limit)));
+                    .after_connect(move |connection, _| Box::pin(restrict_mysql(connection, question_limit)));
                 Self::Mysql(pool.connect_lazy_with(mysql_options(config, access)))
             }
             Dialect::Postgresql => {
                 let restrict = format!(
                     "SET default_transaction_read_only = on; SET statement_timeout = {}",
-                    time_limit.as_millis()
+                    question_limit.as_millis()
                 );
                 let pool = PgPoolOptions::new()
                     .max_connections(config.max_connections)

@@ -43,6 +43,8 @@ pub(super) enum FaultKind {
     Table,
     /// A column is missing.
     Column,
+    /// The time limit of a question was over. Others may be answered at once.
+    TooSlow,
     /// What was asked with is nothing that the database can compare: it has nothing of the kind.
     Value,
     /// There is an answer, and nobody knows what it means.
@@ -76,12 +78,14 @@ impl Fault {
                 let number =
                     error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>().map(|error| error.number());
                 let dialect = if number.is_some() { Dialect::Mysql } else { Dialect::Postgresql };
+                let kind = kind(dialect, &code, number.unwrap_or_default());
                 let is_plain = PLAIN_CLASSES.iter().any(|class| code.starts_with(class));
                 let text = match is_plain {
+                    _ if kind == FaultKind::TooSlow => "the query took longer than it may".to_owned(),
                     true => error.message().to_owned(),
                     false => format!("error {code}{}", number.map(|n| format!(" ({n})")).unwrap_or_default()),
                 };
-                fault(kind(dialect, &code, number.unwrap_or_default()), text)
+                fault(kind, text)
             }
             sqlx::Error::Io(error) => fault(FaultKind::Away, error.to_string()),
             sqlx::Error::Tls(error) => fault(FaultKind::Away, format!("TLS: {error}")),
@@ -121,13 +125,14 @@ impl Fault {
 }
 
 fn kind(dialect: Dialect, code: &str, number: u16) -> FaultKind {
-    let is_over = match dialect {
-        Dialect::Mysql => MYSQL_TIME_LIMITS.contains(&number) || MYSQL_LIMITS.contains(&number),
+    let is_too_slow = match dialect {
+        Dialect::Mysql => MYSQL_TIME_LIMITS.contains(&number),
         // `query_canceled`, which a time limit leads to (PostgreSQL, "Error Codes").
         Dialect::Postgresql => code == "57014",
     };
     match code {
-        _ if is_over => FaultKind::Away,
+        _ if is_too_slow => FaultKind::TooSlow,
+        _ if dialect == Dialect::Mysql && MYSQL_LIMITS.contains(&number) => FaultKind::Away,
         // Shut down, starting up; too many connections. Who may not log in, or finds no such database, can ask nothing either.
         "53300" | "57P01" | "57P02" | "57P03" => FaultKind::Away,
         code if ["08", "28", "3D"].iter().any(|class| code.starts_with(class)) => FaultKind::Away,
@@ -151,13 +156,10 @@ mod tests {
             (Dialect::Mysql, "28000", 1045),
             (Dialect::Mysql, "42000", 1049),
             (Dialect::Mysql, "42000", 1203),
-            (Dialect::Mysql, "70100", 1969),
-            (Dialect::Mysql, "HY000", 3024),
             (Dialect::Postgresql, "08006", 0),
             (Dialect::Postgresql, "28P01", 0),
             (Dialect::Postgresql, "3D000", 0),
             (Dialect::Postgresql, "53300", 0),
-            (Dialect::Postgresql, "57014", 0),
             (Dialect::Postgresql, "57P03", 0),
         ] {
             assert_eq!(kind(dialect, code, number), FaultKind::Away, "{code} {number}");
@@ -166,16 +168,19 @@ mod tests {
 
     #[test]
     fn what_one_question_led_to_does_not_keep_others_from_asking() {
-        for (dialect, code, expected) in [
-            (Dialect::Mysql, "42S02", FaultKind::Table),
-            (Dialect::Postgresql, "42P01", FaultKind::Table),
-            (Dialect::Mysql, "42S22", FaultKind::Column),
-            (Dialect::Postgresql, "42703", FaultKind::Column),
-            (Dialect::Postgresql, "22021", FaultKind::Value),
-            (Dialect::Mysql, "42000", FaultKind::Other),
-            (Dialect::Mysql, "HY000", FaultKind::Other),
+        for (dialect, code, number, expected) in [
+            (Dialect::Mysql, "70100", 1969, FaultKind::TooSlow),
+            (Dialect::Mysql, "HY000", 3024, FaultKind::TooSlow),
+            (Dialect::Postgresql, "57014", 0, FaultKind::TooSlow),
+            (Dialect::Mysql, "42S02", 1064, FaultKind::Table),
+            (Dialect::Postgresql, "42P01", 0, FaultKind::Table),
+            (Dialect::Mysql, "42S22", 1064, FaultKind::Column),
+            (Dialect::Postgresql, "42703", 0, FaultKind::Column),
+            (Dialect::Postgresql, "22021", 0, FaultKind::Value),
+            (Dialect::Mysql, "42000", 1064, FaultKind::Other),
+            (Dialect::Mysql, "HY000", 1064, FaultKind::Other),
         ] {
-            assert_eq!(kind(dialect, code, 1064), expected, "{code}");
+            assert_eq!(kind(dialect, code, number), expected, "{code}");
         }
     }
 }
