@@ -11,6 +11,7 @@ on_each_database! {
     without_user_groups_rows_alone_decide
     an_end_that_stands_for_never_is_understood_and_one_that_only_looks_so_is_not
     a_query_that_gives_the_rows_of_everybody_opens_nothing
+    what_a_database_says_of_contents_is_not_told
     a_query_may_join_tables_and_give_unix_seconds
     what_cannot_be_read_opens_nothing_and_is_logged_once_without_its_content
 }
@@ -166,6 +167,22 @@ fn a_query_that_gives_the_rows_of_everybody_opens_nothing(engine: Engine) {
     let log = site.shop.log();
     let expected = "licenses: found more than 1000 rows, expected those of one user for one group";
     assert!(log.contains(expected), "{log}");
+}
+
+fn what_a_database_says_of_contents_is_not_told(engine: Engine) {
+    // PostgreSQL quotes what it cannot turn into a number. MariaDB takes it for 0.
+    if engine == Engine::MariaDb {
+        return;
+    }
+    let query = "SELECT 'active' AS state, CAST(s.state AS bigint) AS expires, NULL AS canceled \
+                 FROM #__subscriptions s WHERE s.user_id = :user AND s.package_group = :group";
+    let tables = format!("{USER_GROUPS}[joomla.licenses]\nquery = '''{query}'''\n");
+    let Some(site) = Site::open(engine, &tables) else { return };
+    let key = site.key("lighthouse", 42);
+    insert(&site, 42, "paid-by-invoice", "", "");
+    assert_eq!(site.status(&key), 503);
+    let log = site.shop.log();
+    assert!(log.contains("licenses: error 22P02") && !log.contains("paid-by-invoice"), "{log}");
 }
 
 fn what_cannot_be_read_opens_nothing_and_is_logged_once_without_its_content(engine: Engine) {

@@ -25,6 +25,13 @@ fn members_of_a_group_and_of_those_below_it_may_download(engine: Engine) {
     // Registered is above Customers, and nothing is inherited upwards.
     let refused = super::refusal(&site.shop, &["license", "key", "lighthouse", "--user", "44"], "");
     assert_eq!(refused, "user 44 has no license for the group `lighthouse`");
+    // Nor sidewards: Managers (6) lie left of Customers in the tree, Super Users (8) right of them.
+    let key = site.key("lighthouse", 42);
+    for group in [6, 8] {
+        site.database
+            .execute(&format!("UPDATE #__user_usergroup_map SET group_id = {group} WHERE user_id = 42"));
+        assert_eq!(site.state("lighthouse", &key), "not_covered", "{group}");
+    }
 }
 
 fn who_leaves_the_group_loses_the_right_and_has_it_back_with_the_group(engine: Engine) {
