@@ -1,5 +1,5 @@
 //! What monitoring counts: metrics in the form of OpenMetrics, for Prometheus and its relatives. Names and labels are part of
-//! what the vendor relies on; README lists them.
+//! what the vendor relies on; `README.md` of this package lists them.
 //!
 //! Labels are words of this program's own and a few of each: never an id, a key, an address or anything else of a request. What others
 //! count is counted here as it happens; what is a state (`states`) is looked at when somebody asks.
