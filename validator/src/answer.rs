@@ -166,7 +166,7 @@ impl<'v> VerdictJson<'v> {
 
 /// A download that is not allowed.
 pub(crate) fn refusal(question: &Question<'_>, asked: &Asked<'_>, verdict: &Verdict) -> Reply {
-    let status = refusal::status(verdict.state, question.app.refusal_status);
+    let status = refusal::status(verdict.state, question.app.config.refusal_status);
     let outcome = verdict.state.word();
     let (language, now) = (question.language(), question.now_seconds());
     let reply = match question.audience() {

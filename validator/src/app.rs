@@ -13,7 +13,6 @@ use crate::error::Error;
 use crate::imported_key::KeyHasher;
 use crate::key_mails::KeyMails;
 use crate::license_key::LicenseKeys;
-use crate::limits::Limits;
 use crate::links::Links;
 use crate::metrics::Metrics;
 use crate::offer::Offer;
@@ -23,12 +22,9 @@ use crate::password::Logins;
 use crate::public::PublicFolder;
 use crate::quota::Quotas;
 use crate::readiness::Readiness;
-use crate::refusal::RefusalStatus;
 use crate::secrets;
-use crate::sender::TrustedProxies;
 use crate::server::unix_seconds;
 use crate::signing::Signing;
-use crate::store::Store;
 use crate::texts::Texts;
 use crate::tls::ServerTls;
 
@@ -59,20 +55,12 @@ pub struct App {
     pub(crate) key_hasher: KeyHasher,
     /// Where licenses live.
     pub(crate) place: Place,
-    /// The file of this validator's own: imported keys, serials, history, wishes for mails.
-    pub(crate) store: Store,
     /// What is asked for them.
     pub(crate) customers: Arc<LookUps>,
     pub(crate) texts: Arc<Texts>,
     pub(crate) pages: Arc<Pages>,
     /// Present when there is a way to send mail.
     pub(crate) key_mails: Option<Arc<KeyMails>>,
-    /// Names under which a key may come.
-    pub(crate) key_parameters: Vec<String>,
-    pub(crate) refusal_status: RefusalStatus,
-    pub(crate) trusted_proxies: TrustedProxies,
-    /// What clients may take.
-    pub(crate) limits: Limits,
     /// Present when customers are spoken to by TLS.
     pub(crate) tls: Option<ServerTls>,
     /// Present when the catalog names an edge.
@@ -174,16 +162,11 @@ impl App {
             seen,
             keys: LicenseKeys::new(&seeds.groups),
             key_hasher: KeyHasher::new(&seeds.imported_keys),
-            store: place.store.clone(),
             customers,
             place,
             texts: words.texts,
             pages: words.pages,
             key_mails: words.key_mails,
-            key_parameters: config.key_parameters.clone(),
-            refusal_status: config.refusal_status,
-            trusted_proxies: config.trusted_proxies.clone(),
-            limits: config.limits,
             tls: None,
             links,
             edge,

@@ -195,7 +195,7 @@ async fn run_serve(args: &ConfigArgs) -> Result<(), Error> {
     let most_connections = connections_of_this_process();
     let app = live.app();
     let (packages, max_connections) =
-        (app.offer.package_count(), app.limits.connections.min(most_connections));
+        (app.offer.package_count(), app.config.limits.connections.min(most_connections));
     tracing::info!(%listen, %private_listen, packages, max_connections, "serving");
     let reloads = tokio::spawn(Reloads::new(Arc::clone(&live)).run(hang_ups));
     service_manager::ready(&app);

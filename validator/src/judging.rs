@@ -12,7 +12,7 @@ use crate::imported_key::ForeignKey;
 use crate::license_key::{KeyHolder, Recognized};
 use crate::metrics::QuotaOf;
 use crate::offer::LicensedPlace;
-use crate::question::Question;
+use crate::question::{Credentials, Question};
 use crate::quota::RetryAfter;
 
 /// An invalid key is answered after a whole step of this, whatever it took to find out: a forged key costs arithmetic, a
@@ -91,8 +91,9 @@ impl Question<'_> {
         group: &GroupId,
         kept_if_released_at: Option<i64>,
     ) -> Result<Verdict, Undecided> {
-        let Some(sent) = self.credentials().key else {
-            return self.decide(&Origin::Nowhere, group, kept_if_released_at).await;
+        let credentials = self.credentials();
+        let Some(sent) = credentials.key else {
+            return self.decide(credentials, &Origin::Nowhere, group, kept_if_released_at).await;
         };
         let origin = self.origin(sent.text, group);
         let (quotas, hasher) = (&self.app.lasting.quotas, &self.app.key_hasher);
@@ -103,7 +104,7 @@ impl Question<'_> {
             Origin::Elsewhere(key) if !self.app.customers.remembers(key) => Some(try_key()?),
             Origin::Elsewhere(_) | Origin::Ours(..) | Origin::Nowhere => None,
         };
-        let decided = self.decide(&origin, group, kept_if_released_at).await;
+        let decided = self.decide(credentials, &origin, group, kept_if_released_at).await;
         let is_wrong = matches!(&decided, Ok(verdict) if verdict.state == State::Invalid);
         match guess {
             Some(_) if is_wrong => {}
@@ -118,11 +119,11 @@ impl Question<'_> {
 
     async fn decide(
         &self,
+        credentials: Credentials<'_>,
         origin: &Origin,
         group: &GroupId,
         kept_if_released_at: Option<i64>,
     ) -> Result<Verdict, Undecided> {
-        let credentials = self.credentials();
         let Known { value: found, is_stale } = self.find(origin, group).await?;
         let (key, holder) = found.unzip();
         let claim = Claim {

@@ -36,7 +36,7 @@ impl<'r> Question<'r> {
     /// Key and mail address, as far as they were sent.
     pub(crate) fn credentials(&self) -> Credentials<'_> {
         Credentials {
-            key: self.parameters.key(&self.app.key_parameters, self.headers),
+            key: self.parameters.key(&self.app.config.key_parameters, self.headers),
             email: self.parameters.email(),
         }
     }

@@ -279,8 +279,8 @@ mod tests {
         let before = live.app();
         fs::write(&file, config("by-reason")).unwrap();
         Reloads::new(Arc::clone(&live)).reload().await.unwrap();
-        assert_eq!(before.refusal_status, crate::RefusalStatus::Uniform);
-        assert_eq!(live.app().refusal_status, crate::RefusalStatus::ByReason);
+        assert_eq!(before.config.refusal_status, crate::RefusalStatus::Uniform);
+        assert_eq!(live.app().config.refusal_status, crate::RefusalStatus::ByReason);
         assert!(Arc::ptr_eq(&before.lasting, &live.app().lasting), "what is remembered stays");
     }
 }

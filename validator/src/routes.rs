@@ -81,15 +81,15 @@ where
 {
     let (parts, body) = request.into_parts();
     let (method, uri, headers) = (&parts.method, &parts.uri, &parts.headers);
-    if let Some(refusal) = app.limits.refuse(uri, headers) {
+    if let Some(refusal) = app.config.limits.refuse(uri, headers) {
         return refusal;
     }
-    if app.trusted_proxies.lack(peer, headers) {
+    if app.config.trusted_proxies.lack(peer, headers) {
         app.lasting.proxy_warning.call_once(|| {
             tracing::warn!("requests come through a proxy that `trusted_proxies` does not name: all customers count as one");
         });
     }
-    let sender = Sender::of(peer, headers, &app.trusted_proxies);
+    let sender = Sender::of(peer, headers, &app.config.trusted_proxies);
     let parameters = Parameters::of_query(uri.query());
     let question = Question { app, parameters, headers, sender, now };
     match Route::of(method, uri) {
@@ -98,7 +98,7 @@ where
             let reply = match method {
                 &Method::OPTIONS => return app.offer.public_origin.preflight(headers),
                 &Method::GET | &Method::HEAD | &Method::POST => {
-                    match form::read(method, headers, body, app.limits.body).await {
+                    match form::read(method, headers, body, app.config.limits.body).await {
                         Ok(form) => answer_call(route, question.with_form(&form), method, uri.path()).await,
                         Err(reply) => reply,
                     }

@@ -64,11 +64,11 @@ impl Side {
     /// What its clients may take.
     fn limits(&self) -> Limits {
         match self {
-            Self::Public(live) => live.app().limits,
+            Self::Public(live) => live.app().config.limits,
             Self::Private(live) => Limits {
                 connections: MAX_PRIVATE_CONNECTIONS,
                 connections_per_address: MAX_PRIVATE_CONNECTIONS,
-                ..live.app().limits
+                ..live.app().config.limits
             },
         }
     }
@@ -84,7 +84,7 @@ impl Side {
     /// Whether at an address, which is canonical, is a proxy with many clients behind it.
     fn is_proxy(&self, address: IpAddr) -> bool {
         match self {
-            Self::Public(live) => live.app().trusted_proxies.contains(address),
+            Self::Public(live) => live.app().config.trusted_proxies.contains(address),
             Self::Private(_) => false,
         }
     }
@@ -206,7 +206,7 @@ mod tests {
         std::fs::write(&file, config).unwrap();
         init(&file, None).await.unwrap();
         let mut app = App::load(&Config::load(&file).unwrap()).await.unwrap();
-        limit(&mut app.limits);
+        limit(&mut app.config.limits);
         let (listener, private) = (bind().await, bind().await);
         let addresses = (listener.local_addr().unwrap(), private.local_addr().unwrap());
         tokio::spawn(serve(listener, private, Arc::new(Live::new(app)), 1_000, std::future::pending()));

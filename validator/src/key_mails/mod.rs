@@ -90,7 +90,7 @@ impl KeyMails {
         language: &str,
         now: i64,
     ) -> Result<(), Error> {
-        app.store.add_key_mail(email, group, language, now).await?;
+        app.place.store.add_key_mail(email, group, language, now).await?;
         app.lasting.key_mail_asked.notify_one();
         Ok(())
     }
@@ -98,7 +98,7 @@ impl KeyMails {
     /// Sends what is due, until there is nothing. Tells how long to wait then.
     async fn send_due(&self, app: &App, clock: fn() -> u64, stop: &watch::Receiver<bool>) -> Duration {
         while !*stop.borrow() {
-            let done = match app.store.claim_key_mail(seconds(clock), LEASE_SECONDS).await {
+            let done = match app.place.store.claim_key_mail(seconds(clock), LEASE_SECONDS).await {
                 Ok(Some(claimed)) => self.attend_to(app, &claimed, clock).await,
                 Ok(None) => return until_next(app, clock).await,
                 Err(error) => Err(error),
@@ -120,11 +120,11 @@ impl KeyMails {
                 app.lasting.metrics.key_mail("sent");
                 return close(app, claimed).await;
             }
-            Outcome::NothingToSend => return app.store.close_key_mail(claimed).await,
+            Outcome::NothingToSend => return app.place.store.close_key_mail(claimed).await,
             Outcome::TooLate => {
                 tracing::warn!(wish, attempt, outcome = "too-late", "key mail");
                 app.lasting.metrics.key_mail("too-late");
-                return app.store.close_key_mail(claimed).await;
+                return app.place.store.close_key_mail(claimed).await;
             }
             Outcome::Failed(failure) => failure,
         };
@@ -136,12 +136,12 @@ impl KeyMails {
                 let retry_seconds = next - now;
                 tracing::warn!(wish, attempt, outcome = "put-off", step, code, retry_seconds, "key mail");
                 app.lasting.metrics.key_mail("put-off");
-                app.store.put_off_key_mail(claimed, next).await
+                app.place.store.put_off_key_mail(claimed, next).await
             }
             None => {
                 tracing::warn!(wish, attempt, outcome = "given-up", step, code, "key mail");
                 app.lasting.metrics.key_mail("given-up");
-                app.store.close_key_mail(claimed).await
+                app.place.store.close_key_mail(claimed).await
             }
         }
     }
@@ -235,7 +235,7 @@ pub(crate) async fn run(live: Arc<Live>, clock: fn() -> u64, mut stop: watch::Re
 async fn close(app: &App, claimed: &Claimed) -> Result<(), Error> {
     let begun = Instant::now();
     loop {
-        match app.store.close_key_mail(claimed).await {
+        match app.place.store.close_key_mail(claimed).await {
             Err(Error::StoreBusy { .. }) if begun.elapsed() < CLOSE_TIMEOUT => {}
             closed => return closed,
         }
@@ -243,7 +243,7 @@ async fn close(app: &App, claimed: &Claimed) -> Result<(), Error> {
 }
 
 async fn until_next(app: &App, clock: fn() -> u64) -> Duration {
-    match app.store.next_key_mail_at().await {
+    match app.place.store.next_key_mail_at().await {
         // A second at least, so that what another process holds is not asked for without a pause.
         Ok(Some(at)) => {
             Duration::from_secs(u64::try_from(at - seconds(clock)).unwrap_or(0).max(1)).min(LOOK_EVERY)

@@ -58,7 +58,7 @@ impl States {
     /// Looks at `now` (Unix seconds).
     pub(super) fn look_at(&self, app: &App, now: u64) {
         self.outage.set(app.customers.away_for().is_some().into());
-        let pool = app.store.connections();
+        let pool = app.place.store.connections();
         self.store_connections.get_or_create(&[("state", "used")]).set(pool.used.into());
         self.store_connections.get_or_create(&[("state", "idle")]).set(pool.idle.into());
         if let Some(site) = app.place.site() {

@@ -156,27 +156,28 @@ impl Database {
         let text = AssertSqlSafe(statement.text.clone());
         match self {
             Self::Mysql(pool) => {
-                let mut query = sqlx::query(text);
-                for value in values {
-                    query = match *value {
-                        Value::Number(number) => query.bind(number),
-                        Value::Text(text) => query.bind(text),
-                    };
-                }
-                Lent::by(pool).await?.rows(query).await?.iter().map(texts).collect()
+                let rows = Lent::by(pool).await?.rows(bound(sqlx::query(text), values)).await?;
+                rows.iter().map(texts).collect()
             }
             Self::Postgresql(pool) => {
-                let mut query = sqlx::query(text);
-                for value in values {
-                    query = match *value {
-                        Value::Number(number) => query.bind(number),
-                        Value::Text(text) => query.bind(text),
-                    };
-                }
-                Lent::by(pool).await?.rows(query).await?.iter().map(texts).collect()
+                let rows = Lent::by(pool).await?.rows(bound(sqlx::query(text), values)).await?;
+                rows.iter().map(texts).collect()
             }
         }
     }
+}
+
+/// A query with its values.
+fn bound<'q, D>(query: Query<'q, D, D::Arguments>, values: &[Value<'q>]) -> Query<'q, D, D::Arguments>
+where
+    D: sqlx::Database,
+    i64: sqlx::Encode<'q, D> + sqlx::Type<D>,
+    &'q str: sqlx::Encode<'q, D> + sqlx::Type<D>,
+{
+    values.iter().fold(query, |query, value| match *value {
+        Value::Number(number) => query.bind(number),
+        Value::Text(text) => query.bind(text),
+    })
 }
 
 /// A connection that goes back to the others only when what it was asked is answered. Where somebody gave up waiting, its line may
