@@ -36,6 +36,12 @@ impl Answer {
         value
     }
 
+    /// The headers without `date`, in which two answers that are alike may differ.
+    #[must_use]
+    pub fn headers_but_date(&self) -> Vec<(String, String)> {
+        self.headers.iter().filter(|(name, _)| name != "date").cloned().collect()
+    }
+
     /// The body as text.
     ///
     /// # Panics

@@ -82,9 +82,11 @@ fn a_stranger_gets_the_very_same_answer_and_no_mail() {
     let stranger = ask(&shop, EVE, &[]);
     let customer = ask(&shop, ADA, &[]);
     assert_ok(&stranger);
-    assert_eq!((stranger.status, stranger.headers, stranger.body), {
-        (customer.status, customer.headers, customer.body)
-    });
+    assert_eq!(
+        (stranger.status, stranger.headers_but_date()),
+        (customer.status, customer.headers_but_date())
+    );
+    assert_eq!(stranger.body, customer.body);
     // Wishes are taken in their order, so the stranger's has been looked at.
     let (envelope, _) = smtp.mail(1);
     assert_eq!(envelope.to, [ADA]);
