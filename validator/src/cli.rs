@@ -15,6 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::Config;
 use crate::customers::Place;
+use crate::edge_cli::{self, EdgeArgs};
 use crate::error::Error;
 use crate::keys_cli::{self, KeysCommand};
 use crate::license_cli::{self, LicenseCommand};
@@ -52,6 +53,8 @@ enum Command {
     /// Show and rotate the keys that sign links and the seeds of license keys
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Write what a CDN or web server needs to honor this site's links, ready to be put up
+    Edge(EdgeArgs),
 }
 
 #[derive(Args)]
@@ -130,6 +133,7 @@ async fn run(command: Command) -> Result<(), Error> {
         Command::Health(args) => health::run(&args).await,
         Command::License(command) => license_cli::run(command).await,
         Command::Keys(command) => keys_cli::run(&command),
+        Command::Edge(args) => edge_cli::run(&args).await,
     }
 }
 

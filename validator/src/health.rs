@@ -29,7 +29,7 @@ pub(crate) async fn run(args: &ConfigArgs) -> Result<(), Error> {
 }
 
 /// Who listens on all addresses is asked on this machine's own.
-fn reachable(listen: SocketAddr) -> SocketAddr {
+pub(crate) fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen {
         SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
         SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),

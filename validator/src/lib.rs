@@ -24,7 +24,7 @@
 //!
 //! Package bytes never pass through here unless the built-in edge is switched on. What the site offers (`offer`) comes from
 //! the `catalog`; what must stay secret comes from `secrets`. What other systems know of customers comes in by `import`. Only the
-//! command line (`cli`, `license_cli`, `keys_cli`) and `server` touch the clock and sockets.
+//! command line (`cli`, `license_cli`, `keys_cli`, `edge_cli`) and `server` touch the clock and sockets.
 
 mod answer;
 mod app;
@@ -39,6 +39,7 @@ mod dates;
 mod decision;
 mod download;
 mod edge;
+mod edge_cli;
 mod edge_verify;
 mod email;
 mod error;

@@ -212,11 +212,17 @@ impl SigningKeys {
     }
 
     fn accepted_at(&self, link_lifetime_seconds: u64, now: u64) -> Vec<VerifyingKey> {
+        let needed = self.needed_at(link_lifetime_seconds, now);
+        needed.into_iter().map(|key| key.key.verifying_key()).collect()
+    }
+
+    /// The keys of which a link may be good at `now` or later: what an edge has to know. The one that signs comes first.
+    pub(crate) fn needed_at(&self, link_lifetime_seconds: u64, now: u64) -> Vec<&NamedKey> {
         let mut states = self.states(link_lifetime_seconds, now);
         states.retain(|(_, state)| !matches!(state, KeyState::Expired { .. }));
         // Most links were signed by it, and the first key that fits ends the search.
         states.sort_by_key(|(_, state)| *state != KeyState::Signs);
-        states.into_iter().map(|(key, _)| key.key.verifying_key()).collect()
+        states.into_iter().map(|(key, _)| key).collect()
     }
 }
 

@@ -21,3 +21,9 @@ pub(crate) fn text(folder: Option<&Path>, name: &str, own: &str) -> Result<Strin
 pub(crate) fn unreadable(file: &Path, error: &io::Error) -> Error {
     Error::Configuration { file: file.to_owned(), message: format!("cannot be read: {error}") }
 }
+
+/// tera tells the place and the cause in its chain of sources only.
+pub(crate) fn chain(error: &tera::Error) -> String {
+    let causes = std::iter::successors(std::error::Error::source(error), |error| error.source());
+    causes.fold(error.to_string(), |message, cause| format!("{message}: {cause}")).trim_end().to_owned()
+}

@@ -31,7 +31,7 @@ pub(crate) use starting_text::starting_text;
 const MIN_LINK_LIFETIME_SECONDS: u64 = 60;
 
 /// Longest life of a link in seconds. A link opens its file to whoever has it; a day is already generous.
-const MAX_LINK_LIFETIME_SECONDS: u64 = 86_400;
+pub(crate) const MAX_LINK_LIFETIME_SECONDS: u64 = 86_400;
 
 /// Longest time between two looks at the catalog, in seconds: a new release should not wait for longer.
 const MAX_CATALOG_CHECK_SECONDS: u64 = 3_600;

@@ -9,8 +9,8 @@ use tera::{Context, Tera};
 
 use crate::decision::{State, Verdict};
 use crate::error::Error;
-use crate::pages::{Link, Site, Subject, chain, state_links};
-use crate::templates;
+use crate::pages::{Link, Site, Subject, state_links};
+use crate::templates::{self, chain};
 use crate::texts::{Language, OfDay, OfSite, Topic};
 
 /// The template's name in both places.

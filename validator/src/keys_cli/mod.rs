@@ -4,6 +4,7 @@
 mod list;
 mod rotate;
 mod rotate_seed;
+mod show;
 
 use clap::{Args, Subcommand};
 
@@ -15,6 +16,8 @@ use crate::server::unix_seconds;
 pub(crate) enum KeysCommand {
     /// List the keys that sign links, with what becomes of them, and old seeds of license keys
     List(list::ListArgs),
+    /// Print the public keys that edges have to know, the one that signs first
+    Show(show::ShowArgs),
     /// Make the next key that signs links, or with `--group` the next seed of a group's license keys
     Rotate(RotateArgs),
 }
@@ -42,6 +45,7 @@ pub(crate) fn run(command: &KeysCommand) -> Result<(), Error> {
     let now = unix_seconds();
     match command {
         KeysCommand::List(args) => list::run(args, now),
+        KeysCommand::Show(args) => show::run(args, now),
         KeysCommand::Rotate(args) => match (&args.group, &args.old_until) {
             (Some(group), Some(old_until)) => rotate_seed::run(args, group, old_until, now),
             _ => rotate::run(args, now),

@@ -16,7 +16,7 @@ use self::view::{FormView, LabelsView, ResultView, SiteView, View};
 use crate::decision::{State, Verdict};
 use crate::error::Error;
 use crate::parameters::SentKey;
-use crate::templates;
+use crate::templates::{self, chain};
 use crate::texts::{Language, OfVendor, Problem, Topic};
 
 /// The template of all pages. Its ending switches tera's escaping on.
@@ -218,12 +218,6 @@ impl Pages {
     fn try_render(&self, view: &View<'_>) -> Result<String, tera::Error> {
         self.tera.render(PAGE.0, &Context::from_serialize(view)?)
     }
-}
-
-/// tera tells the place and the cause in its chain of sources only.
-pub(crate) fn chain(error: &tera::Error) -> String {
-    let causes = std::iter::successors(std::error::Error::source(error), |error| error.source());
-    causes.fold(error.to_string(), |message, cause| format!("{message}: {cause}")).trim_end().to_owned()
 }
 
 #[cfg(test)]

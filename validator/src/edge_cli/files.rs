@@ -1,0 +1,65 @@
+//! The files of each target, with this site's values in them.
+
+use std::path::Path;
+
+use tera::{Context, Tera};
+
+use crate::error::Error;
+use crate::templates;
+
+use super::Target;
+use super::site::EdgeSite;
+
+/// A file of a target: its name and the template that is part of the binary.
+type Template = (&'static str, &'static str);
+
+/// The template with this name in the target's folder.
+#[allow(unused_macros)]
+macro_rules! template {
+    ($folder:literal, $name:literal) => {
+        ($name, include_str!(concat!("../../../templates/edge/", $folder, "/", $name)))
+    };
+}
+
+/// A file, ready to be written.
+#[derive(Debug)]
+pub(super) struct EdgeFile {
+    pub(super) name: &'static str,
+    pub(super) text: String,
+}
+
+fn templates_of(target: Target) -> &'static [Template] {
+    match target {
+        Target::MediaCdn => &[],
+        Target::Workers => &[],
+        Target::Nginx => &[],
+        Target::NginxAuthRequest => &[],
+        Target::Caddy => &[],
+        Target::LambdaEdge => &[],
+    }
+}
+
+/// Fills our own templates, and the vendor's in their place where there are some.
+///
+/// # Errors
+/// [`Error::Configuration`] names the template that cannot be filled.
+pub(super) fn render(
+    target: Target,
+    site: &EdgeSite,
+    vendors: Option<&Path>,
+) -> Result<Vec<EdgeFile>, Error> {
+    let context =
+        Context::from_serialize(site).expect("texts, numbers and lists of them have a form as variables");
+    let render = |(name, own): &Template| {
+        let place = format!("edge/{}/{name}", target.name());
+        let text = templates::text(vendors, &place, own)?;
+        let mut tera = Tera::default();
+        let rendered = tera.add_raw_template(&place, &text).and_then(|()| tera.render(&place, &context));
+        let wrong = |error: tera::Error| Error::Configuration {
+            file: vendors.unwrap_or(Path::new("templates")).join(&place),
+            message: templates::chain(&error),
+        };
+        Ok(EdgeFile { name, text: rendered.map_err(wrong)? })
+    };
+    templates_of(target).iter().map(render).collect()
+}
