@@ -50,11 +50,17 @@ if ! cmp -s tests/requirements.txt "$python/requirements.txt"; then
     fi
 fi
 
+table=${CARGO_TARGET_DIR:-target}/tmp/edges
+rm -rf "$table"
 cargo test --workspace --locked --doc
 if cargo nextest --version >/dev/null 2>&1; then
     cargo nextest run --workspace --locked --no-fail-fast
 else
     cargo test --workspace --locked --no-fail-fast --lib --bins --tests
 fi
+
+# What each edge answered to each request; `!` where it is not what it has to be.
+echo "edges by requests:"
+paste "$table/cases" "$table"/*.column | column -t -s "$(printf '\t')"
 
 sh tests/fuzz/run.sh

@@ -1,0 +1,1 @@
+//! The command `bandari-validator edge`, whatever the target.

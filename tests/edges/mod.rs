@@ -1,0 +1,13 @@
+//! Edges: servers, workers and functions that honor signed links, each run for real with what `bandari-validator edge` writes for
+//! it, and asked byte for byte the same (`cases`). FORMAT.md of `bandari-signed-url` is the rule; what differs between them is
+//! only what a server does with a request before its edge sees it.
+
+mod built_in;
+mod cases;
+mod client;
+mod command;
+mod fixture;
+mod judge;
+mod links;
+#[allow(dead_code)]
+mod server;
