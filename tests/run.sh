@@ -52,15 +52,17 @@ fi
 
 table=${CARGO_TARGET_DIR:-target}/tmp/edges
 rm -rf "$table"
+failed=0
 cargo test --workspace --locked --doc
 if cargo nextest --version >/dev/null 2>&1; then
-    cargo nextest run --workspace --locked --no-fail-fast
+    cargo nextest run --workspace --locked --no-fail-fast || failed=$?
 else
-    cargo test --workspace --locked --no-fail-fast --lib --bins --tests
+    cargo test --workspace --locked --no-fail-fast --lib --bins --tests || failed=$?
 fi
 
-# What each edge answered to each request; `!` where it is not what it has to be.
-echo "edges by requests:"
-paste "$table/cases" "$table"/*.column | column -t -s "$(printf '\t')"
+echo "What each edge answers to each request; \`!\` where it is not what has to come of it:"
+paste "$table/cases" "$table"/*.column |
+    awk -F '\t' '{ printf "%-46s", $1; for (edge = 2; edge <= NF; edge++) printf " %-18s", $edge; print "" }'
+[ "$failed" = 0 ] || exit "$failed"
 
 sh tests/fuzz/run.sh

@@ -4,6 +4,7 @@
 mod edge_verify;
 mod full_disk;
 mod seeds;
+mod show;
 mod signing;
 
 use std::fs::{self, File};
