@@ -97,6 +97,7 @@ fn what_a_rotation_leaves_to_be_done_is_told() {
             "made the key `{}`, which signs from {} on\n\
              by then, every edge needs all public keys of the set `shop`: {}, {}\n\
              and every validator this file: copy it to the others, then reload (SIGHUP) or restart all of them\n\
+             `edge <target>` writes the files of your edge anew\n\
              `keys list` tells until when an edge needs an old key",
             text(next, "name"),
             text(next, "signs_from"),

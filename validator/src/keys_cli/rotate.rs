@@ -47,6 +47,7 @@ pub(super) fn run(args: &RotateArgs, now: u64) -> Result<(), Error> {
         "made the key `{name}`, which signs from {} on\n\
          by then, every edge needs all public keys of the set `{}`: {}\n\
          and every validator this file: copy it to the others, then reload (SIGHUP) or restart all of them\n\
+         `edge <target>` writes the files of your edge anew\n\
          `keys list` tells until when an edge needs an old key",
         dates::print_unsigned(*signs_from),
         config.key_set,
