@@ -35,7 +35,11 @@ fn templates_of(target: Target) -> &'static [Template] {
         Target::Nginx => &[],
         Target::NginxAuthRequest => &[],
         Target::Caddy => &[],
-        Target::LambdaEdge => &[],
+        Target::LambdaEdge => &[
+            template!("lambda-edge", "index.mjs"),
+            template!("lambda-edge", "template.yaml"),
+            template!("lambda-edge", "README.md"),
+        ],
     }
 }
 
