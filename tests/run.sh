@@ -16,6 +16,7 @@ command -v setpriv >/dev/null || missing="$missing util-linux"
 command -v mariadbd >/dev/null || missing="$missing mariadb-server"
 { command -v postgres || ls /usr/lib/postgresql/*/bin/postgres; } >/dev/null 2>&1 || missing="$missing postgresql"
 command -v nginx >/dev/null || missing="$missing nginx-light"
+command -v node >/dev/null || missing="$missing nodejs"
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
 if [ -n "$missing" ]; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

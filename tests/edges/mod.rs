@@ -8,6 +8,7 @@ mod client;
 mod command;
 mod fixture;
 mod judge;
+mod lambda_edge;
 mod links;
 #[allow(dead_code)]
 mod server;

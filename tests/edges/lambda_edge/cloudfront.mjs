@@ -4,11 +4,13 @@
 //
 // Each request becomes a viewer-request event, with path and query split as text and nothing decoded. What the function
 // gives back must be what CloudFront would take ("Restrictions on edge functions" in its Developer Guide), or the answer
-// is 502. Files come from `<root>` through a cache whose key is path and query of the request that was let
-// through: `X-Cache` says whether it was a hit, `X-Cache-Key` shows the key. Errors of the bucket go out without a
-// viewer-response event, as with CloudFront. Two things are otherwise: the function gets requests of every method, though
-// the real distribution refuses most by itself, and whatever CloudFront may do to odd requests before a function sees them
-// is not imitated, since its documentation does not tell.
+// is 502. Files come from `<root>` through a cache whose key is path and query of the request that was let through:
+// `X-Cache` says whether it was a hit, `X-Cache-Key` shows the key. Then the response headers policy of the template is
+// applied, and what is no error becomes a viewer-response event.
+//
+// Two things are otherwise: the function gets requests of every method, though the real distribution refuses most by
+// itself; and whatever CloudFront may do to odd requests before a function sees them is not imitated, since its
+// documentation does not tell.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -25,6 +27,9 @@ const MAX_GENERATED_BYTES = 40 * 1024;
 const CLOUDFRONTS_OWN = new RegExp(
   '^(connection|expect|keep-alive|proxy-.*|trailer|upgrade|via|warning|x-accel-.*|x-amz-cf-.*|x-cache|x-edge-.*)$',
 );
+
+/** The policy `Errors` of the template: name, value, and whether it counts although the bucket sent the header. */
+const POLICY = [['Referrer-Policy', 'no-referrer', true], ['Cache-Control', 'no-store', false]];
 
 const cache = new Map();
 
@@ -91,6 +96,11 @@ async function fetched(key, { uri, headers }) {
   };
 }
 
+function withPolicy(headers) {
+  const added = POLICY.filter(([key, , override]) => override || !(key.toLowerCase() in headers));
+  return { ...headers, ...shaped(added) };
+}
+
 async function answer({ method, url, rawHeaders, socket }) {
   const pairs = rawHeaders.flatMap((key, at) => (at % 2 === 0 ? [[key, rawHeaders[at + 1]]] : []));
   const [uri, ...rest] = url.split('?');
@@ -99,7 +109,8 @@ async function answer({ method, url, rawHeaders, socket }) {
   if ('status' in request) return { ...request, bytes: Buffer.from(request.body ?? ''), cacheHeaders: {} };
   const key = request.querystring === '' ? request.uri : `${request.uri}?${request.querystring}`;
   const cacheHeaders = { 'X-Cache': `${cache.has(key) ? 'Hit' : 'Miss'} from cloudfront`, 'X-Cache-Key': key };
-  const { bytes, ...response } = await fetched(key, request);
+  const { bytes, ...stored } = await fetched(key, request);
+  const response = { ...stored, headers: withPolicy(stored.headers) };
   const sent = Number(response.status) < 400 ? await viewerResponse(request, response) : response;
   return { ...sent, bytes, cacheHeaders };
 }

@@ -1,6 +1,6 @@
 // Judges the vectors of the signed URLs with the function of `edge lambda-edge`.
 //
-//     node lambda_vectors.mjs <index.mjs> <vectors>
+//     node vectors.mjs <index.mjs> <vectors>
 //
 // prints one line for each vector that comes out otherwise than stated, and at the end how many were judged.
 

@@ -1,0 +1,112 @@
+//! The function for CloudFront, as it is written, under Node.js. `cloudfront.mjs` stands in for CloudFront and the bucket.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use bandari_signed_url::Refusal;
+use bandari_tests::http::Answer;
+use bandari_tests::ports::free_port;
+use bandari_tests::skipping::skip;
+
+use super::client::exchange;
+use super::fixture::{FILE, Fixture};
+use super::judge::judge_all;
+use super::server::{Server, installed};
+
+const TARGET: &str = "lambda-edge";
+
+/// How many vectors there are: those of `profile.json`, `strict.json`, its key sets and `media-cdn.json`.
+const VECTORS: usize = 19 + 202 + 31 + 3;
+
+fn node() -> Option<PathBuf> {
+    let node = installed("node");
+    if node.is_none() {
+        skip("node");
+    }
+    node
+}
+
+/// A program of this folder.
+fn program(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("edges/lambda_edge").join(name).to_str().unwrap().to_owned()
+}
+
+/// The stand-in with the function in it.
+fn start(fixture: &Fixture) -> Option<Server> {
+    let node = node()?;
+    let function = fixture.generate(TARGET).join("index.mjs");
+    let (port, root) = (free_port(), fixture.root());
+    let arguments =
+        [&program("cloudfront.mjs"), function.to_str().unwrap(), root.to_str().unwrap(), &port.to_string()];
+    Some(Server::start(port, &fixture.shop().path("cloudfront.log"), node, &arguments))
+}
+
+fn get(server: &Server, target: &str) -> Answer {
+    exchange(server.port, "GET", target, &[]).expect("an answer")
+}
+
+#[test]
+fn the_function_judges_every_request_as_it_has_to() {
+    let fixture = Fixture::new();
+    let Some(server) = start(&fixture) else { return };
+    judge_all(TARGET, &fixture, server.port);
+    assert_eq!(server.log(), "", "what the function logs stays in an account of AWS");
+}
+
+#[test]
+fn all_links_to_a_file_share_one_cache_entry() {
+    let fixture = Fixture::new();
+    let Some(server) = start(&fixture) else { return };
+    for (lifetime, cache) in [(60, "Miss from cloudfront"), (120, "Hit from cloudfront")] {
+        let answer = get(&server, &fixture.sign(FILE, lifetime));
+        assert_eq!(answer.header("x-cache"), Some(cache));
+        assert_eq!(answer.header("x-cache-key"), Some(FILE));
+    }
+}
+
+#[test]
+fn a_link_is_refused_before_the_cache_is_looked_at() {
+    let fixture = Fixture::new();
+    let Some(server) = start(&fixture) else { return };
+    assert_eq!(get(&server, &fixture.sign(FILE, 60)).status, 200);
+    let answer = get(&server, &fixture.sign(FILE, -1));
+    assert_eq!((answer.status, answer.header("x-cache")), (403, None));
+    assert_eq!(answer.body, b"Refused (expired): the link has expired.\n");
+}
+
+#[test]
+fn the_function_judges_the_vectors_as_stated() {
+    let Some(node) = node() else { return };
+    let fixture = Fixture::new();
+    let function = fixture.generate(TARGET).join("index.mjs");
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../validator/signed-url/vectors");
+    let judged = Command::new(node).arg(program("vectors.mjs")).args([function, vectors]).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&judged.stderr), "");
+    assert_eq!(String::from_utf8_lossy(&judged.stdout), format!("{VECTORS} judged\n"));
+}
+
+#[test]
+fn the_function_tells_people_what_the_built_in_edge_tells_them() {
+    let function = fs::read_to_string(Fixture::new().generate(TARGET).join("index.mjs")).unwrap();
+    let told: String =
+        Refusal::ALL.map(|refusal| format!("  '{}': '{refusal}',\n", refusal.rule())).into_iter().collect();
+    assert!(function.contains(&told), "found none of\n{told}in\n{function}");
+}
+
+#[test]
+fn the_template_has_what_the_stand_in_plays() {
+    let template = fs::read_to_string(Fixture::new().generate(TARGET).join("template.yaml")).unwrap();
+    for setting in [
+        "ReferrerPolicy: {ReferrerPolicy: no-referrer, Override: true}",
+        "{Header: Cache-Control, Value: no-store, Override: false}",
+        "QueryStringsConfig: {QueryStringBehavior: none}",
+        "{EventType: viewer-request, LambdaFunctionARN: !Ref Check.Version}",
+        "{EventType: viewer-response, LambdaFunctionARN: !Ref Check.Version}",
+        "AllowedMethods: [GET, HEAD]",
+        "Aliases: !If [HasCertificate, [\"packages.shop.test\"], !Ref \"AWS::NoValue\"]",
+        "ViewerProtocolPolicy: allow-all",
+    ] {
+        assert!(template.contains(setting), "found no `{setting}` in\n{template}");
+    }
+}
