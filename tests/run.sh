@@ -17,6 +17,7 @@ command -v mariadbd >/dev/null || missing="$missing mariadb-server"
 { command -v postgres || ls /usr/lib/postgresql/*/bin/postgres; } >/dev/null 2>&1 || missing="$missing postgresql"
 command -v nginx >/dev/null || missing="$missing nginx-light"
 command -v node >/dev/null || missing="$missing nodejs"
+command -v shellcheck >/dev/null || missing="$missing shellcheck"
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
 if [ -n "$missing" ]; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
@@ -39,7 +40,7 @@ if [ -n "$missing" ]; then
     fi
 fi
 
-# A real SMTP server, in a Python environment of its own.
+# A real SMTP server, readers of YAML and Terraform: in a Python environment of their own.
 python=${CARGO_TARGET_DIR:-target}/tests-python
 if ! cmp -s tests/requirements.txt "$python/requirements.txt"; then
     rm -rf "$python"

@@ -10,5 +10,6 @@ mod fixture;
 mod judge;
 mod lambda_edge;
 mod links;
+mod media_cdn;
 #[allow(dead_code)]
 mod server;

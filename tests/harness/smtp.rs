@@ -32,7 +32,7 @@ pub fn python() -> Option<PathBuf> {
     let program = std::env::current_exe().unwrap();
     let python = program.ancestors().map(|above| above.join("tests-python/bin/python")).find(|p| p.is_file());
     if python.is_none() {
-        skip("aiosmtpd");
+        skip("Python environment");
     }
     python
 }

@@ -14,7 +14,6 @@ use super::site::EdgeSite;
 type Template = (&'static str, &'static str);
 
 /// The template with this name in the target's folder.
-#[allow(unused_macros)]
 macro_rules! template {
     ($folder:literal, $name:literal) => {
         ($name, include_str!(concat!("../../../templates/edge/", $folder, "/", $name)))
@@ -30,7 +29,15 @@ pub(super) struct EdgeFile {
 
 fn templates_of(target: Target) -> &'static [Template] {
     match target {
-        Target::MediaCdn => &[],
+        Target::MediaCdn => &[
+            template!("media-cdn", "README.md"),
+            template!("media-cdn", "main.tf"),
+            template!("media-cdn", "keyset.yaml"),
+            template!("media-cdn", "origin.yaml"),
+            template!("media-cdn", "service.yaml"),
+            template!("media-cdn", "import.sh"),
+            template!("media-cdn", "upload.sh"),
+        ],
         Target::Workers => &[],
         Target::Nginx => &[],
         Target::NginxAuthRequest => &[],
