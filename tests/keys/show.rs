@@ -45,7 +45,7 @@ fn a_key_set_for_media_cdn_is_called_as_links_call_it() {
     let (shop, keys) = shop();
     let names = names(&shop);
     let expected = format!(
-        "name: {KEY_SET}\npublicKeys:\n- id: key-{}\n  value: {}\n- id: key-{}\n  value: {}",
+        "name: \"{KEY_SET}\"\npublicKeys:\n- id: \"key-{}\"\n  value: \"{}\"\n- id: \"key-{}\"\n  value: \"{}\"",
         names[0], keys[0], names[1], keys[1]
     );
     assert_eq!(shown(&shop, "media-cdn"), expected);

@@ -42,13 +42,30 @@ fn write_file(path: PathBuf, content: &[u8]) -> Result<(PathBuf, Written), Error
     let written = match before {
         None => Written::Made,
         Some(before) => {
-            let kept = with_ending(&path, ".old");
-            put(&kept, &before)?;
+            let kept = keep(&path, &before)?;
             Written::Replaced { kept }
         }
     };
     put(&path, content)?;
     Ok((path, written))
+}
+
+/// Puts what a file holds beside it, under a name that nothing else has, and gives that name.
+fn keep(path: &Path, content: &[u8]) -> Result<PathBuf, Error> {
+    let endings = std::iter::once(".old".to_owned()).chain((2..).map(|number| format!(".old-{number}")));
+    for kept in endings.map(|ending| with_ending(path, &ending)) {
+        match fs::read(&kept) {
+            Ok(there) if there == content => return Ok(kept),
+            // Somebody's changes of last time, perhaps.
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                put(&kept, content)?;
+                return Ok(kept);
+            }
+            Err(error) => return Err(Error::io("read", &kept)(error)),
+        }
+    }
+    unreachable!("there is always one more number")
 }
 
 /// Puts a file in place as a whole.
@@ -116,6 +133,20 @@ mod tests {
         let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
         assert_eq!((read("a.conf.old").as_str(), read("a.conf").as_str()), ("mine", "two"));
         assert_eq!((read("b.conf.old").as_str(), read("b.conf").as_str()), ("one", "two"));
+    }
+
+    #[test]
+    fn what_was_kept_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        for text in ["one", "two", "three", "two", "three"] {
+            written(folder.path(), text);
+        }
+        let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+        assert_eq!(
+            ["a.conf", "a.conf.old", "a.conf.old-2", "a.conf.old-3"].map(read),
+            ["three", "one", "two", "three"]
+        );
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 8);
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub(super) struct EdgeSite {
 pub(crate) struct EdgeKey {
     /// For people.
     pub(crate) name: String,
-    /// For CDNs, whose names begin with a letter: at most 64 letters, digits, `_` and `-`.
+    /// For CDNs, whose names begin with a letter: at most 63 letters, digits, `_` and `-`.
     pub(crate) id: String,
     /// 43 characters of base64url.
     pub(crate) public_key: String,
@@ -66,8 +66,8 @@ struct Verify {
     name: String,
 }
 
-/// Longest id of a key in a key set of Media CDN, in characters.
-const MAX_ID_CHARS: usize = 64;
+/// Longest id of a key in a key set of Media CDN, in characters. Its documentation says 63 in one place and 64 in another.
+const MAX_ID_CHARS: usize = 63;
 
 /// Of a public key in the id of a key whose name is too long: enough that no two are alike.
 const ID_FROM_PUBLIC_KEY_CHARS: usize = 16;

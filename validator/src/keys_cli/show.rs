@@ -71,9 +71,9 @@ fn jwk_set(keys: &[EdgeKey]) -> Result<String, Error> {
     serde_json::to_string_pretty(&JwkSet { keys: keys.collect() }).map_err(Error::Json)
 }
 
-/// The set and its keys are called by names that mean nothing in YAML.
+/// In quotes, since YAML takes names such as `no` and `on` for something else.
 fn media_cdn(key_set: &str, keys: &[EdgeKey]) -> String {
     let keys: String =
-        keys.iter().map(|key| format!("- id: {}\n  value: {}\n", key.id, key.public_key)).collect();
-    format!("name: {key_set}\npublicKeys:\n{keys}")
+        keys.iter().map(|key| format!("- id: \"{}\"\n  value: \"{}\"\n", key.id, key.public_key)).collect();
+    format!("name: \"{key_set}\"\npublicKeys:\n{keys}")
 }
