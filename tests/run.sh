@@ -18,6 +18,9 @@ command -v mariadbd >/dev/null || missing="$missing mariadb-server"
 command -v nginx >/dev/null || missing="$missing nginx-light"
 command -v node >/dev/null || missing="$missing nodejs"
 command -v shellcheck >/dev/null || missing="$missing shellcheck"
+command -v varnishd >/dev/null || missing="$missing varnish"
+command -v haproxy >/dev/null || missing="$missing haproxy"
+command -v apache2 >/dev/null || missing="$missing apache2"
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
 if [ -n "$missing" ]; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

@@ -11,5 +11,6 @@ mod judge;
 mod lambda_edge;
 mod links;
 mod media_cdn;
+mod recipes;
 #[allow(dead_code)]
 mod server;

@@ -13,7 +13,7 @@ pub mod load;
 pub mod mariadb;
 pub mod ports;
 pub mod postgresql;
-mod processes;
+pub mod processes;
 pub mod relay;
 pub mod shop;
 pub mod sibling;

@@ -4,7 +4,11 @@ use std::fs;
 use std::process::{Command, Stdio};
 
 /// A process and those that it started.
-pub(crate) fn family(parent: u32) -> Vec<u32> {
+///
+/// # Panics
+/// When the system does not tell.
+#[must_use]
+pub fn family(parent: u32) -> Vec<u32> {
     let is_child = |pid: &u32| {
         // `pid (name) state parent …`; what has ended meanwhile is nobody's child.
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
@@ -17,7 +21,10 @@ pub(crate) fn family(parent: u32) -> Vec<u32> {
 }
 
 /// Sends a signal. That one of them has ended already is no error.
-pub(crate) fn signal(name: &str, pids: &[u32]) {
+///
+/// # Panics
+/// When there is no program for that.
+pub fn signal(name: &str, pids: &[u32]) {
     let _ = Command::new("kill")
         .arg(format!("-{name}"))
         .args(pids.iter().map(ToString::to_string))

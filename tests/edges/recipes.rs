@@ -1,0 +1,313 @@
+//! What `site/deploy/edges/` tells to put up: Varnish, HAProxy and Apache httpd, each started with the files as they are but for
+//! addresses, folders and TLS. They ask the validator, which has to be there for each file.
+
+use std::fs::{self, Permissions};
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::thread::{self, sleep};
+use std::time::{Duration, Instant};
+
+use bandari_tests::ports::free_port;
+use bandari_tests::processes::{family, signal};
+use bandari_tests::skipping::skip;
+
+use super::client::exchange;
+use super::fixture::{FILE, Fixture, OTHER_FILE};
+use super::judge::{judge_all, refused, whole_file};
+use super::server::{Server, installed, replaced};
+
+/// `listen` of the validator in the recipes.
+const VALIDATOR: &str = "127.0.0.1:8480";
+
+/// Where the recipes' server of files listens.
+const FILES: &str = "127.0.0.1:8081";
+
+/// The folder of a recipe's files.
+const ROOT: &str = "/srv/bandari";
+
+/// How long a server may take to notice that the validator is back.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[test]
+fn varnish_judges_every_request_as_it_has_to() {
+    let mut fixture = Fixture::new();
+    let Some(files) = files(&fixture) else { return };
+    let Some(varnish) = varnish(&fixture, files.port) else { return };
+    fixture.shop_mut().serve();
+    judge_all("varnish", &fixture, varnish.port);
+    serves_nothing_without_the_validator(&mut fixture, varnish.port);
+}
+
+#[test]
+fn varnish_keeps_one_object_of_a_file_and_checks_each_link_to_it() {
+    let mut fixture = Fixture::new();
+    let Some(files) = files(&fixture) else { return };
+    let Some(varnish) = varnish(&fixture, files.port) else { return };
+    fixture.shop_mut().serve();
+    let ask = |target: &str, headers: &[&str]| {
+        let headers: Vec<String> = headers.iter().map(|line| (*line).to_owned()).collect();
+        exchange(varnish.port, "GET", target, &headers).unwrap()
+    };
+    whole_file(&fixture, FILE, &ask(&fixture.sign(FILE, 60), &[])).unwrap();
+
+    // What the cache has not got can no longer be had.
+    let kept = fixture.bytes(FILE);
+    let file = fixture.root().join(FILE.trim_start_matches('/'));
+    fs::remove_file(&file).unwrap();
+    let other_client =
+        ["Host: elsewhere.test", "Cookie: a=b", "Authorization: Basic YTpi", "Accept-Encoding: br"];
+    for target in [fixture.sign(FILE, 70), fixture.sign(FILE, 80)] {
+        let answer = ask(&target, &other_client);
+        assert_eq!((answer.status, &answer.body), (200, &kept));
+    }
+    let good = fixture.sign(FILE, 60);
+    for target in [FILE.to_owned(), good.replace("Signature=", "Signature=A"), fixture.sign(FILE, -1)] {
+        refused(&ask(&target, &[&format!("X-Original-URI: {good}")])).unwrap();
+    }
+    fixture.shop_mut().kill();
+    assert_eq!(ask(&good, &[]).status, 503);
+}
+
+#[test]
+fn the_server_of_files_sees_no_link() {
+    let mut fixture = Fixture::new();
+    fixture.shop_mut().serve();
+    let mut seen = Vec::new();
+    for start in [varnish, haproxy] {
+        let origin = TcpListener::bind("127.0.0.1:0").unwrap();
+        let Some(edge) = start(&fixture, origin.local_addr().unwrap().port()) else { continue };
+        let head = thread::spawn(move || head_of_first_request(&origin));
+        let answer = exchange(edge.port, "GET", &fixture.sign(FILE, 60), &[]).unwrap();
+        assert_eq!((answer.status, &answer.body[..]), (200, &b"ok"[..]));
+        seen.push(head.join().unwrap());
+    }
+    for head in seen {
+        assert!(head.starts_with(&format!("GET {FILE} HTTP/1.1\r\n")), "{head}");
+        assert!(!head.contains("Signature"), "{head}");
+    }
+}
+
+/// Answers `ok` to the first request that comes, and gives its head.
+fn head_of_first_request(listener: &TcpListener) -> String {
+    let (mut stream, _) = listener.accept().unwrap();
+    let (mut head, mut byte) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte).unwrap();
+        head.push(byte[0]);
+    }
+    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok").unwrap();
+    String::from_utf8(head).unwrap()
+}
+
+#[test]
+fn haproxy_judges_every_request_as_it_has_to() {
+    let mut fixture = Fixture::new();
+    let Some(files) = files(&fixture) else { return };
+    let Some(haproxy) = haproxy(&fixture, files.port) else { return };
+    fixture.shop_mut().serve();
+    judge_all("haproxy", &fixture, haproxy.port);
+    serves_nothing_without_the_validator(&mut fixture, haproxy.port);
+    logs_no_query(&haproxy.log());
+}
+
+#[test]
+fn apache_judges_every_request_as_it_has_to() {
+    let mut fixture = Fixture::new();
+    let Some(apache) = apache(&fixture) else { return };
+    fixture.shop_mut().serve();
+    judge_all("apache", &fixture, apache.port);
+    serves_nothing_without_the_validator(&mut fixture, apache.port);
+    logs_no_query(&fs::read_to_string(fixture.shop().path("apache/bandari.log")).unwrap());
+}
+
+#[test]
+fn apache_serves_nothing_when_its_program_has_ended() {
+    let mut fixture = Fixture::new();
+    let Some(apache) = apache(&fixture) else { return };
+    fixture.shop_mut().serve();
+    let target = fixture.sign(FILE, 60);
+    whole_file(&fixture, FILE, &exchange(apache.port, "GET", &target, &[]).unwrap()).unwrap();
+    let children: Vec<u32> = family(apache.id()).into_iter().filter(|pid| *pid != apache.id()).collect();
+    assert_eq!(children.len(), 1, "the program");
+    signal("KILL", &children);
+    for _ in 0..2 {
+        away(apache.port, &target);
+    }
+}
+
+/// Good links get 503 when the validator is not there, and their files again when it is.
+fn serves_nothing_without_the_validator(fixture: &mut Fixture, port: u16) {
+    let targets = [fixture.sign(FILE, 60), fixture.sign(OTHER_FILE, 60)];
+    fixture.shop_mut().kill();
+    for target in &targets {
+        away(port, target);
+    }
+    fixture.shop_mut().serve();
+    // Varnish leaves a server that was away alone for a moment.
+    let begun = Instant::now();
+    while exchange(port, "GET", &targets[0], &[]).unwrap().status == 503 {
+        assert!(begun.elapsed() < PATIENCE, "the validator is back");
+        sleep(Duration::from_millis(20));
+    }
+    for (path, target) in [FILE, OTHER_FILE].into_iter().zip(&targets) {
+        whole_file(fixture, path, &exchange(port, "GET", target, &[]).unwrap()).unwrap();
+    }
+}
+
+fn away(port: u16, target: &str) {
+    let answer = exchange(port, "GET", target, &[]).unwrap();
+    let text = String::from_utf8_lossy(&answer.body).into_owned();
+    assert_eq!(
+        (answer.status, text.trim_end()),
+        (503, "The server cannot answer now. Please try again later.")
+    );
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
+}
+
+fn logs_no_query(log: &str) {
+    let of_file = log.lines().find(|line| line.contains(FILE)).expect("a download in the log");
+    assert!(!of_file.contains('?'), "{of_file}");
+    assert!(!log.contains("Signature"), "a query is in the log");
+}
+
+/// Varnish in front of a server of files; nothing when it is not installed.
+fn varnish(fixture: &Fixture, files: u16) -> Option<Server> {
+    let program = program("varnishd")?;
+    let folder = folder(fixture, "varnish");
+    let mut recipe = recipe("varnish.vcl");
+    for (port, here) in [("8480", fixture.shop().port), ("8081", files)] {
+        recipe = replaced(&recipe, &format!(".port = \"{port}\";"), &format!(".port = \"{here}\";"));
+    }
+    let config = write(&folder, "bandari.vcl", &recipe);
+    let port = free_port();
+    let listen = format!("127.0.0.1:{port}");
+    let state = folder.join("state");
+    let arguments = [
+        // In the foreground, as the user who runs the tests, with a folder and little memory of its own.
+        &["-F", "-j", "none", "-s", "malloc,32m", "-p", "vsl_space=4m"][..],
+        &["-n", state.to_str()?, "-a", &listen, "-f", config.to_str()?],
+    ];
+    Some(Server::start(port, &folder.join("log"), program, &arguments.concat()))
+}
+
+/// HAProxy in front of a server of files; nothing when it is not installed.
+fn haproxy(fixture: &Fixture, files: u16) -> Option<Server> {
+    let program = program("haproxy")?;
+    let folder = folder(fixture, "haproxy");
+    let script = replaced(&recipe("haproxy.lua"), VALIDATOR, &format!("127.0.0.1:{}", fixture.shop().port));
+    let script = write(&folder, "bandari.lua", &script);
+    let port = free_port();
+    let mut recipe = recipe("haproxy.cfg");
+    for (from, to) in [
+        ("/etc/haproxy/bandari.lua", script.display().to_string()),
+        (":443 ssl crt /etc/haproxy/packages.pem alpn http/1.1", format!("127.0.0.1:{port}")),
+        (FILES, format!("127.0.0.1:{files}")),
+    ] {
+        recipe = replaced(&recipe, from, &to);
+    }
+    let config = write(&folder, "bandari.cfg", &recipe);
+    // In the place of Debian's haproxy.cfg, which names a log.
+    let main = write(&folder, "haproxy.cfg", "global\n    log stdout format raw daemon\n");
+    let arguments = ["-db", "-f", main.to_str()?, "-f", config.to_str()?];
+    Some(Server::start(port, &folder.join("log"), program, &arguments))
+}
+
+/// nginx as the server that has the files; nothing when it is not installed.
+fn files(fixture: &Fixture) -> Option<Server> {
+    let program = program("nginx")?;
+    let folder = folder(fixture, "files");
+    let port = free_port();
+    let recipe = replaced(&recipe("files.conf"), FILES, &format!("127.0.0.1:{port}"));
+    let recipe = replaced(&recipe, ROOT, fixture.root().to_str()?);
+    let site = write(&folder, "bandari-files.conf", &recipe);
+    let (here, site) = (folder.display(), site.display());
+    // One process: nobody is left when it is killed.
+    let config = format!(
+        "daemon off; master_process off; pid {here}/pid; events {{}}\n\
+         http {{ client_body_temp_path {here}/body; proxy_temp_path {here}/proxy;\n\
+         fastcgi_temp_path {here}/fastcgi; uwsgi_temp_path {here}/uwsgi; scgi_temp_path {here}/scgi;\n\
+         include {site}; }}\n"
+    );
+    let config = write(&folder, "nginx.conf", &config);
+    let log = folder.join("log");
+    Some(Server::start(port, &log, program, &["-e", log.to_str()?, "-c", config.to_str()?]))
+}
+
+/// Apache; nothing when it is not installed.
+fn apache(fixture: &Fixture) -> Option<Server> {
+    let apache = program("apache2")?;
+    let folder = folder(fixture, "apache");
+    let script = recipe("apache-verify.py");
+    let script =
+        replaced(&script, "(\"127.0.0.1\", 8480)", &format!("(\"127.0.0.1\", {})", fixture.shop().port));
+    let script = write(&folder, "apache-verify.py", &script);
+    fs::set_permissions(&script, Permissions::from_mode(0o755)).unwrap();
+    let port = free_port();
+    let mut recipe = recipe("apache.conf");
+    for (from, to) in [
+        ("<VirtualHost *:443>", format!("<VirtualHost 127.0.0.1:{port}>")),
+        ("    SSLEngine on\n", String::new()),
+        ("    SSLCertificateFile /etc/letsencrypt/live/packages.example.org/fullchain.pem\n", String::new()),
+        ("    SSLCertificateKeyFile /etc/letsencrypt/live/packages.example.org/privkey.pem\n", String::new()),
+        ("/usr/local/lib/bandari/apache-verify.py", script.display().to_string()),
+        ("${APACHE_LOG_DIR}", folder.display().to_string()),
+        (ROOT, fixture.root().display().to_string()),
+    ] {
+        recipe = replaced(&recipe, from, &to);
+    }
+    let site = write(&folder, "bandari.conf", &recipe);
+    // What of Debian's apache2.conf and of its modules the recipe needs, and those that could get into its way.
+    let modules: String =
+        ["mpm_event", "authz_core", "env", "dir", "mime", "negotiation", "rewrite", "headers", "cache"]
+            .map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"))
+            .concat();
+    let types = write(&folder, "mime.types", "application/zip zip\n");
+    let (here, site, types) = (folder.display(), site.display(), types.display());
+    let config = format!(
+        "{modules}ServerName localhost\nListen 127.0.0.1:{port}\nPidFile {here}/pid\nMutex file:{here}\n\
+         ErrorLog {here}/log\nDefaultRuntimeDir {here}\nTypesConfig {types}\n\
+         <Directory />\nRequire all denied\n</Directory>\nInclude {site}\n"
+    );
+    let config = write(&folder, "apache2.conf", &config);
+    let log = write(&folder, "log", "");
+    // One process, which never was root: what changes its user forgets with whom it has to end.
+    let mut arguments = vec!["--pdeathsig", "KILL"];
+    if fs::metadata("/proc/self").unwrap().uid() == 0 {
+        arguments.extend(["--reuid", "www-data", "--regid", "www-data", "--clear-groups"]);
+        fs::set_permissions(fixture.shop().path(""), Permissions::from_mode(0o711)).unwrap();
+        fs::set_permissions(&folder, Permissions::from_mode(0o777)).unwrap();
+        fs::set_permissions(&log, Permissions::from_mode(0o666)).unwrap();
+    }
+    arguments.extend([apache.to_str()?, "-X", "-f", config.to_str()?]);
+    Some(Server::start(port, &log, "setpriv", &arguments))
+}
+
+fn program(name: &str) -> Option<PathBuf> {
+    let program = installed(name);
+    if program.is_none() {
+        skip(name);
+    }
+    program
+}
+
+/// A folder for a server's own files.
+fn folder(fixture: &Fixture, name: &str) -> PathBuf {
+    let folder = fixture.shop().path(name);
+    fs::create_dir(&folder).unwrap();
+    folder
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> PathBuf {
+    let path = folder.join(name);
+    fs::write(&path, text).unwrap();
+    path
+}
+
+/// A file of the recipes as it is shipped.
+fn recipe(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../site/deploy/edges");
+    fs::read_to_string(folder.join(name)).unwrap()
+}
