@@ -67,11 +67,16 @@ const denoVariables = () => ({
 
 /** Where the files are: an R2 bucket, or the address of a server that has them under the paths of the links. */
 function readSettings(env) {
-  const { PACKAGES: packages, ORIGIN: origin, ORIGIN_AUTHORIZATION: authorization } = env ?? {};
+  const { PACKAGES: packages, ORIGIN: origin } = env ?? {};
+  const authorization = env?.ORIGIN_AUTHORIZATION?.trim();
   if (packages) return { packages };
   if (!origin) throw new Error("neither a bucket `PACKAGES` nor an address `ORIGIN` is configured");
   if (!/^https?:\/\/[^/?#@\s]+(\/[^/?#\s]+)*$/.test(origin)) {
-    throw new Error(`\`ORIGIN\`: found \`${origin}\`, expected an address such as \`https://files.example.org\``);
+    throw new Error("`ORIGIN` is no address such as `https://files.example.org`, without `/` at its end");
+  }
+  // Neither value is repeated here, nor by a runtime that cannot send it: passwords may be in them.
+  if (authorization && !/^[ -~]+$/.test(authorization)) {
+    throw new Error("`ORIGIN_AUTHORIZATION` is not one line of ASCII");
   }
   return { origin, authorization };
 }
@@ -79,8 +84,8 @@ function readSettings(env) {
 // What is checked
 
 /**
- * Gives `{ path }` when the link is good and `{ rule }`, the first broken one, when not. `target` is the path and query as
- * they came, `now` is in Unix seconds, `site` is what `configure` gave.
+ * Gives `{ path }` when the link is good and `{ rule }`, the first broken one, when not. `target` is the path and query
+ * as they came, `now` is in Unix seconds, `site` is what `configure` gave.
  */
 export async function verify({ site, method, target, now }) {
   if (method !== "GET" && method !== "HEAD") return { rule: "method" };
@@ -187,12 +192,12 @@ async function fromBucket({ packages }, path, request) {
   return new Response(object.body, { status: 206, headers: { ...headers, "Content-Length": range.length } });
 }
 
-/**
- * The bytes that a `Range` asks for, less than one when it cannot be satisfied. `null` is the whole file: servers
- * ignore what they cannot read, and may ignore several ranges at once (RFC 9110, section 14.2).
- */
+/** Servers ignore a `Range` that they cannot read, and may ignore several at once (RFC 9110, section 14.2). */
+const ONE_RANGE = /^bytes=([0-9]{0,15})-([0-9]{0,15})$/;
+
+/** The bytes that a `Range` asks for, less than one when it cannot be satisfied. `null` is the whole file. */
 function readRange(header, size) {
-  const [, first, last] = /^bytes=([0-9]{0,15})-([0-9]{0,15})$/.exec(header ?? "") ?? ["", "", ""];
+  const [, first, last] = ONE_RANGE.exec(header ?? "") ?? ["", "", ""];
   if ((!first && !last) || (first && last && Number(last) < Number(first))) return null;
   const offset = first ? Number(first) : Math.max(size - Number(last), 0);
   const end = first && last ? Math.min(Number(last) + 1, size) : size;
@@ -206,9 +211,10 @@ function readRange(header, size) {
  */
 function fromOrigin({ origin, authorization }, path, request) {
   const headers = new Headers({ "Accept-Encoding": "identity" });
-  // Nothing else of the client's, least of all its cookies.
+  // Nothing else of the client's, least of all its cookies. Several ranges would come as a multipart body.
   for (const name of ["If-Modified-Since", "If-None-Match", "If-Range", "Range"]) {
-    if (request.headers.has(name)) headers.set(name, request.headers.get(name));
+    const value = request.headers.get(name);
+    if (value !== null && (name !== "Range" || ONE_RANGE.test(value))) headers.set(name, value);
   }
   if (authorization) headers.set("Authorization", authorization);
   const cache = authorization ? { cache: "no-store" } : {};
