@@ -22,6 +22,7 @@ command -v varnishd >/dev/null || missing="$missing varnish"
 command -v haproxy >/dev/null || missing="$missing haproxy"
 command -v apache2 >/dev/null || missing="$missing apache2"
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
+command -v npm >/dev/null || missing="$missing npm"
 if [ -n "$missing" ]; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         echo "installing:$missing"
@@ -52,6 +53,20 @@ if ! cmp -s tests/requirements.txt "$python/requirements.txt"; then
     else
         rm -rf "$python"
         echo "not installed: tests/requirements.txt; tests that need it say so" >&2
+    fi
+fi
+
+# Runtimes of workers. Tests call their programs themselves, so no script of a package is run.
+node=${CARGO_TARGET_DIR:-target}/tests-node
+if ! cmp -s tests/edges/package-lock.json "$node/installed"; then
+    rm -rf "$node"
+    mkdir -p "$node"
+    cp tests/edges/package.json tests/edges/package-lock.json tests/edges/.npmrc "$node"
+    if (cd "$node" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error); then
+        cp tests/edges/package-lock.json "$node/installed"
+    else
+        rm -rf "$node"
+        echo "not installed: tests/edges/package.json; tests that need it say so" >&2
     fi
 fi
 

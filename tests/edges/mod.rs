@@ -14,3 +14,4 @@ mod media_cdn;
 mod recipes;
 #[allow(dead_code)]
 mod server;
+mod workers;

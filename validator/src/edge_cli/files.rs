@@ -38,7 +38,11 @@ fn templates_of(target: Target) -> &'static [Template] {
             template!("media-cdn", "import.sh"),
             template!("media-cdn", "upload.sh"),
         ],
-        Target::Workers => &[],
+        Target::Workers => &[
+            template!("workers", "README.md"),
+            template!("workers", "bandari-edge.js"),
+            template!("workers", "wrangler.toml"),
+        ],
         Target::Nginx => &[],
         Target::NginxAuthRequest => &[],
         Target::Caddy => &[],
