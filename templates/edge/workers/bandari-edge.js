@@ -136,7 +136,7 @@ async function importKey(key) {
   if (!isText) throw new Error(`public key \`${key}\`: expected 32 bytes in 43 characters of base64url`);
   const bytes = fromBase64url(key);
   if (hasSmallOrder(bytes) || !isPoint(bytes)) {
-    throw new Error(`public key \`${key}\` is weak: with it made-up signatures would be good`);
+    throw new Error(`public key \`${key}\` is weak, so that made-up signatures would be good, or none at all`);
   }
   return crypto.subtle.importKey("raw", bytes, "Ed25519", false, ["verify"]);
 }
@@ -148,8 +148,8 @@ const fromBase64url = (text) =>
 const P = 2n ** 255n - 19n;
 const yOf = (bytes) => bytes.reduceRight((number, byte) => number * 256n + BigInt(byte), 0n) % 2n ** 255n;
 
-/** The points whose order divides 8, by their y: 1 has order 1, -1 has 2, 0 has 4, the last two have 8. */
 const ORDER_8 = 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n;
+/** The points whose order divides 8, by their y: 1 has order 1, -1 has 2, 0 has 4, the last two have 8. */
 const SMALL_ORDERS = [1n, P - 1n, 0n, ORDER_8, P - ORDER_8];
 const hasSmallOrder = (bytes) => SMALL_ORDERS.includes(yOf(bytes) % P);
 

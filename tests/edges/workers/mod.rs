@@ -11,8 +11,8 @@ use super::fixture::Fixture;
 use super::server::{Server, replaced};
 
 mod bucket;
+mod file_server;
 mod origin;
-mod origin_tests;
 mod vectors;
 
 /// What runs the module. Both programs come from npm: `tests/run.sh` installs what `tests/edges/package.json` names.

@@ -1,112 +1,162 @@
-//! A server that has the files, and misbehaves when it is asked for certain names.
+//! In front of a server that has the files.
 
-use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
-use std::thread;
+use super::file_server::{FileServer, MISBEHAVING};
+use super::{Fixture, Runtime, Server};
+use crate::edges::client::exchange;
+use crate::edges::fixture::FILE;
+use crate::edges::judge::judge_all;
 
-/// What the server answers to names that are no files of the catalog.
-pub(super) const MISBEHAVING: [(&str, &str); 6] = [
-    ("denied", "HTTP/1.1 403 Forbidden\r\nContent-Length: 4\r\n\r\nno!\n"),
-    ("moved", "HTTP/1.1 302 Found\r\nLocation: /protected/elsewhere.zip\r\nContent-Length: 0\r\n\r\n"),
-    ("broken", "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 6\r\n\r\nsorry\n"),
-    ("empty", "HTTP/1.1 204 No Content\r\n\r\n"),
-    // The bytes of `gzip -n </dev/null`.
-    (
-        "packed",
-        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 20\r\n\r\n\
-         \x1f\x0b\x08\0\0\0\0\0\0\x03\x03\0\0\0\0\0\0\0\0\0",
-    ),
-    ("hung-up", ""),
-];
+/// The header that the origin wants to see.
+const PASSWORD: &str = "Bearer correct-horse-battery-staple";
 
-/// The server, until the test ends.
-pub(super) struct Origin {
-    pub(super) port: u16,
-    heads: Arc<Mutex<Vec<String>>>,
+/// Starts the module of a fixture with variables.
+fn start(runtime: Runtime, fixture: &Fixture, variables: &[&str]) -> Option<Server> {
+    let installed = runtime.installed()?;
+    let folder = fixture.generate("workers");
+    Some(match runtime {
+        Runtime::Workerd => installed.start_workerd(&folder, "origin.capnp", variables, &[]),
+        Runtime::Deno => installed.start_deno(&folder, variables),
+    })
 }
 
-impl Origin {
-    /// Serves a folder.
-    pub(super) fn serve(folder: PathBuf) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let heads = Arc::new(Mutex::new(Vec::new()));
-        let origin = Self { port, heads: Arc::clone(&heads) };
-        thread::spawn(move || {
-            for stream in listener.incoming() {
-                let (folder, heads) = (folder.clone(), Arc::clone(&heads));
-                thread::spawn(move || answer(&folder, &heads, stream.unwrap()));
-            }
-        });
-        origin
-    }
-
-    /// The variable by which an edge finds it.
-    pub(super) fn variable(&self) -> String {
-        format!("ORIGIN=http://127.0.0.1:{}", self.port)
-    }
-
-    /// The heads of all requests until now.
-    pub(super) fn heads(&self) -> Vec<String> {
-        self.heads.lock().unwrap().clone()
+fn judges_all(runtime: Runtime) {
+    let fixture = Fixture::new();
+    let origin = FileServer::serve(fixture.root());
+    let Some(edge) = start(runtime, &fixture, &[&origin.variable()]) else { return };
+    judge_all(&format!("{runtime:?}").to_lowercase(), &fixture, edge.port);
+    // Whatever was asked of the edge: paths of links came through, and nothing else.
+    for head in origin.heads() {
+        let line = head.lines().next().unwrap();
+        assert!(line.starts_with("GET /protected/") || line.starts_with("HEAD /protected/"), "{line}");
+        assert!(!line.contains('?'), "{line}");
     }
 }
 
-/// One request, and the end of the connection.
-fn answer(folder: &Path, heads: &Mutex<Vec<String>>, mut stream: TcpStream) {
-    let mut head = String::new();
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    while !head.ends_with("\r\n\r\n") {
-        if reader.read_line(&mut head).unwrap_or_default() == 0 {
-            return;
-        }
-    }
-    let mut words = head.split(' ');
-    let (method, path) = (words.next().unwrap().to_owned(), words.next().unwrap().to_owned());
-    let range = head.lines().find_map(|line| line.split_once("bytes=").map(|(_, range)| range.to_owned()));
-    heads.lock().unwrap().push(head);
-    let name = path.rsplit('/').next().unwrap().trim_end_matches(".zip");
-    let answer = match MISBEHAVING.iter().find(|(misbehaving, _)| *misbehaving == name) {
-        Some((_, answer)) => answer.as_bytes().to_vec(),
-        None => file(&folder.join(path.trim_start_matches('/')), &method, range.as_deref()),
-    };
-    // An edge that has enough may have closed.
-    let _ = stream.write_all(&answer);
+#[test]
+fn workerd_judges_requests_like_every_edge() {
+    judges_all(Runtime::Workerd);
 }
 
-fn file(file: &Path, method: &str, range: Option<&str>) -> Vec<u8> {
-    let Ok(bytes) = fs::read(file) else {
-        return b"HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\nConnection: close\r\n\r\nnot here\n"
-            .to_vec();
-    };
-    let size = bytes.len();
-    let (first, last) = range.map_or((None, None), |range| {
-        let (first, last) = range.split_once('-').unwrap();
-        (first.parse::<usize>().ok(), last.parse::<usize>().ok())
-    });
-    let (start, end) = match (first, last) {
-        (Some(first), last) => (first, last.map_or(size, |last| size.min(last + 1))),
-        (None, Some(length)) => (size - length, size),
-        (None, None) => (0, size),
-    };
-    let headers = "Set-Cookie: visitor=1\r\nServer: origin\r\nCache-Control: public\r\nETag: \"1\"\r\nConnection: close\r\n";
-    if start >= end {
-        let head = format!(
-            "HTTP/1.1 416 Range Not Satisfiable\r\nContent-Range: bytes */{size}\r\nContent-Length: 0\r\n"
-        );
-        return format!("{head}{headers}\r\n").into_bytes();
+#[test]
+fn deno_judges_requests_like_every_edge() {
+    judges_all(Runtime::Deno);
+}
+
+/// Whether the origin hears of the client what it needs to, and its own password.
+fn keeps_clients_apart(runtime: Runtime) {
+    let fixture = Fixture::new();
+    let origin = FileServer::serve(fixture.root());
+    let password = format!("ORIGIN_AUTHORIZATION={PASSWORD}");
+    let Some(edge) = start(runtime, &fixture, &[&origin.variable(), &password]) else { return };
+    let headers = [
+        "Authorization: Basic YTpi",
+        "Cookie: a=b",
+        "User-Agent: Joomla!/5.3.4",
+        "X-Forwarded-For: 192.0.2.1",
+        "If-None-Match: \"2\"",
+        "Range: bytes=0-99",
+    ];
+    let headers = headers.map(str::to_owned);
+    let answer = exchange(edge.port, "GET", &fixture.sign(FILE, 200), &headers).unwrap();
+    assert_eq!(answer.status, 206);
+    // What the origin says to whom it takes for its client stays with the edge.
+    assert_eq!(answer.header("etag"), Some("\"1\""));
+    assert_eq!(answer.header("set-cookie"), None);
+    assert_eq!(answer.header("server"), None);
+    let head = origin.heads().pop().unwrap().to_lowercase();
+    assert!(head.starts_with(&format!("get {FILE} http/1.1\r\n")), "{head}");
+    for sent in
+        [&format!("authorization: {}", PASSWORD.to_lowercase()), "if-none-match: \"2\"", "range: bytes=0-99"]
+    {
+        assert_eq!(head.matches(&format!("\r\n{sent}\r\n")).count(), 1, "{sent}: {head}");
     }
-    let status = match range {
-        None => "200 OK\r\n".to_owned(),
-        Some(_) => format!("206 Partial Content\r\nContent-Range: bytes {start}-{}/{size}\r\n", end - 1),
-    };
-    let mut answer =
-        format!("HTTP/1.1 {status}Content-Length: {}\r\n{headers}\r\n", end - start).into_bytes();
-    if method == "GET" {
-        answer.extend(&bytes[start..end]);
+    for kept in ["ytpi", "cookie", "joomla", "192.0.2.1", "expires", "signature"] {
+        assert!(!head.contains(kept), "{kept}: {head}");
     }
-    answer
+    // Several ranges would come in a body of parts, whose type a file has not.
+    let answer =
+        exchange(edge.port, "GET", &fixture.sign(FILE, 200), &["Range: bytes=0-1,4-5".to_owned()]).unwrap();
+    assert_eq!((answer.status, &answer.body), (200, &fixture.bytes(FILE)));
+    let answer =
+        exchange(edge.port, "GET", &fixture.sign(FILE, 200), &["Range: bytes=999999-".to_owned()]).unwrap();
+    assert_eq!((answer.status, answer.header("cache-control")), (416, Some("no-store")));
+    assert!(!edge.log().contains("correct-horse"), "{}", edge.log());
+}
+
+#[test]
+fn workerd_tells_the_origin_nothing_of_its_client() {
+    keeps_clients_apart(Runtime::Workerd);
+}
+
+#[test]
+fn deno_tells_the_origin_nothing_of_its_client() {
+    keeps_clients_apart(Runtime::Deno);
+}
+
+/// Whether nothing but files comes from an origin.
+fn passes_files_only(runtime: Runtime) {
+    let fixture = Fixture::new();
+    let origin = FileServer::serve(fixture.root());
+    let Some(edge) = start(runtime, &fixture, &[&origin.variable()]) else { return };
+    for (name, _) in MISBEHAVING {
+        let target = fixture.sign(&format!("/protected/{name}.zip"), 200);
+        let answer = exchange(edge.port, "GET", &target, &[]).unwrap();
+        assert_eq!((answer.status, answer.text()), (502, "The file cannot be read.\n"), "{name}");
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{name}");
+    }
+    let target = fixture.sign("/protected/missing.zip", 200);
+    let answer = exchange(edge.port, "GET", &target, &[]).unwrap();
+    assert_eq!((answer.status, answer.text()), (404, "There is no such file.\n"));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    let log = edge.log();
+    assert!(log.contains("bandari-edge: the origin answers `/protected/moved.zip` with 302"), "{log}");
+    assert!(!log.contains("Signature="), "{log}");
+}
+
+#[test]
+fn workerd_passes_on_files_only() {
+    passes_files_only(Runtime::Workerd);
+}
+
+#[test]
+fn deno_passes_on_files_only() {
+    passes_files_only(Runtime::Deno);
+}
+
+/// Whether what is wrong with the configuration is said in the log, and to no client.
+fn names_what_is_wrong(runtime: Runtime) {
+    let fixture = Fixture::new();
+    for (variables, sentence) in [
+        (&["A=b"][..], "neither a bucket `PACKAGES` nor an address `ORIGIN` is configured"),
+        (
+            &["ORIGIN=https://joe:secret@files.test"],
+            "`ORIGIN` is no address such as `https://files.example.org`, without `/` at its end",
+        ),
+        (
+            &["ORIGIN=https://files.test/"],
+            "`ORIGIN` is no address such as `https://files.example.org`, without `/` at its end",
+        ),
+        (
+            &["ORIGIN=https://files.test", "ORIGIN_AUTHORIZATION=Bearer secret\nX: y"],
+            "`ORIGIN_AUTHORIZATION` is not one line of ASCII",
+        ),
+    ] {
+        let Some(edge) = start(runtime, &fixture, variables) else { return };
+        let answer = exchange(edge.port, "GET", &fixture.sign(FILE, 200), &[]).unwrap();
+        assert_eq!((answer.status, answer.text()), (500, "This server is not configured.\n"));
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        let log = edge.log();
+        assert!(log.contains(&format!("bandari-edge: {sentence}")), "{log}");
+        assert!(!log.contains("secret"), "{log}");
+    }
+}
+
+#[test]
+fn workerd_names_what_is_wrong_with_its_configuration() {
+    names_what_is_wrong(Runtime::Workerd);
+}
+
+#[test]
+fn deno_names_what_is_wrong_with_its_configuration() {
+    names_what_is_wrong(Runtime::Deno);
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use bandari_signed_url::Refusal;
 use serde::Deserialize;
 
 use super::{Fixture, Runtime, configure, own};
@@ -47,6 +48,15 @@ fn judges(folder: &Path, command: &mut Command) {
     let judgment: Judgment = serde_json::from_str(line).unwrap();
     assert!(judgment.found.is_empty(), "{}", judgment.found.join("\n"));
     assert_eq!(judgment.judged, verdicts(folder));
+}
+
+#[test]
+fn people_read_the_same_of_each_rule_as_everywhere() {
+    let module = fs::read_to_string(Fixture::new().generate("workers").join("bandari-edge.js")).unwrap();
+    for refusal in Refusal::ALL {
+        let line = format!("\n  \"{}\": \"{refusal}\",\n", refusal.rule());
+        assert!(module.contains(&line), "{line}");
+    }
 }
 
 #[test]
