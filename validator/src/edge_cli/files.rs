@@ -43,7 +43,12 @@ fn templates_of(target: Target) -> &'static [Template] {
             template!("workers", "bandari-edge.js"),
             template!("workers", "wrangler.toml"),
         ],
-        Target::Nginx => &[],
+        Target::Nginx => &[
+            template!("nginx", "README.md"),
+            template!("nginx", "bandari-edge.conf"),
+            template!("nginx", "bandari_edge.lua"),
+            template!("nginx", "bandari_edge_keys.lua"),
+        ],
         Target::NginxAuthRequest => &[],
         Target::Caddy => &[],
         Target::LambdaEdge => &[
