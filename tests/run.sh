@@ -21,6 +21,7 @@ command -v shellcheck >/dev/null || missing="$missing shellcheck"
 command -v varnishd >/dev/null || missing="$missing varnish"
 command -v haproxy >/dev/null || missing="$missing haproxy"
 command -v apache2 >/dev/null || missing="$missing apache2"
+[ -e /usr/lib/nginx/modules/ngx_http_lua_module.so ] || missing="$missing libnginx-mod-http-lua"
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
 command -v npm >/dev/null || missing="$missing npm"
 if [ -n "$missing" ]; then

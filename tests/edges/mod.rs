@@ -11,7 +11,11 @@ mod judge;
 mod lambda_edge;
 mod links;
 mod media_cdn;
+mod nginx;
+mod nginx_server;
 mod recipes;
+mod rotation;
 #[allow(dead_code)]
 mod server;
+mod vectors_lua;
 mod workers;

@@ -74,7 +74,7 @@ fn set_turns(shop: &Shop, seconds: &[i64]) {
 }
 
 /// Sends SIGHUP and waits until the server has read its files.
-fn reload(shop: &Shop) {
+pub(crate) fn reload(shop: &Shop) {
     let count = || shop.log().matches(RELOADED).count();
     let before = count();
     shop.hang_up();
