@@ -1,5 +1,5 @@
 //! Keys rotate while customers download: whoever asks gets the file, whichever key signed the link. Time is made to pass by writing
-//! other times into the file of keys.
+//! other times into the file of keys. An edge takes part as an [`Edge`]: how a client fetches through it, and how it gets new keys.
 
 use std::collections::BTreeSet;
 use std::fs;
