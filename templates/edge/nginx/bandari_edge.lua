@@ -109,16 +109,17 @@ local function coordinate(point)
     return sub(point, 1, 31) .. char(byte(point, 32) % 128)
 end
 
--- Whether y is below the modulus and its point has not small order. OpenSSL looks at neither. A key of small order is good
--- for made-up signatures; a coordinate that is not reduced is a second spelling of a point.
+-- Whether y is below the modulus and its point has not small order. OpenSSL looks at neither. A key of small order is
+-- good for made-up signatures; a coordinate that is not reduced is a second spelling of a point.
 local function is_proper(y)
     local is_reduced = byte(y, 1) < byte(P, 1) or sub(y, 2) ~= sub(P, 2)
     return is_reduced and not SMALL_ORDER[y]
 end
 
 -- Whether a point of the curve has this y, which OpenSSL does not look at before it checks a signature. The curve is
--- -x^2 + y^2 = 1 - 121665/121666 x^2 y^2, so x^2 is a fraction, which is a square if and only if the product of its numerator
--- and denominator is one: 121666 (y^2 - 1) (121666 - 121665 y^2). -1 is a square itself here, so the sign is no matter.
+-- -x^2 + y^2 = 1 - 121665/121666 x^2 y^2, so x^2 is a fraction, which is a square if and only if the product of its
+-- numerator and denominator is one: 121666 (y^2 - 1) (121666 - 121665 y^2). -1 is a square itself here, so the sign
+-- is no matter.
 local function is_on_curve(y)
     local function number(bytes)
         return ffi.gc(C.BN_lebin2bn(bytes, #bytes, nil), C.BN_free)
@@ -136,8 +137,8 @@ local function is_on_curve(y)
     return is_computed and C.BN_kronecker(numerator, p, context) == 1
 end
 
--- OpenSSL's key of a public key in text: 43 characters of base64url, or 44 with one `=`. The texts of errors leave it out: a
--- private key that was pasted by mistake has the same form.
+-- OpenSSL's key of a public key in text: 43 characters of base64url, or 44 with one `=`. The texts of errors leave it
+-- out: a private key that was pasted by mistake has the same form.
 local function public_key(text, name)
     local bytes = decoded(#text == 44 and match(text, "^(.*)=$") or text, POINT_SIZE_BYTES)
     if not bytes then
@@ -177,8 +178,8 @@ local function public_keys(texts, name)
     return keys
 end
 
--- The classes of characters are written out, since those of Lua's patterns may differ with the locale. `$` is the end of the
--- text and nothing else, and a null byte is a character like any other.
+-- The classes of characters are written out, since those of Lua's patterns may differ with the locale. `$` is the end
+-- of the text and nothing else, and a null byte is a character like any other.
 local function is_path(text)
     return #text <= MAX_PATH_LENGTH
         and find(text, "^/[A-Za-z0-9._~/%-]*[A-Za-z0-9._~%-]$") ~= nil
@@ -204,8 +205,9 @@ end
 local Edge = {}
 Edge.__index = Edge
 
--- An edge of a site: `base`, `key_sets` and, if there is a limit, `max_lifetime_seconds`, as in bandari_edge_keys.lua. A site
--- that is not fit for verifying is an error. Make it when nginx reads its configuration: that costs, verifying does not.
+-- An edge of a site: `base`, `key_sets` and, if there is a limit, `max_lifetime_seconds`, as in
+-- bandari_edge_keys.lua. A site that is not fit for verifying is an error. Make it when nginx reads its
+-- configuration: that costs, verifying does not.
 function Edge.new(site)
     if not find(site.base, "^https?://[a-z0-9.:%[%]%-]+$") then
         error("base: found `" .. site.base .. "`, expected an origin such as `https://packages.example.org`", 0)
@@ -224,8 +226,8 @@ function Edge.new(site)
     }, Edge)
 end
 
--- Judges a request at a time in Unix seconds. `target` is path and query as they came over the wire. Gives the path to serve,
--- or nil and the name of the first rule that the request breaks. Cheap rules come first.
+-- Judges a request at a time in Unix seconds. `target` is path and query as they came over the wire. Gives the path
+-- to serve, or nil and the name of the first rule that the request breaks. Cheap rules come first.
 function Edge:verify(method, target, now)
     if method ~= "GET" and method ~= "HEAD" then
         return nil, "method"
