@@ -173,21 +173,3 @@ fn the_lua_module_takes_and_refuses_key_sets_as_stated() {
         assert!(!public_keys.iter().any(|key| !key.is_empty() && found.contains(key)), "{name}: {found}");
     }
 }
-
-/// A signature that only the key's owner can make: R is the neutral element, and S the product of the key and the hash. OpenSSL
-/// takes it.
-#[test]
-fn the_lua_module_refuses_an_r_of_small_order_whoever_made_it() {
-    let Some((_fixture, nginx)) = start() else { return };
-    let Vectors { base, keys, .. } = strict();
-    let target = "/joomla/pkg_demo-1.2.3.zip?Expires=1800000000&KeyName=jus-2026a&Signature=\
-                  AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB9e7VLIG_2MNo9raCNf-2TbvVXlvjyZ1YpyndkhywVBQ";
-    let question = [
-        line("base", &[&base]),
-        key_set("jus-2026a", &keys["jus-2026a"]),
-        line("method", &["GET"]),
-        line("target", &[target]),
-        line("now", &["1799999700"]),
-    ];
-    assert_eq!(ask(&nginx, &question.concat()), "refused: signature");
-}
