@@ -33,7 +33,7 @@ impl Gate {
 
 /// The answer to a link that is not good. The rule holds nothing of the request, and a person who follows an old link learns
 /// why it fails.
-pub(crate) fn refused(refusal: Refusal) -> Reply {
+fn refused(refusal: Refusal) -> Reply {
     let text = format!("Refused ({}): {refusal}.", refusal.rule());
     Reply::text(StatusCode::FORBIDDEN, refusal.rule(), &text).with(header::REFERRER_POLICY, "no-referrer")
 }

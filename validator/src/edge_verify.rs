@@ -2,73 +2,46 @@
 //! `auth_request`, Caddy's `forward_auth` and their like send a request of their own, with the target of their client's request
 //! in a header.
 //!
-//! Exactly one header is read, the configured one. Were there a second to fall back on, a proxy that overwrites only one of them
-//! would let its clients write the other: with one good link they would get every file. For the same reason a header that came
-//! twice is refused.
+//! What opens a file is exactly one header, the configured one. Were there a second to fall back on, a proxy that overwrites
+//! only one of them would let its clients write the other: with one good link they would get every file. For the same reason a
+//! header that came twice is refused, and so is one beside which another header says something else: Caddy and Traefik send
+//! `X-Forwarded-Uri` whatever is configured here, so they give away that the configured header is their client's. Such a header
+//! can only ever refuse. One that a client makes up spoils nothing but its own request.
 //!
-//! The method of the client's request is not asked for: it would need such a header, too. Links are for `GET` and `HEAD`, and
-//! the proxy has to allow no others itself.
+//! What cannot be known here: whether the proxy overwrites the header (the one thing that all of this rests on), whether it
+//! serves the very path that it asked about, and, of proxies that do not say it, the method of their client. The files that
+//! `bandari-validator edge` makes see to all three. A client that names the header in `Connection`, so that a proxy on the way
+//! drops it, gains nothing: no header is refused. Whoever sends a question here directly learns of a link that he has whether
+//! it is good, and gets no file.
 
 use std::sync::Arc;
 
-use hyper::header::{self, HeaderMap, HeaderName};
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, StatusCode};
 use serde::Deserialize;
 
-use crate::edge::{self, Gate};
+use crate::edge::Gate;
 use crate::reply::Reply;
 
 /// The one address of this module.
 pub(crate) const PATH: &str = "/edge/verify";
 
-/// Beginnings of names that clients or proxies send with something else in them: a proxy that does not overwrite such a header
-/// would not be noticed. From the registry of HTTP field names, and what proxies add.
-const OTHER_BEGINNINGS: [&str; 12] = [
-    "accept",
-    "access-control-",
-    "cache-",
-    "content-",
-    "cookie",
-    "if-",
-    "proxy-",
-    "sec-",
-    "transfer-",
-    "user-agent",
-    "x-requested-",
-    "x-real-",
-];
+/// Tells a proxy that cannot pass on our text why a link was refused.
+const REFUSAL: HeaderName = HeaderName::from_static("bandari-refusal");
 
-/// Such names.
-const OTHER_NAMES: [&str; 28] = [
-    "age",
-    "alt-used",
-    "authorization",
-    "connection",
-    "date",
-    "dnt",
-    "expect",
-    "forwarded",
-    "from",
-    "host",
-    "keep-alive",
-    "max-forwards",
-    "origin",
-    "pragma",
-    "prefer",
-    "priority",
-    "range",
-    "referer",
-    "te",
-    "trailer",
-    "upgrade",
-    "upgrade-insecure-requests",
-    "via",
-    "x-download-key",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-port",
-    "x-forwarded-proto",
-];
+/// With what the name of the header ends. A list of all headers that clients and proxies send by themselves has no end; of
+/// those that end like this only few are known, and these hold a target.
+const ENDINGS: [&str; 3] = ["-uri", "-url", "-target"];
+
+/// Those few whose ending means something else: libraries that run in browsers (htmx) and in programs (AWS) send them.
+const OTHER_NAMES: [&str; 3] = ["hx-current-url", "hx-target", "x-amz-target"];
+
+/// Headers in which proxies say of their own accord what their client asked for: Caddy's `forward_auth` and Traefik's
+/// `ForwardAuth`, nginx as many write it, the nginx of Kubernetes, with scheme and host before it, and IIS (two).
+const KNOWN_TARGETS: [&str; 4] = ["x-forwarded-uri", "x-original-uri", "x-original-url", "x-rewrite-url"];
+
+/// And how: Caddy and Traefik, the nginx of Kubernetes.
+const KNOWN_METHODS: [&str; 2] = ["x-forwarded-method", "x-original-method"];
 
 /// `[edge_verify]` as written.
 #[derive(Deserialize)]
@@ -85,12 +58,22 @@ impl EdgeVerifyTable {
     pub(crate) fn header(&self) -> Result<HeaderName, String> {
         let wrong = |found: &str| {
             let name = self.header.escape_debug();
-            format!("`edge_verify.header`: found `{name}`{found}, expected a name such as `X-Original-URI`")
+            format!(
+                "`edge_verify.header`: found `{name}`{found}, expected a name of letters, digits and `-` with `-URI`, `-URL` or \
+                 `-Target` at its end, such as `X-Original-URI`"
+            )
         };
-        let name = HeaderName::from_bytes(self.header.as_bytes()).map_err(|_| wrong(""))?;
-        let is_other = OTHER_NAMES.contains(&name.as_str())
-            || OTHER_BEGINNINGS.iter().any(|beginning| name.as_str().starts_with(beginning));
-        if is_other { Err(wrong(", which clients send with something else in it")) } else { Ok(name) }
+        // Gateways take `_` for `-` or drop such a header, and what else HTTP allows in a name, some proxies do not.
+        let is_plain = self.header.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let name = HeaderName::from_bytes(self.header.as_bytes()).ok().filter(|_| is_plain);
+        let Some(name) = name.filter(|name| ENDINGS.iter().any(|ending| name.as_str().ends_with(ending)))
+        else {
+            return Err(wrong(""));
+        };
+        if OTHER_NAMES.contains(&name.as_str()) {
+            return Err(wrong(", which clients send with something else in it"));
+        }
+        Ok(name)
     }
 }
 
@@ -118,15 +101,46 @@ impl EdgeVerify {
             (None, _) => return refused("edge-header-missing", "the proxy sent no target"),
             (Some(_), Some(_)) => return refused("edge-header-twice", "the proxy sent two targets"),
         };
-        match self.gate.verify(Method::GET.as_str(), target, now) {
-            Ok(_) => Reply::empty(StatusCode::OK, "verified").with(header::CACHE_CONTROL, "no-store"),
-            Err(refusal) => edge::refused(refusal),
+        if let Some(other) = self.other_target(headers, target) {
+            return refused("edge-header-conflict", &format!("the proxy sent another target in `{other}`"));
         }
+        match self.gate.verify(method_of_client(headers), target, now) {
+            Ok(_) => Reply::empty(StatusCode::OK, "verified").with(header::CACHE_CONTROL, "no-store"),
+            Err(refusal) => refused(refusal.rule(), &refusal.to_string()),
+        }
+    }
+
+    /// The first of the known headers that does not say the same as the configured one.
+    fn other_target(&self, headers: &HeaderMap, target: &str) -> Option<&'static str> {
+        let differs = |value: &HeaderValue| path_and_query(value.as_bytes()) != target.as_bytes();
+        KNOWN_TARGETS
+            .into_iter()
+            .find(|name| self.header != *name && headers.get_all(*name).iter().any(differs))
     }
 }
 
+/// What stands behind scheme and host, where there are any.
+fn path_and_query(address: &[u8]) -> &[u8] {
+    let behind_scheme =
+        [b"https://".as_slice(), b"http://"].iter().find_map(|scheme| address.strip_prefix(*scheme));
+    match behind_scheme {
+        Some(rest) => rest.iter().position(|byte| *byte == b'/').map_or(&[], |at| &rest[at..]),
+        None => address,
+    }
+}
+
+/// The method of the client's request, where the proxy says it; otherwise one that is good.
+fn method_of_client(headers: &HeaderMap) -> &str {
+    let said = KNOWN_METHODS.iter().flat_map(|name| headers.get_all(*name));
+    let mut methods = said.map(|value| value.to_str().unwrap_or_default());
+    methods.find(|method| !["GET", "HEAD"].contains(method)).unwrap_or("GET")
+}
+
 fn refused(outcome: &'static str, why: &str) -> Reply {
-    Reply::text(StatusCode::FORBIDDEN, outcome, &format!("Refused ({outcome}): {why}."))
+    let text = format!("Refused ({outcome}): {why}.");
+    Reply::text(StatusCode::FORBIDDEN, outcome, &text)
+        .with(header::REFERRER_POLICY, "no-referrer")
+        .with(REFUSAL, text)
 }
 
 #[cfg(test)]
@@ -144,25 +158,56 @@ mod tests {
         }
     }
 
+    /// What is said of a name, with perhaps a reason.
+    fn refusal(name: &str, reason: &str) -> String {
+        format!(
+            "`edge_verify.header`: found `{name}`{reason}, expected a name of letters, digits and `-` with `-URI`, `-URL` or \
+             `-Target` at its end, such as `X-Original-URI`"
+        )
+    }
+
     #[test]
-    fn a_header_that_clients_send_by_themselves_is_refused() {
-        for name in
-            ["Host", "referer", "User-Agent", "Sec-Fetch-Site", "Content-Location", "X-Forwarded-Host"]
-        {
-            let expected = format!(
-                "`edge_verify.header`: found `{name}`, which clients send with something else in it, expected a name such as \
-                 `X-Original-URI`"
-            );
+    fn a_header_that_clients_and_proxies_send_by_themselves_is_refused() {
+        for name in [
+            "Host",
+            "referer",
+            "User-Agent",
+            "Sec-Fetch-Site",
+            "Content-Location",
+            "X-Forwarded-Host",
+            "X-Forwarded-For",
+            "True-Client-IP",
+            "Traceparent",
+            "Save-Data",
+            "Target",
+        ] {
+            assert_eq!(header(name).unwrap_err(), refusal(name, ""));
+        }
+        for name in ["HX-Target", "hx-current-url", "X-Amz-Target"] {
+            let expected = refusal(name, ", which clients send with something else in it");
             assert_eq!(header(name).unwrap_err(), expected);
         }
     }
 
     #[test]
-    fn what_is_no_name_of_a_header_is_refused() {
-        for name in ["", "X Original", "X-Original-URI:", "ä"] {
-            let expected =
-                format!("`edge_verify.header`: found `{name}`, expected a name such as `X-Original-URI`");
-            assert_eq!(header(name).unwrap_err(), expected);
+    fn a_name_that_is_not_the_same_to_everybody_is_refused() {
+        for name in ["", "X Original-URI", "X-Original-URI:", "X_Original-URI", "X.Original-URI", "ä-URI"] {
+            assert_eq!(header(name).unwrap_err(), refusal(name, ""));
+        }
+    }
+
+    #[test]
+    fn scheme_and_host_are_no_part_of_a_target() {
+        for (address, expected) in [
+            ("/a/b?c", "/a/b?c"),
+            ("https://example.org/a?b=/c", "/a?b=/c"),
+            ("http://example.org:8080/", "/"),
+            ("http://example.org", ""),
+            ("//example.org/a", "//example.org/a"),
+            ("ftp://example.org/a", "ftp://example.org/a"),
+            ("", ""),
+        ] {
+            assert_eq!(path_and_query(address.as_bytes()), expected.as_bytes(), "{address}");
         }
     }
 }
