@@ -67,9 +67,76 @@ fn the_one_header_is_read_and_no_other() {
     assert_eq!(answer(&shop, &[&line, "x-original-uri: /"]), twice);
     let bad = "X-Original-URI: /protected/other.zip";
     assert_eq!(answer(&shop, &[bad, &format!("X-Forwarded-Uri: {good}")]).0, 403);
+    // Names that may be taken for it are not it.
+    for other in ["X_Original_URI", "X-Original_URI", "X-Original-URI-2", "Original-URI"] {
+        assert_eq!(answer(&shop, &[&format!("{other}: {good}")]), missing);
+    }
+    assert_eq!(answer(&shop, &["Connection: X-Original-URI", &line]).0, 200);
     // Nor is a link in the address of the question itself.
     let query = good.split_once('?').unwrap().1;
     assert_eq!(shop.get(&format!("/edge/verify?{query}")).status, 403);
+}
+
+/// A proxy that sets another header than the configured one passes on what its client wrote into that.
+#[test]
+fn a_header_that_says_something_else_refuses_what_the_configured_one_opens() {
+    let shop = shop();
+    let good = target_by_key(&shop, 0);
+    let line = format!("X-Original-URI: {good}");
+    let tampered = good.replace("1.1.0", "1.0.0");
+    for other in ["X-Forwarded-Uri", "x-original-url", "X-Rewrite-URL"] {
+        let conflict = format!(
+            "Refused (edge-header-conflict): the proxy sent another target in `{}`.\n",
+            other.to_lowercase()
+        );
+        for target in
+            [tampered.as_str(), "/", "", LIGHTHOUSE, &format!("//x{good}"), &format!("{good} ")[1..]]
+        {
+            let (status, caching, text) = answer(&shop, &[&line, &format!("{other}: {target}")]);
+            assert_eq!(
+                (status, caching.as_deref(), &text),
+                (403, Some("no-store"), &conflict),
+                "{other}: {target}"
+            );
+        }
+        for target in
+            [good.clone(), format!("https://elsewhere.test{good}"), format!("http://elsewhere.test:81{good}")]
+        {
+            assert_eq!(answer(&shop, &[&line, &format!("{other}: {target}")]).0, 200, "{other}: {target}");
+        }
+        let twice = [format!("{other}: {good}"), format!("{other}: {tampered}")];
+        assert_eq!(answer(&shop, &[&line, &twice[0], &twice[1]]).2, conflict);
+    }
+}
+
+#[test]
+fn a_method_that_the_proxy_tells_has_to_be_one_of_a_download() {
+    let shop = shop();
+    let line = format!("X-Original-URI: {}", target_by_key(&shop, 0));
+    for header in ["X-Forwarded-Method", "X-Original-Method"] {
+        for (method, expected) in [("GET", 200), ("HEAD", 200), ("POST", 403), ("get", 403), ("", 403)] {
+            let (status, _, text) = answer(&shop, &[&line, &format!("{header}: {method}")]);
+            assert_eq!(status, expected, "{header}: {method}");
+            assert!(status == 200 || text.starts_with("Refused (method): "), "{text}");
+        }
+    }
+}
+
+/// For proxies that cannot pass on the text itself.
+#[test]
+fn a_refusal_is_also_in_a_header() {
+    let shop = shop();
+    let said = |headers: &[&str]| {
+        let answer = http::get(shop.port, "/edge/verify", headers);
+        (answer.header("bandari-refusal").map(str::to_owned), answer.text().trim_end().to_owned())
+    };
+    let good = format!("X-Original-URI: {}", target_by_key(&shop, 0));
+    assert_eq!(said(&[&good]), (None, String::new()));
+    for headers in [vec![], vec!["X-Original-URI: /"], vec![good.as_str(); 2]] {
+        let (header, text) = said(&headers);
+        assert!(text.starts_with("Refused ("), "{text}");
+        assert_eq!(header, Some(text));
+    }
 }
 
 #[test]
@@ -108,12 +175,18 @@ fn a_configuration_that_cannot_be_safe_is_refused() {
     for (table, expected) in [
         (
             "header = 'Referer'",
-            "`edge_verify.header`: found `Referer`, which clients send with something else in it, expected a name such as \
-             `X-Original-URI`",
+            "`edge_verify.header`: found `Referer`, expected a name of letters, digits and `-` with `-URI`, `-URL` or \
+             `-Target` at its end, such as `X-Original-URI`",
         ),
         (
-            "header = 'X Original'",
-            "`edge_verify.header`: found `X Original`, expected a name such as `X-Original-URI`",
+            "header = 'X_Original_URI'",
+            "`edge_verify.header`: found `X_Original_URI`, expected a name of letters, digits and `-` with `-URI`, `-URL` \
+             or `-Target` at its end, such as `X-Original-URI`",
+        ),
+        (
+            "header = 'HX-Target'",
+            "`edge_verify.header`: found `HX-Target`, which clients send with something else in it, expected a name of letters, \
+             digits and `-` with `-URI`, `-URL` or `-Target` at its end, such as `X-Original-URI`",
         ),
     ] {
         fs::write(shop.path("validator.toml"), format!("{config}[edge_verify]\n{table}\n")).unwrap();
