@@ -2,7 +2,9 @@
 //! it, and asked byte for byte the same (`cases`). FORMAT.md of `bandari-signed-url` is the rule; what differs between them is
 //! only what a server does with a request before its edge sees it.
 
+mod asking;
 mod built_in;
+mod caddy;
 mod cases;
 mod client;
 mod command;
@@ -12,10 +14,12 @@ mod lambda_edge;
 mod links;
 mod media_cdn;
 mod nginx;
+mod nginx_auth_request;
 mod nginx_server;
 mod recipes;
 mod rotation;
 #[allow(dead_code)]
 mod server;
+mod storage;
 mod vectors_lua;
 mod workers;

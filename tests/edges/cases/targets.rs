@@ -119,7 +119,7 @@ impl Cases<'_> {
         self.add("no slash first", good.trim_start_matches('/'), Verdict::RefusedByWhoever);
         self.add("a space in the target", self.good_but("&Key", " &Key"), Verdict::RefusedByWhoever);
         self.add("a letter of another script", self.good_but("plg_", "pläg_"), Verdict::RefusedByWhoever);
-        // Asks the server as a whole (RFC 9110, section 9.3.7), and Apache says by itself that it is there.
+        // Asks the server as a whole (RFC 9110, section 9.3.7): Apache and Caddy say by themselves that it is there.
         self.push("an asterisk", "OPTIONS", "*", &[], Verdict::Elsewhere);
         self.push("CONNECT", "CONNECT", "packages.shop.test:80", &[], Verdict::RefusedByWhoever);
         self.add("the root", "/", Verdict::Elsewhere);

@@ -49,8 +49,11 @@ fn templates_of(target: Target) -> &'static [Template] {
             template!("nginx", "bandari_edge.lua"),
             template!("nginx", "bandari_edge_keys.lua"),
         ],
-        Target::NginxAuthRequest => &[],
-        Target::Caddy => &[],
+        Target::NginxAuthRequest => &[
+            template!("nginx-auth-request", "README.md"),
+            template!("nginx-auth-request", "bandari-edge.conf"),
+        ],
+        Target::Caddy => &[template!("caddy", "README.md"), template!("caddy", "Caddyfile")],
         Target::LambdaEdge => &[
             template!("lambda-edge", "index.mjs"),
             template!("lambda-edge", "template.yaml"),
