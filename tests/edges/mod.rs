@@ -18,7 +18,6 @@ mod nginx_auth_request;
 mod nginx_server;
 mod recipes;
 mod rotation;
-#[allow(dead_code)]
 mod server;
 mod storage;
 mod vectors_lua;

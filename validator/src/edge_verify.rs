@@ -2,21 +2,19 @@
 //! `auth_request`, Caddy's `forward_auth` and their like send a request of their own, with the target of their client's request
 //! in a header.
 //!
-//! What opens a file is exactly one header, the configured one. Were there a second to fall back on, a proxy that overwrites
-//! only one of them would let its clients write the other: with one good link they would get every file. For the same reason a
-//! header that came twice is refused, and so is one beside which another header says something else: Caddy and Traefik send
-//! `X-Forwarded-Uri` whatever is configured here, so they give away that the configured header is their client's. Such a header
-//! can only ever refuse. One that a client makes up spoils nothing but its own request.
+//! Exactly one header is read, the configured one. Were there a second to fall back on, a proxy that overwrites only one of them
+//! would let its clients write the other: with one good link they would get every file. For the same reason a header that came
+//! twice is refused.
 //!
 //! What cannot be known here: whether the proxy overwrites the header (the one thing that all of this rests on), whether it
-//! serves the very path that it asked about, and, of proxies that do not say it, the method of their client. The files that
-//! `bandari-validator edge` makes see to all three. A client that names the header in `Connection`, so that a proxy on the way
-//! drops it, gains nothing: no header is refused. Whoever sends a question here directly learns of a link that he has whether
-//! it is good, and gets no file.
+//! serves the very path that it asked about, and the method of its client, for which it would need such a header, too. The files
+//! that `bandari-validator edge` makes see to all three. A client that names the header in `Connection`, so that a proxy on the
+//! way drops it, gains nothing: no header is refused. Whoever sends a question here directly learns of a link that he has
+//! whether it is good, and gets no file.
 
 use std::sync::Arc;
 
-use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{self, HeaderMap, HeaderName};
 use hyper::{Method, StatusCode};
 use serde::Deserialize;
 
@@ -35,13 +33,6 @@ const ENDINGS: [&str; 3] = ["-uri", "-url", "-target"];
 
 /// Those few whose ending means something else: libraries that run in browsers (htmx) and in programs (AWS) send them.
 const OTHER_NAMES: [&str; 3] = ["hx-current-url", "hx-target", "x-amz-target"];
-
-/// Headers in which proxies say of their own accord what their client asked for: Caddy's `forward_auth` and Traefik's
-/// `ForwardAuth`, nginx as many write it, the nginx of Kubernetes, with scheme and host before it, and IIS (two).
-const KNOWN_TARGETS: [&str; 4] = ["x-forwarded-uri", "x-original-uri", "x-original-url", "x-rewrite-url"];
-
-/// And how: Caddy and Traefik, the nginx of Kubernetes.
-const KNOWN_METHODS: [&str; 2] = ["x-forwarded-method", "x-original-method"];
 
 /// `[edge_verify]` as written.
 #[derive(Deserialize)]
@@ -101,39 +92,11 @@ impl EdgeVerify {
             (None, _) => return refused("edge-header-missing", "the proxy sent no target"),
             (Some(_), Some(_)) => return refused("edge-header-twice", "the proxy sent two targets"),
         };
-        if let Some(other) = self.other_target(headers, target) {
-            return refused("edge-header-conflict", &format!("the proxy sent another target in `{other}`"));
-        }
-        match self.gate.verify(method_of_client(headers), target, now) {
+        match self.gate.verify(Method::GET.as_str(), target, now) {
             Ok(_) => Reply::empty(StatusCode::OK, "verified").with(header::CACHE_CONTROL, "no-store"),
             Err(refusal) => refused(refusal.rule(), &refusal.to_string()),
         }
     }
-
-    /// The first of the known headers that does not say the same as the configured one.
-    fn other_target(&self, headers: &HeaderMap, target: &str) -> Option<&'static str> {
-        let differs = |value: &HeaderValue| path_and_query(value.as_bytes()) != target.as_bytes();
-        KNOWN_TARGETS
-            .into_iter()
-            .find(|name| self.header != *name && headers.get_all(*name).iter().any(differs))
-    }
-}
-
-/// What stands behind scheme and host, where there are any.
-fn path_and_query(address: &[u8]) -> &[u8] {
-    let behind_scheme =
-        [b"https://".as_slice(), b"http://"].iter().find_map(|scheme| address.strip_prefix(*scheme));
-    match behind_scheme {
-        Some(rest) => rest.iter().position(|byte| *byte == b'/').map_or(&[], |at| &rest[at..]),
-        None => address,
-    }
-}
-
-/// The method of the client's request, where the proxy says it; otherwise one that is good.
-fn method_of_client(headers: &HeaderMap) -> &str {
-    let said = KNOWN_METHODS.iter().flat_map(|name| headers.get_all(*name));
-    let mut methods = said.map(|value| value.to_str().unwrap_or_default());
-    methods.find(|method| !["GET", "HEAD"].contains(method)).unwrap_or("GET")
 }
 
 fn refused(outcome: &'static str, why: &str) -> Reply {
@@ -193,21 +156,6 @@ mod tests {
     fn a_name_that_is_not_the_same_to_everybody_is_refused() {
         for name in ["", "X Original-URI", "X-Original-URI:", "X_Original-URI", "X.Original-URI", "ä-URI"] {
             assert_eq!(header(name).unwrap_err(), refusal(name, ""));
-        }
-    }
-
-    #[test]
-    fn scheme_and_host_are_no_part_of_a_target() {
-        for (address, expected) in [
-            ("/a/b?c", "/a/b?c"),
-            ("https://example.org/a?b=/c", "/a?b=/c"),
-            ("http://example.org:8080/", "/"),
-            ("http://example.org", ""),
-            ("//example.org/a", "//example.org/a"),
-            ("ftp://example.org/a", "ftp://example.org/a"),
-            ("", ""),
-        ] {
-            assert_eq!(path_and_query(address.as_bytes()), expected.as_bytes(), "{address}");
         }
     }
 }

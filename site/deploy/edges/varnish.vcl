@@ -59,12 +59,6 @@ sub vcl_backend_fetch {
         set bereq.url = "/edge/verify";
         set bereq.method = "GET";
         unset bereq.http.Range;
-        # The validator refuses when one of these says something else.
-        unset bereq.http.X-Forwarded-Uri;
-        unset bereq.http.X-Original-URL;
-        unset bereq.http.X-Rewrite-URL;
-        unset bereq.http.X-Forwarded-Method;
-        unset bereq.http.X-Original-Method;
     }
     return (fetch);
 }
