@@ -47,7 +47,12 @@ const edge = {
     // Text, not `new URL()`, which would fold away what was not signed. What stands before the path is not looked at.
     const target = /^[a-z]+:\/\/[^/?#]*(.*)$/is.exec(request.url)?.[1] ?? "";
     const now = Math.floor(Date.now() / 1000);
-    const { path, rule } = await verify({ site, method: request.method, target, now });
+    let path, rule;
+    try {
+      ({ path, rule } = await verify({ site, method: request.method, target, now }));
+    } catch (error) {
+      return failed(500, "The link cannot be checked.", error); // What else would become of it is the platform's to say.
+    }
     if (rule) return text(403, `Refused (${rule}): ${REFUSALS[rule]}.`);
     try {
       // From here on the path is all that is left of the target: no query reaches a cache, an origin or a log.
@@ -176,7 +181,8 @@ async function fromBucket({ packages }, path, request) {
   const head = await packages.head(key);
   if (!head) return new Response(null, { status: 404 });
   const headers = { "Accept-Ranges": "bytes", "ETag": head.httpEtag, "Last-Modified": head.uploaded.toUTCString() };
-  const isKnown = request.headers.get("If-None-Match")?.includes(head.httpEtag);
+  const known = request.headers.get("If-None-Match");
+  const isKnown = known?.trim() === "*" || known?.includes(head.httpEtag);
   if (isKnown) return new Response(null, { status: 304, headers });
   if (request.method === "HEAD") return new Response(null, { headers: { ...headers, "Content-Length": head.size } });
   const ifRange = request.headers.get("If-Range") ?? head.httpEtag;
@@ -224,12 +230,12 @@ function fromOrigin({ origin, authorization }, path, request) {
 /** What a client gets of what was found: never an error page, a redirect or a cookie of the origin's. */
 async function answer(found, path) {
   const isEncoded = (found.headers.get("Content-Encoding") ?? "identity") !== "identity";
+  const isFile = (found.status === 200 || found.status === 206) && !isEncoded;
+  if (!isFile) await found.body?.cancel(); // Nobody would read it, and the connection would stay open.
   if (![200, 206, 304, 416].includes(found.status) || isEncoded) {
-    await found.body?.cancel();
     if (found.status === 404) return text(404, "There is no such file.");
     throw new Error(`the origin answers \`${path}\` with ${isEncoded ? "encoded content" : found.status}`);
   }
-  const isFile = found.status === 200 || found.status === 206;
   const headers = new Headers({ "Referrer-Policy": "no-referrer" });
   const passed = ["Accept-Ranges", "Content-Range", "ETag", "Last-Modified", ...(isFile ? ["Content-Length"] : [])];
   for (const name of passed) {

@@ -87,7 +87,8 @@ fn a_bucket_answers_conditions_and_ranges_as_http_has_them() {
         assert_eq!(answer.header("content-range"), Some(format!("bytes */{}", bytes.len()).as_str()));
         assert_eq!(answer.header("cache-control"), Some("no-store"));
     }
-    for tags in [etag.clone(), format!("W/{etag}"), format!("\"other\", {etag}")] {
+    // `*` is any file at all (RFC 9110, section 13.1.2).
+    for tags in [etag.clone(), format!("W/{etag}"), format!("\"other\", {etag}"), "*".to_owned()] {
         let answer = ask("GET", &[&format!("If-None-Match: {tags}")]);
         assert_eq!((answer.status, answer.body.len()), (304, 0), "{tags}");
         assert_eq!(answer.header("etag"), Some(etag.as_str()));

@@ -13,6 +13,7 @@ use super::server::{Server, replaced};
 mod bucket;
 mod file_server;
 mod origin;
+mod stand_ins;
 mod vectors;
 
 /// What runs the module. Both programs come from npm: `tests/run.sh` installs what `tests/edges/package.json` names.
