@@ -136,6 +136,19 @@ impl Cases<'_> {
         self.push("cookies and passwords of other sites", "GET", &good, &cookie, Verdict::File);
         let host = ["Host: elsewhere.test"];
         self.push("another name in Host", "GET", &good, &host, Verdict::FileOrRefused);
+        // Where a runtime puts an address together of Host and target, these would move what is read as path and query.
+        for (name, host) in [
+            ("a path in Host", "Host: packages.shop.test/protected"),
+            ("a question mark in Host", "Host: packages.shop.test?"),
+            ("a fragment in Host", "Host: packages.shop.test#"),
+            ("a user in Host", "Host: packages.shop.test@elsewhere.test"),
+            ("half an address in Host", "Host: [::1"),
+            ("an empty Host", "Host:"),
+        ] {
+            self.push(name, "GET", &good, &[host], Verdict::FileOrRefused);
+        }
+        let host = format!("Host: packages.shop.test{good}");
+        self.push("a good link in Host", "GET", OTHER_FILE, &[&host], Verdict::RefusedByWhoever);
         let proto = ["X-Forwarded-Proto: https", "X-Forwarded-Host: elsewhere.test"];
         self.push("another scheme and host in headers", "GET", &good, &proto, Verdict::File);
         let missing = self.signed_path("/protected/plg_system_lighthouse/plg_system_lighthouse-9.9.9.zip");
