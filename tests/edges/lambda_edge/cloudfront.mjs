@@ -75,7 +75,10 @@ async function viewerResponse(request, response) {
   return result;
 }
 
-/** The file of the bucket, through the cache, whole or the one range that was asked for; a 403 when it is not there. */
+/**
+ * The file of the bucket, through the cache, whole or the one range that was asked for; a 403 when it is not there. Of
+ * several ranges there is only the type of the answer, which says where one part ends.
+ */
 async function fetched(key, { uri, headers }) {
   try {
     if (!cache.has(key)) cache.set(key, await readFile(root + uri));
@@ -84,6 +87,10 @@ async function fetched(key, { uri, headers }) {
   }
   const whole = cache.get(key);
   const stored = [['Content-Type', 'application/zip'], ['Accept-Ranges', 'bytes']];
+  if (headers.range?.[0].value.includes(',')) {
+    const type = 'multipart/byteranges; boundary=part';
+    return { status: '206', headers: shaped([['Content-Type', type]]), bytes: Buffer.from('--part--\r\n') };
+  }
   const [, from, to] = /^bytes=([0-9]*)-([0-9]*)$/.exec(headers.range?.[0].value) ?? [];
   if (!from && !to) return { status: '200', headers: shaped(stored), bytes: whole };
   const first = from ? Number(from) : Math.max(whole.length - Number(to), 0);

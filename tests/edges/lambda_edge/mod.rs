@@ -76,6 +76,17 @@ fn a_link_is_refused_before_the_cache_is_looked_at() {
 }
 
 #[test]
+fn an_answer_of_several_parts_keeps_its_type() {
+    let fixture = Fixture::new();
+    let Some(server) = start(&fixture) else { return };
+    let ranges = ["Range: bytes=0-1,4-5".to_owned()];
+    let answer = exchange(server.port, "GET", &fixture.sign(FILE, 60), &ranges).unwrap();
+    assert_eq!(answer.status, 206);
+    assert_eq!(answer.header("content-type"), Some("multipart/byteranges; boundary=part"));
+    assert_eq!(answer.header("cache-control"), Some("private, no-transform"));
+}
+
+#[test]
 fn the_function_judges_the_vectors_as_stated() {
     let Some(node) = node() else { return };
     let fixture = Fixture::new();
