@@ -10,6 +10,7 @@ use bandari_tests::skipping::skip;
 use super::fixture::Fixture;
 use super::server::{Server, replaced};
 
+mod behind_nginx;
 mod bucket;
 mod file_server;
 mod origin;
