@@ -106,6 +106,18 @@ fn the_function_tells_people_what_the_built_in_edge_tells_them() {
 }
 
 #[test]
+fn a_shell_reads_every_command_of_the_page() {
+    let fixture = Fixture::new();
+    let folder = fixture.generate(TARGET);
+    let page = fs::read_to_string(folder.join("README.md")).unwrap();
+    let commands: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("    ")).collect();
+    assert!(commands.len() > 20, "{page}");
+    fs::write(folder.join("commands.sh"), commands.join("\n")).unwrap();
+    let output = Command::new("sh").arg("-n").arg(folder.join("commands.sh")).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[test]
 fn the_template_has_what_the_stand_in_plays() {
     let template = fs::read_to_string(Fixture::new().generate(TARGET).join("template.yaml")).unwrap();
     for setting in [
