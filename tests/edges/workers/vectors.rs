@@ -1,12 +1,14 @@
-//! The vectors of the signed-URL format, judged by the module in each runtime.
+//! The vectors of the signed-URL format, judged in each runtime by the check that workers and Lambda@Edge share.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use bandari_signed_url::Refusal;
+use bandari_tests::skipping::skip;
 use serde::Deserialize;
 
+use super::super::server::{installed, replaced};
 use super::{Fixture, Runtime, configure, own};
 
 /// What `vectors.js` prints.
@@ -22,11 +24,15 @@ fn lay_out(fixture: &Fixture) -> PathBuf {
     for name in ["vectors.js", "vectors_deno.js", "vectors_workerd.js"] {
         fs::write(folder.join(name), own(name)).unwrap();
     }
+    copy_vectors(&folder);
+    folder
+}
+
+fn copy_vectors(folder: &Path) {
     let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../validator/signed-url/vectors");
     for file in fs::read_dir(vectors).unwrap().map(Result::unwrap) {
         fs::copy(file.path(), folder.join(file.file_name())).unwrap();
     }
-    folder
 }
 
 /// How many verdicts and rules of requests, and verdicts on key sets, there are: each vector gives two, each key set one.
@@ -52,10 +58,11 @@ fn judges(folder: &Path, command: &mut Command) {
 
 #[test]
 fn people_read_the_same_of_each_rule_as_everywhere() {
-    let module = fs::read_to_string(Fixture::new().generate("workers").join("bandari-edge.js")).unwrap();
-    for refusal in Refusal::ALL {
-        let line = format!("\n  \"{}\": \"{refusal}\",\n", refusal.rule());
-        assert!(module.contains(&line), "{line}");
+    let fixture = Fixture::new();
+    let lines = Refusal::ALL.map(|refusal| format!("\n  \"{}\": \"{refusal}\",", refusal.rule())).concat();
+    for (target, name) in [("workers", "bandari-edge.js"), ("lambda-edge", "index.mjs")] {
+        let module = fs::read_to_string(fixture.generate(target).join(name)).unwrap();
+        assert!(module.contains(&lines), "{module}");
     }
 }
 
@@ -79,4 +86,19 @@ fn deno_judges_every_vector_as_stated() {
         .args(["run", "--no-config"])
         .arg(folder.join("vectors_deno.js"));
     judges(&folder, &mut command);
+}
+
+/// Node runs the module of Lambda@Edge.
+#[test]
+fn node_judges_every_vector_as_stated() {
+    let Some(node) = installed("node") else { return skip("node") };
+    let fixture = Fixture::new();
+    let folder = fixture.generate("lambda-edge");
+    copy_vectors(&folder);
+    let vectors = replaced(&own("vectors.js"), "./bandari-edge.js", "./index.mjs");
+    fs::write(folder.join("vectors.mjs"), vectors).unwrap();
+    // Node tells by the ending that a file is a module.
+    let judge = replaced(&own("vectors_deno.js"), "./vectors.js", "./vectors.mjs");
+    fs::write(folder.join("judge.mjs"), judge).unwrap();
+    judges(&folder, Command::new(node).arg(folder.join("judge.mjs")));
 }

@@ -20,6 +20,9 @@ macro_rules! template {
     };
 }
 
+/// What is a part of several files: the check of a link in JavaScript.
+const PART: Template = ("edge/verifier.js", include_str!("../../../templates/edge/verifier.js"));
+
 /// A file, ready to be written.
 #[derive(Debug)]
 pub(super) struct EdgeFile {
@@ -73,11 +76,14 @@ pub(super) fn render(
 ) -> Result<Vec<EdgeFile>, Error> {
     let context =
         Context::from_serialize(site).expect("texts, numbers and lists of them have a form as variables");
+    let part = templates::text(vendors, PART.0, PART.1)?;
     let render = |(name, own): &Template| {
         let place = format!("edge/{}/{name}", target.name());
         let text = templates::text(vendors, &place, own)?;
         let mut tera = Tera::default();
-        let rendered = tera.add_raw_template(&place, &text).and_then(|()| tera.render(&place, &context));
+        let rendered = tera
+            .add_raw_templates([(PART.0, &part), (&place, &text)])
+            .and_then(|()| tera.render(&place, &context));
         let wrong = |error: tera::Error| Error::Configuration {
             file: vendors.unwrap_or(Path::new("templates")).join(&place),
             message: templates::chain(&error),
