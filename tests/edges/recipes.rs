@@ -62,6 +62,10 @@ fn varnish_keeps_one_object_of_a_file_and_checks_each_link_to_it() {
         let answer = ask(&target, &other_client);
         assert_eq!((answer.status, &answer.body), (200, &kept));
     }
+    for range in ["bytes=0-1,3-4", "bytes=0-1, -2", "bytes=0-99999999999999999999", "bytes=x", "lines=0-1"] {
+        let answer = ask(&fixture.sign(FILE, 60), &[&format!("Range: {range}")]);
+        assert_eq!((answer.status, &answer.body), (200, &kept), "{range}");
+    }
     let good = fixture.sign(FILE, 60);
     for target in [FILE.to_owned(), good.replace("Signature=", "Signature=A"), fixture.sign(FILE, -1)] {
         refused(&ask(&target, &[&format!("X-Original-URI: {good}")])).unwrap();
