@@ -16,6 +16,9 @@ use crate::programs;
 /// What stands before each signed path.
 pub(super) const BASE: &str = "http://packages.shop.test";
 
+/// With what every path of a licensed file begins.
+pub(super) const FOLDER: &str = "/protected/";
+
 /// A licensed file.
 pub(super) const FILE: &str = "/protected/plg_system_lighthouse/plg_system_lighthouse-1.1.0.zip";
 

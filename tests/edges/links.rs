@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
 use super::client::exchange;
-use super::fixture::{BASE, FILE, Fixture, OTHER_FILE, unix_seconds};
+use super::fixture::{BASE, FILE, FOLDER, Fixture, OTHER_FILE, unix_seconds};
 use super::judge::{refused, whole_file};
 
 /// Which files an edge can serve.
@@ -21,17 +21,15 @@ pub(super) enum Files {
     OfTheCatalog,
 }
 
-/// With what every path of a licensed file begins.
-const FOLDER: &str = "/protected/";
-
 /// How many links are tried.
 const LINKS: u32 = 32;
 
 /// Longest life of a link that all edges take, in seconds: those that ask the validator take what it would sign itself.
 const MAX_LIFETIME: i64 = 400;
 
-/// A link that is used around its end is good for this many seconds.
-const SHORT_LIFETIME: i64 = 2;
+/// A link that is used around its end is good for this many seconds. A longer one is tried where the machine is too busy to
+/// answer within that time.
+const SHORT_LIFETIMES: [i64; 4] = [2, 5, 15, 60];
 
 /// Characters of a path's segments.
 const PATH_CHARACTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~-";
@@ -57,7 +55,9 @@ pub(super) fn judge(fixture: &Fixture, port: u16, files: Files) {
             }
         })
         .unwrap_or_else(|error| panic!("{error}"));
-    until_the_second_it_expires(fixture, port);
+    let was_honored =
+        SHORT_LIFETIMES.into_iter().any(|lifetime| until_the_second_it_expires(fixture, port, lifetime));
+    assert!(was_honored, "no link was honored");
 }
 
 /// A path below `/protected`, no two of which are in each other's way.
@@ -99,8 +99,9 @@ fn honored(fixture: &Fixture, path: &str, answer: Option<&Answer>) -> Result<(),
 }
 
 /// Asks again and again around the end of a link. What the clock says before and after each answer tells what it has to be.
-fn until_the_second_it_expires(fixture: &Fixture, port: u16) {
-    let expires = unix_seconds() + SHORT_LIFETIME;
+/// Whether there was an answer before that end.
+fn until_the_second_it_expires(fixture: &Fixture, port: u16, lifetime: i64) -> bool {
+    let expires = unix_seconds() + lifetime;
     let target = fixture.sign_text(0, BASE, &format!("{FILE}?Expires={expires}&KeyName={KEY_SET}"));
     let (mut honored, mut refused_after) = (0, 0);
     while refused_after < 3 {
@@ -115,5 +116,5 @@ fn until_the_second_it_expires(fixture: &Fixture, port: u16) {
             refused_after += 1;
         }
     }
-    assert!(honored > 0, "the link was never honored");
+    honored > 0
 }

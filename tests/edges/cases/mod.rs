@@ -36,7 +36,7 @@ pub(super) enum Verdict {
     Refused,
     /// The same, or the server itself refuses the request: it is no HTTP, or more than servers take.
     RefusedByWhoever,
-    /// Servers may read it as the request for [`FILE`] that was signed; otherwise 403.
+    /// Servers may read it as the request for [`FILE`] that was signed; otherwise as above.
     FileOrRefused,
     /// Outside of what the edge serves: whatever the server has there, and never a licensed file.
     Elsewhere,
@@ -44,8 +44,9 @@ pub(super) enum Verdict {
     NotThere,
 }
 
-/// `Expires` of most cases, in seconds from now.
-const LIFETIME: i64 = 200;
+/// `Expires` of most cases, in seconds from now: all of them have to be asked until then. One that is a minute later is still not
+/// too far ahead for any edge.
+const LIFETIME: i64 = 300;
 
 /// Builds cases one after the other.
 struct Cases<'f> {
@@ -149,6 +150,8 @@ impl Cases<'_> {
         }
         let host = format!("Host: packages.shop.test{good}");
         self.push("a good link in Host", "GET", OTHER_FILE, &[&host], Verdict::RefusedByWhoever);
+        let hosts = ["Host: packages.shop.test", "Host: elsewhere.test"];
+        self.push("two names in Host", "GET", &good, &hosts, Verdict::FileOrRefused);
         let proto = ["X-Forwarded-Proto: https", "X-Forwarded-Host: elsewhere.test"];
         self.push("another scheme and host in headers", "GET", &good, &proto, Verdict::File);
         let missing = self.signed_path("/protected/plg_system_lighthouse/plg_system_lighthouse-9.9.9.zip");
@@ -158,13 +161,17 @@ impl Cases<'_> {
     fn methods(&mut self) {
         let good = self.good.clone();
         self.push("HEAD", "HEAD", &good, &[], Verdict::Head);
+        self.push("HEAD without parameters", "HEAD", FILE, &[], Verdict::Refused);
         for method in ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"] {
             self.push(method, method, &good, &["Content-Length: 0"], Verdict::Refused);
         }
         let overridden = ["Content-Length: 0", "X-HTTP-Method-Override: GET", "X-Method-Override: GET"];
         self.push("POST that calls itself GET", "POST", &good, &overridden, Verdict::Refused);
         self.push("get in lower case", "get", &good, &[], Verdict::RefusedByWhoever);
-        self.push("TRACE", "TRACE", &good, &[], Verdict::RefusedByWhoever);
+        // The words of caches, and of those who share folders.
+        for method in ["TRACE", "PURGE", "BAN", "PROPFIND"] {
+            self.push(method, method, &good, &[], Verdict::RefusedByWhoever);
+        }
     }
 
     fn changes(&mut self) {
@@ -180,6 +187,9 @@ impl Cases<'_> {
         self.add("a later expiry", self.good_but(&expires, &later), Verdict::Refused);
         self.add("an earlier expiry", self.good_but(&expires, &earlier), Verdict::Refused);
         self.add("no signature", self.parts().0, Verdict::Refused);
+        self.push("a range without parameters", "GET", FILE, &["Range: bytes=0-99"], Verdict::Refused);
+        let has_it = ["If-None-Match: *", "If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT"];
+        self.push("a client that says it has the file", "GET", FILE, &has_it, Verdict::Refused);
     }
 
     fn times(&mut self) {

@@ -71,6 +71,7 @@ impl Cases<'_> {
             ("a signature of 87 characters", with(&format!("{signature}A"))),
             ("padding", with(&format!("{signature}=="))),
             ("encoded padding", with(&format!("{signature}%3D%3D"))),
+            ("a signature in lower case", with(&signature.to_ascii_lowercase())),
             ("plain base64", with(&other_alphabet)),
             ("a signature in hexadecimal", with(&data_encoding::HEXLOWER.encode(&bytes))),
             ("an encoded line end behind it", with(&format!("{signature}%0A"))),
