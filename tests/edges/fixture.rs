@@ -38,11 +38,16 @@ impl Fixture {
 
     /// The same with another scheme, host or port in front.
     pub(super) fn with_base(base: &str) -> Self {
+        Self::with_protected_url(&format!("{base}/protected"))
+    }
+
+    /// The same with another address of licensed packages.
+    pub(super) fn with_protected_url(address: &str) -> Self {
         let shop = Shop::closed(programs());
         let config = fs::read_to_string(shop.path("bandari.toml")).unwrap();
         let before = format!("protected_url = \"http://127.0.0.1:{}/protected\"", shop.port);
         assert!(config.contains(&before), "{config}");
-        let config = config.replace(&before, &format!("protected_url = \"{base}/protected\""));
+        let config = config.replace(&before, &format!("protected_url = \"{address}\""));
         fs::write(shop.path("bandari.toml"), config).unwrap();
         shop.build();
         let mut file = File::options().append(true).open(shop.path("validator.toml")).unwrap();
