@@ -5,6 +5,8 @@
 # client can set it. All ways end in a `return`, so that nothing of Varnish's built-in rules is added to these.
 vcl 4.1;
 
+import std;
+
 # `listen` of the validator, which says what may be served (`GET /edge/verify`).
 backend validator {
     .host = "127.0.0.1";
@@ -20,6 +22,9 @@ backend files {
 }
 
 sub vcl_recv {
+    # For a log, of a target only what stands before the first character that no path of a package has: whoever reads a signed link
+    # there could use it, also one with something else in the place of its `?`.
+    std.log("bandari:" + regsub(req.url, "[^A-Za-z0-9._~/-].*", ""));
     if (req.restarts > 1) {
         return (synth(503));
     }

@@ -42,6 +42,7 @@ impl Cases<'_> {
             ("Signature twice, a bad one first", format!("{text}&Signature=x&Signature={signature}")),
             ("Signature first", self.good.replace('?', &format!("?Signature={signature}&"))),
             ("a link within a link", format!("{FILE}?{}", self.good)),
+            ("an encoded question mark", self.good_but("?", "%3F")),
         ] {
             self.add(name, target, Verdict::Refused);
         }
