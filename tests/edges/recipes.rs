@@ -175,6 +175,25 @@ fn apache_serves_nothing_when_its_program_has_ended() {
     }
 }
 
+/// When a process of Apache is killed while it waits for an answer, the next request gets that answer, and each one after it the
+/// answer to the one before.
+#[test]
+fn apache_serves_nothing_on_the_answer_to_another_request() {
+    let mut fixture = Fixture::new();
+    let write = "    sys.stdout.buffer.write(answer + b\"\\n\")\n";
+    let late = "    sys.stdout.buffer.write(before + b\"\\n\")\n    before = answer\n";
+    let script = replaced(&recipe("apache-verify.py"), write, late);
+    let script = replaced(&script, "for line in", "before = b\"away\"\nfor line in");
+    let Some(apache) = apache_asking_by(&fixture, &script) else { return };
+    fixture.shop_mut().serve();
+    let good = fixture.sign(FILE, 60);
+    for target in [&good, FILE, &good, OTHER_FILE, &good, &fixture.sign(OTHER_FILE, 60), &good] {
+        let answer = exchange(apache.port, "GET", target, &[]).unwrap();
+        assert!([403, 503].contains(&answer.status), "{}: {}", answer.status, answer.body.len());
+    }
+    whole_file(&fixture, FILE, &exchange(apache.port, "GET", &good, &[]).unwrap()).unwrap();
+}
+
 /// Good links get 503 when the validator is not there, and their files again when it is.
 fn serves_nothing_without_the_validator(fixture: &mut Fixture, port: u16) {
     let targets = [fixture.sign(FILE, 60), fixture.sign(OTHER_FILE, 60)];
@@ -278,11 +297,15 @@ fn files(fixture: &Fixture) -> Option<Server> {
 
 /// Apache; nothing when it is not installed.
 fn apache(fixture: &Fixture) -> Option<Server> {
+    apache_asking_by(fixture, &recipe("apache-verify.py"))
+}
+
+/// The same with another program that asks.
+fn apache_asking_by(fixture: &Fixture, script: &str) -> Option<Server> {
     let apache = program("apache2")?;
     let folder = folder(fixture, "apache");
-    let script = recipe("apache-verify.py");
     let script =
-        replaced(&script, "(\"127.0.0.1\", 8480)", &format!("(\"127.0.0.1\", {})", fixture.shop().port));
+        replaced(script, "(\"127.0.0.1\", 8480)", &format!("(\"127.0.0.1\", {})", fixture.shop().port));
     let script = write(&folder, "apache-verify.py", &script);
     fs::set_permissions(&script, Permissions::from_mode(0o755)).unwrap();
     let port = free_port();

@@ -4,9 +4,10 @@
 Apache starts it once. It writes the first line of a request to our standard input, such as `GET /protected/… HTTP/1.1`, and
 waits for one line on our standard output:
 
-    verified <path>   serve this path
-    refused <reason>  answer 403 with this sentence
-    away              answer 503: the validator said nothing
+    verified <target>  serve this path, if it is that of the request: Apache may have been killed while it waited for an answer,
+                       and then it reads that one now
+    refused <reason>   answer 403 with this sentence
+    away               answer 503: the validator said nothing
 
 It never ends by itself, since Apache would not start it again.
 """
@@ -30,13 +31,14 @@ def verdict(line):
     request = REQUEST.fullmatch(line)
     if request is None or request[1] not in (b"GET", b"HEAD"):
         return b"refused Refused (method): the request method is neither `GET` nor `HEAD`."
+    target = request[2] + (request[3] or b"")
     connection = http.client.HTTPConnection(*VALIDATOR, timeout=PATIENCE)
     try:
         # A request of our own: nothing that the client sent is in it but the target.
-        connection.request("GET", "/edge/verify", headers={HEADER: request[2] + (request[3] or b"")})
+        connection.request("GET", "/edge/verify", headers={HEADER: target})
         answer = connection.getresponse()
         if answer.status == 200:
-            return b"verified " + request[2]
+            return b"verified " + target
         if 400 <= answer.status < 500:
             return b"refused " + (answer.read(1000).split(b"\n")[0] or b"Refused.")
         return b"away"
