@@ -338,12 +338,14 @@ fn every_edge_knows_the_address_as_it_is_signed() {
         ("https://packages.shop.test", "https://packages.shop.test", "443 ssl", ""),
     ] {
         let fixture = Fixture::with_protected_url(address);
+        let host = if address.contains('[') { "[2001:db8::1]" } else { "packages.shop.test" };
         for (target, name, expected) in [
             ("workers", "bandari-edge.js", format!("base: \"{base}\",")),
             ("nginx", "bandari_edge_keys.lua", format!("base = \"{base}\",")),
             ("lambda-edge", "index.mjs", format!("base: '{base}',")),
             ("media-cdn", "service.yaml", format!("prefixMatch: \"{path}/\"")),
             ("nginx", "bandari-edge.conf", format!("listen {listen}")),
+            ("nginx", "bandari-edge.conf", format!("server_name {host};")),
             ("nginx", "README.md", format!("/srv/bandari{path}/\n")),
             ("nginx-auth-request", "bandari-edge.conf", format!("listen {listen}")),
             ("nginx-auth-request", "README.md", format!("/srv/bandari{path}/\n")),
