@@ -5,9 +5,9 @@ use std::fmt;
 
 /// Why a request was refused: the first rule, in the order below, that it breaks.
 ///
-/// The answer to the client is the same for all of them, 403 with `Cache-Control: no-store`, as Media CDN answers
-/// ("Signed requests"). The reason is for logs, counters and the test vectors; it holds nothing of the request, so it
-/// can be logged where a signed query must not be.
+/// The answer to each of them is 403 with `Cache-Control: no-store`, as Media CDN answers ("Signed requests"). The reason is
+/// for people with an old link, logs, counters and the test vectors; it holds nothing of the request, so it can stand where a
+/// signed query must not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Refusal {
     /// The method is neither `GET` nor `HEAD`, in upper case (methods are case-sensitive: RFC 9110, section 9.1).
