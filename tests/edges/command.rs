@@ -342,7 +342,7 @@ fn every_edge_knows_the_address_as_it_is_signed() {
         for (target, name, expected) in [
             ("workers", "bandari-edge.js", format!("base: \"{base}\",")),
             ("nginx", "bandari_edge_keys.lua", format!("base = \"{base}\",")),
-            ("lambda-edge", "index.mjs", format!("base: '{base}',")),
+            ("lambda-edge", "index.mjs", format!("base: \"{base}\",")),
             ("media-cdn", "service.yaml", format!("prefixMatch: \"{path}/\"")),
             ("nginx", "bandari-edge.conf", format!("listen {listen}")),
             ("nginx", "bandari-edge.conf", format!("server_name {host};")),
