@@ -25,7 +25,7 @@ pub(crate) use self::site::EdgeKey;
 pub(crate) struct EdgeArgs {
     /// Which edge serves the licensed packages
     target: Target,
-    /// Where to write the files [default: the folder of this name in `edge`]
+    /// Where to write the files [default: edge/TARGET]
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
     #[command(flatten)]
