@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use bandari_tests::ports::free_port;
+use bandari_tests::shop::KEY_SET;
 use bandari_tests::skipping::skip;
+use bandari_tests::smtp::wait_for;
 
 use super::asking;
-use super::client::exchange;
-use super::fixture::{FILE, Fixture};
-use super::judge::{judge_all, refused};
+use super::client::{exchange, exchange_by_tls, exchange_text};
+use super::fixture::{BASE, FILE, Fixture, unix_seconds};
+use super::judge::{judge_all, refused, whole_file};
 use super::server::{Server, installed, replaced};
 use super::storage::Storage;
 
@@ -117,6 +119,54 @@ fn another_host_is_refused_by_caddy() {
         let answer = exchange(server.port, "GET", &good, &[format!("Host: {host}")]).expect("an answer");
         assert_eq!(refused(&answer), Ok(()), "{host}");
     }
+}
+
+/// By itself Caddy waits for the rest of a request for ever.
+#[test]
+fn caddy_lets_go_whoever_does_not_end_a_request() {
+    let mut fixture = Fixture::new();
+    fixture.shop_mut().serve();
+    let (folder, port) = (scratch(&fixture), free_port());
+    let site = on_port(&in_folder(&fixture, &folder), port);
+    let site = replaced(&site, "read_header 10s", "read_header 1s");
+    let site = replaced(&site, "read_body 10s", "read_body 1s");
+    let Some(server) = start(&folder, &site, port) else { return };
+    let body = ["Content-Length: 10".to_owned()];
+    let answer = exchange(server.port, "GET", &fixture.sign(FILE, 200), &body).expect("an answer");
+    assert_eq!(whole_file(&fixture, FILE, &answer), Ok(()));
+    assert_eq!(refused(&exchange(server.port, "GET", FILE, &body).expect("an answer")), Ok(()));
+    // A head of which the last line does not end: there is no answer to it.
+    assert!(exchange_text(server.port, "GET / HTTP/1.1\r\nHost: pack").is_none());
+}
+
+/// Whoever follows a link by http instead of https is sent on, to the whole link.
+#[test]
+fn caddy_serves_by_tls_where_links_begin_with_https_and_logs_no_link() {
+    let mut fixture = Fixture::with_base("https://packages.shop.test");
+    fixture.shop_mut().serve();
+    let (folder, port, plain_port) = (scratch(&fixture), free_port(), free_port());
+    let site = replaced(&in_folder(&fixture, &folder), "https://:443 {", &format!("https://:{port} {{"));
+    let ports =
+        format!("\tlocal_certs\n\tskip_install_trust\n\thttps_port {port}\n\thttp_port {plain_port}\n");
+    let site = site.replacen("{\n", &format!("{{\n{ports}"), 1);
+    let Some(server) = start(&folder, &site, port) else { return };
+    let authority = folder.join("caddy/pki/authorities/local/root.crt");
+    let by_tls =
+        |target: &str| exchange_by_tls(port, &authority, ["-verify_hostname", "packages.shop.test"], target);
+    // Caddy makes its certificate when it listens already.
+    wait_for("a certificate", || by_tls("/").is_some());
+    let query = format!("{FILE}?Expires={}&KeyName={KEY_SET}", unix_seconds() + 200);
+    let good = fixture.sign_text(0, "https://packages.shop.test", &query);
+    assert_eq!(whole_file(&fixture, FILE, &by_tls(&good).expect("an answer")), Ok(()));
+    let of_http = fixture.sign_text(0, BASE, &query);
+    assert_eq!(refused(&by_tls(&of_http).expect("an answer")), Ok(()));
+    let moved = exchange(plain_port, "GET", &good, &[]).expect("an answer");
+    assert_eq!(moved.status, 308);
+    assert!(moved.header("location").is_some_and(|location| location.ends_with(&good)));
+    let logs = || fs::read_to_string(folder.join("bandari-edge.log")).unwrap_or_default() + &server.log();
+    // Caddy may log an answer after its client has it.
+    wait_for("the line of the log", || logs().contains("\"status\":308"));
+    assert!(!logs().contains("Signature="), "{}", logs());
 }
 
 /// With the block of the page in its place.

@@ -2,6 +2,8 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use bandari_tests::http::Answer;
@@ -14,8 +16,6 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// # Panics
 /// When the edge does not listen, or says nothing for too long.
 pub(super) fn exchange(port: u16, method: &str, target: &str, headers: &[String]) -> Option<Answer> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     let mut head = format!("{method} {target} HTTP/1.1\r\n");
     if !headers.iter().any(|line| line.starts_with("Host:")) {
         head.push_str("Host: packages.shop.test\r\n");
@@ -28,15 +28,52 @@ pub(super) fn exchange(port: u16, method: &str, target: &str, headers: &[String]
         head.push_str("\r\n");
     }
     head.push_str("\r\n");
+    exchange_text(port, &head)
+}
+
+/// Sends a text as it is, and gives the first answer; nothing when the edge closes the connection without one.
+///
+/// # Panics
+/// Likewise.
+pub(super) fn exchange_text(port: u16, text: &str) -> Option<Answer> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     // An edge that has read enough may close before all was sent.
-    let _ = stream.write_all(head.as_bytes());
+    let _ = stream.write_all(text.as_bytes());
     let mut bytes = Vec::new();
     match stream.read_to_end(&mut bytes) {
         Err(error) if bytes.is_empty() && error.kind() != std::io::ErrorKind::ConnectionReset => {
-            panic!("`{method} {target}`: {error}")
+            panic!("{}: {error}", text.lines().next().unwrap_or_default())
         }
         _ => parse(&bytes),
     }
+}
+
+/// The same by TLS, for a GET; nothing without a handshake. The authority is a file of PEM, `verify` an option of `openssl s_client`
+/// and its value that say for whom the certificate has to be.
+pub(super) fn exchange_by_tls(
+    port: u16,
+    authority: &Path,
+    verify: [&str; 2],
+    target: &str,
+) -> Option<Answer> {
+    let mut client = Command::new("openssl")
+        .args(["s_client", "-quiet", "-verify_return_error", "-servername", "packages.shop.test"])
+        .args(verify)
+        .arg("-CAfile")
+        .arg(authority)
+        .args(["-connect", &format!("127.0.0.1:{port}")])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut input = client.stdin.take().unwrap();
+    // It may have ended, for want of a handshake. Its input is held open until there is an answer.
+    let _ = write!(input, "GET {target} HTTP/1.1\r\nHost: packages.shop.test\r\nConnection: close\r\n\r\n");
+    let output = client.wait_with_output().unwrap().stdout;
+    drop(input);
+    parse(&output)
 }
 
 fn parse(bytes: &[u8]) -> Option<Answer> {
