@@ -1,9 +1,7 @@
 //! nginx with Lua: checks links itself and serves files from its disk, or from a storage behind it.
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use bandari_tests::certificate::ServerCertificate;
 use bandari_tests::ports::free_port;
@@ -11,7 +9,7 @@ use bandari_tests::shop::KEY_SET;
 use bandari_tests::smtp::wait_for;
 use walkdir::WalkDir;
 
-use super::client::exchange;
+use super::client::{exchange, exchange_by_tls};
 use super::fixture::{BASE, FILE, Fixture, OTHER_FILE, unix_seconds};
 use super::judge::{judge_all, refused, whole_file};
 use super::nginx_server::Nginx;
@@ -146,33 +144,47 @@ fn nginx_serves_by_tls_where_links_begin_with_https() {
     let Some(nginx) = Nginx::start(&folder, port, &site) else { return };
     let query = format!("{FILE}?Expires={}&KeyName={KEY_SET}", unix_seconds() + 200);
     let by_tls = |base: &str| {
-        get_by_tls(nginx.port, &certificate.certificate_file(), &fixture.sign_text(0, base, &query))
+        let target = fixture.sign_text(0, base, &query);
+        let authority = certificate.certificate_file();
+        exchange_by_tls(nginx.port, &authority, ["-verify_ip", "127.0.0.1"], &target).expect("an answer")
     };
-    let (head, body) = by_tls("https://packages.shop.test");
-    assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
-    assert!(body == fixture.bytes(FILE), "{} bytes", body.len());
-    let (head, body) = by_tls(BASE);
-    assert!(head.starts_with("HTTP/1.1 403 Forbidden\r\n"), "{head}");
-    assert!(body.starts_with(b"Refused (signature): "), "{head}");
+    assert_eq!(whole_file(&fixture, FILE, &by_tls("https://packages.shop.test")), Ok(()));
+    let answer = by_tls(BASE);
+    assert_eq!(refused(&answer), Ok(()));
+    assert!(answer.text().starts_with("Refused (signature): "), "{}", answer.text());
 }
 
-/// Head and body of the answer to a request by TLS.
-fn get_by_tls(port: u16, authority: &Path, target: &str) -> (String, Vec<u8>) {
-    let mut client = Command::new("openssl")
-        .args(["s_client", "-quiet", "-verify_return_error", "-verify_ip", "127.0.0.1", "-CAfile"])
-        .arg(authority)
-        .args(["-connect", &format!("127.0.0.1:{port}"), "-servername", "packages.shop.test"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut input = client.stdin.take().unwrap();
-    write!(input, "GET {target} HTTP/1.1\r\nHost: packages.shop.test\r\nConnection: close\r\n\r\n").unwrap();
-    let output = client.wait_with_output().unwrap().stdout;
-    drop(input);
-    let end = output.windows(4).position(|four| four == b"\r\n\r\n").expect("a head that ends");
-    (String::from_utf8(output[..end + 2].to_vec()).unwrap(), output[end + 4..].to_vec())
+#[test]
+fn a_link_within_a_whole_address_is_no_path_to_nginx() {
+    let fixture = Fixture::new();
+    let Some(nginx) = start(&fixture) else { return };
+    let good = fixture.sign(FILE, 200);
+    for base in [BASE, "http://elsewhere.test", "https://packages.shop.test"] {
+        let answer = exchange(nginx.port, "GET", &format!("{base}{good}"), &[]).unwrap();
+        assert_eq!(refused(&answer), Ok(()), "{base}");
+        assert!(answer.text().starts_with("Refused (path): "), "{}", answer.text());
+    }
+}
+
+#[test]
+fn an_error_in_lua_is_an_error_and_never_the_file() {
+    let fixture = Fixture::new();
+    let Some(nginx) = start(&fixture) else { return };
+    let script = fixture.generate("nginx").join("bandari_edge.lua");
+    let text = fs::read_to_string(&script).unwrap();
+    for (before, status) in [
+        ("    local path, rule = self:verify(", Some(500)),
+        ("        ngx.req.set_uri(path)", Some(500)),
+        // Too late for another answer: the connection is closed.
+        ("    header[\"Referrer-Policy\"]", None),
+    ] {
+        fs::write(&script, replaced(&text, before, &format!("    error(\"broken\")\n{before}"))).unwrap();
+        nginx.reload();
+        let answer = exchange(nginx.port, "GET", &fixture.sign(FILE, 200), &[]);
+        assert_eq!(answer.as_ref().map(|answer| answer.status), status, "{before}");
+        assert!(answer.is_none_or(|answer| answer.body != fixture.bytes(FILE)), "{before}");
+    }
+    assert!(!nginx.logs().contains("Signature="), "{}", nginx.logs());
 }
 
 /// The lines of configuration in README.md that begin with this one.
