@@ -108,6 +108,19 @@ fn nginx_says_why_it_refuses_and_serves_nothing_while_it_cannot_ask() {
     asking::nothing_is_served_without_an_answer(&mut fixture, server.port);
 }
 
+/// Neither with a link nor without one, and nobody is told that a link is good.
+#[test]
+fn the_address_by_which_nginx_asks_is_not_for_clients() {
+    let Some((fixture, server)) = edge() else { return };
+    let query = fixture.sign(FILE, 200).replace(FILE, "");
+    for target in ["/edge-verify".to_owned(), format!("/edge-verify{query}"), "/edge/verify".to_owned()] {
+        let line = format!("X-Original-URI: {}", fixture.sign(FILE, 200));
+        let answer = exchange(server.port, "GET", &target, &[line]).expect("an answer");
+        assert_eq!(refused(&answer), Ok(()), "{target}");
+        assert_eq!(answer.text(), "Refused: this is no signed link to a file.\n", "{target}");
+    }
+}
+
 #[test]
 fn no_log_of_nginx_holds_a_signature() {
     let Some((mut fixture, server)) = edge() else { return };
@@ -126,7 +139,7 @@ fn nginx_keeps_what_a_storage_has_and_asks_all_the_same() {
     let [above, location] =
         asking::blocks(&fixture.shop().path("edge/nginx-auth-request"), "nginx").try_into().unwrap();
     let above = replaced(&above, "10.0.0.5:9000", &format!("127.0.0.1:{}", storage.port));
-    let above = replaced(&above, "/var/cache/nginx/bandari", folder.join("cache").to_str().unwrap());
+    let above = replaced(&above, "/var/lib/nginx/bandari", folder.join("cache").to_str().unwrap());
     let (before, rest) = site.split_once("    location /protected/ {").unwrap();
     let (_, behind) = rest.split_once("\n    }\n").unwrap();
     let site =
@@ -142,6 +155,9 @@ fn nginx_keeps_what_a_storage_has_and_asks_all_the_same() {
     }
     let part = exchange(port, "GET", &fixture.sign(FILE, 100), &["Range: bytes=2-5".to_owned()]).unwrap();
     assert_eq!((part.status, &part.body[..]), (206, &fixture.bytes(FILE)[2..6]));
+    let parts =
+        exchange(port, "GET", &fixture.sign(FILE, 100), &["Range: bytes=0-1,3-4".to_owned()]).unwrap();
+    assert_eq!(whole_file(&fixture, FILE, &parts), Ok(()));
     let head = exchange(port, "HEAD", &fixture.sign(FILE, 100), &[]).unwrap();
     assert_eq!((head.status, head.body.len()), (200, 0));
     assert_eq!(storage.heads().len(), asked, "it was in the cache");
