@@ -110,6 +110,16 @@ fn no_log_of_caddy_holds_a_signature() {
     drop(server);
 }
 
+#[test]
+fn caddy_takes_no_body_for_a_request() {
+    let Some((fixture, server)) = edge() else { return };
+    let log = scratch(&fixture).join("bandari-edge.log");
+    let host = format!("packages.shop.test:{}", server.port);
+    asking::no_body_is_taken_for_a_request(&fixture, server.port, &host, || {
+        fs::read_to_string(&log).unwrap_or_default()
+    });
+}
+
 /// By itself Caddy answers such a request with an empty 200.
 #[test]
 fn another_host_is_refused_by_caddy() {

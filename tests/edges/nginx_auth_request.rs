@@ -129,6 +129,14 @@ fn no_log_of_nginx_holds_a_signature() {
     drop(server);
 }
 
+#[test]
+fn nginx_that_asks_takes_no_body_for_a_request() {
+    let Some((fixture, server)) = edge() else { return };
+    let folder = scratch(&fixture);
+    let host = "packages.shop.test";
+    asking::no_body_is_taken_for_a_request(&fixture, server.port, host, || logs(&folder));
+}
+
 /// With the two blocks of the page in their places.
 #[test]
 fn nginx_keeps_what_a_storage_has_and_asks_all_the_same() {
