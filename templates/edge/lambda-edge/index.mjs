@@ -9,6 +9,8 @@
 //
 // Lambda@Edge has no environment variables, so the public keys stand in the code.
 
+import { webcrypto as crypto } from "node:crypto";
+
 {% include "edge/verifier.js" %}
 // What CloudFront asks
 
