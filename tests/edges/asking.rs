@@ -8,7 +8,8 @@ use bandari_tests::smtp::wait_for;
 use super::client::exchange;
 use super::fixture::{FILE, Fixture, OTHER_FILE};
 use super::judge::{refused, whole_file};
-use super::storage::{ETAG, Storage};
+use super::recorder::Recorder;
+use super::storage::ETAG;
 
 /// Headers that some proxy makes of a request's target, and names that may be taken for the one that the validator reads.
 const HEADERS: [&str; 11] = [
@@ -210,7 +211,7 @@ pub(super) fn blocks(folder: &Path, language: &str) -> Vec<String> {
 }
 
 /// What lies in a storage is served like files of the edge's own, and the storage learns of no link.
-pub(super) fn a_storage_is_as_good_as_a_disk(fixture: &Fixture, port: u16, storage: &Storage) {
+pub(super) fn a_storage_is_as_good_as_a_disk(fixture: &Fixture, port: u16, storage: &Recorder) {
     let good = fixture.sign(FILE, 200);
     let line = format!("X-Original-URI: {good}");
     for target in [FILE, &good.replace("1.1.0", "1.0.0"), &fixture.sign(FILE, -1)] {
@@ -225,7 +226,7 @@ pub(super) fn a_storage_is_as_good_as_a_disk(fixture: &Fixture, port: u16, stora
     assert_eq!(answer.header("set-cookie"), None);
     let heads = storage.heads();
     assert_eq!(heads.len(), 1, "{heads:?}");
-    assert!(heads[0].starts_with(&format!("GET {FILE} HTTP/1.1\n")), "{heads:?}");
+    assert!(heads[0].starts_with(&format!("GET {FILE} HTTP/1.1\r\n")), "{heads:?}");
     assert!(!heads[0].contains("Signature"), "{heads:?}");
     let kept = [format!("If-None-Match: {ETAG}")];
     assert_eq!(exchange(port, "GET", &good, &kept).expect("an answer").status, 304);

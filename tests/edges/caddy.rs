@@ -14,7 +14,7 @@ use super::client::{exchange, exchange_by_tls, exchange_text};
 use super::fixture::{BASE, FILE, Fixture, unix_seconds};
 use super::judge::{judge_all, refused, whole_file};
 use super::server::{Server, installed, replaced};
-use super::storage::Storage;
+use super::storage;
 
 /// Where Caddy keeps what it wants to remember.
 const HOMES: [&str; 3] = ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"];
@@ -184,7 +184,7 @@ fn caddy_serves_by_tls_where_links_begin_with_https_and_logs_no_link() {
 fn caddy_serves_what_a_storage_has() {
     let mut fixture = Fixture::new();
     fixture.shop_mut().serve();
-    let (folder, port, storage) = (scratch(&fixture), free_port(), Storage::serve(&fixture.root()));
+    let (folder, port, storage) = (scratch(&fixture), free_port(), storage::serve(&fixture.root()));
     let site = on_port(&in_folder(&fixture, &folder), port);
     let [proxy] = asking::blocks(&fixture.shop().path("edge/caddy"), "caddy").try_into().unwrap();
     let proxy = replaced(&proxy, "10.0.0.5:9000", &format!("127.0.0.1:{}", storage.port));

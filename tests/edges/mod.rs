@@ -17,6 +17,7 @@ mod nginx;
 mod nginx_auth_request;
 mod nginx_server;
 mod recipes;
+mod recorder;
 mod rotation;
 mod server;
 mod storage;

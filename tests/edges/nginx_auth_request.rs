@@ -13,7 +13,7 @@ use super::client::exchange;
 use super::fixture::{FILE, Fixture};
 use super::judge::{judge_all, refused, whole_file};
 use super::server::{Server, installed, replaced};
-use super::storage::Storage;
+use super::storage;
 
 /// What an nginx of our own needs around the generated file. One process: nobody is left when it is killed. It logs
 /// everything that the generated file does not keep from it.
@@ -142,7 +142,7 @@ fn nginx_that_asks_takes_no_body_for_a_request() {
 fn nginx_keeps_what_a_storage_has_and_asks_all_the_same() {
     let mut fixture = Fixture::new();
     fixture.shop_mut().serve();
-    let (folder, port, storage) = (scratch(&fixture), free_port(), Storage::serve(&fixture.root()));
+    let (folder, port, storage) = (scratch(&fixture), free_port(), storage::serve(&fixture.root()));
     let site = on_port(&in_folder(&fixture, &folder), port);
     let [above, location] =
         asking::blocks(&fixture.shop().path("edge/nginx-auth-request"), "nginx").try_into().unwrap();

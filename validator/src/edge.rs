@@ -1,5 +1,6 @@
 //! The built-in edge: licensed packages for whoever brings a signed URL, like any CDN would serve them.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
@@ -31,11 +32,14 @@ impl Gate {
     }
 }
 
-/// The answer to a link that is not good. The rule holds nothing of the request, and a person who follows an old link learns
-/// why it fails.
-fn refused(refusal: Refusal) -> Reply {
-    let text = format!("Refused ({}): {refusal}.", refusal.rule());
-    Reply::text(StatusCode::FORBIDDEN, refusal.rule(), &text).with(header::REFERRER_POLICY, "no-referrer")
+/// What a person reads who follows an old link. Neither part holds anything of the request.
+pub(crate) fn refusal_text(outcome: &str, why: &dyn Display) -> String {
+    format!("Refused ({outcome}): {why}.")
+}
+
+/// The answer to a link that is not good.
+pub(crate) fn refused(outcome: &'static str, text: &str) -> Reply {
+    Reply::text(StatusCode::FORBIDDEN, outcome, text).with(header::REFERRER_POLICY, "no-referrer")
 }
 
 /// Serves licensed packages.
@@ -62,7 +66,7 @@ impl Edge {
     ) -> Reply {
         let verified = match self.gate.verify(method.as_str(), target, now) {
             Ok(verified) => verified,
-            Err(refusal) => return refused(refusal),
+            Err(refusal) => return refused(refusal.rule(), &refusal_text(refusal.rule(), &refusal)),
         };
         // Only what the catalog lists is ever opened, so no path of a request reaches the file system.
         let Some(protected) = offer.protected_file(verified.path()) else { return Reply::not_found() };

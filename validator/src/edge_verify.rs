@@ -12,13 +12,14 @@
 //! way drops it, gains nothing: no header is refused. Whoever sends a question here directly learns of a link that he has
 //! whether it is good, and gets no file.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use hyper::header::{self, HeaderMap, HeaderName};
 use hyper::{Method, StatusCode};
 use serde::Deserialize;
 
-use crate::edge::Gate;
+use crate::edge::{self, Gate};
 use crate::reply::Reply;
 
 /// The one address of this module.
@@ -89,21 +90,20 @@ impl EdgeVerify {
         let mut values = headers.get_all(&self.header).iter();
         let target = match (values.next(), values.next()) {
             (Some(value), None) => value.to_str().unwrap_or_default(),
-            (None, _) => return refused("edge-header-missing", "the proxy sent no target"),
-            (Some(_), Some(_)) => return refused("edge-header-twice", "the proxy sent two targets"),
+            (None, _) => return refused("edge-header-missing", &"the proxy sent no target"),
+            (Some(_), Some(_)) => return refused("edge-header-twice", &"the proxy sent two targets"),
         };
         match self.gate.verify(Method::GET.as_str(), target, now) {
             Ok(_) => Reply::empty(StatusCode::OK, "verified").with(header::CACHE_CONTROL, "no-store"),
-            Err(refusal) => refused(refusal.rule(), &refusal.to_string()),
+            Err(refusal) => refused(refusal.rule(), &refusal),
         }
     }
 }
 
-fn refused(outcome: &'static str, why: &str) -> Reply {
-    let text = format!("Refused ({outcome}): {why}.");
-    Reply::text(StatusCode::FORBIDDEN, outcome, &text)
-        .with(header::REFERRER_POLICY, "no-referrer")
-        .with(REFUSAL, text)
+/// As the built-in edge refuses, and the same text in a header.
+fn refused(outcome: &'static str, why: &dyn Display) -> Reply {
+    let text = edge::refusal_text(outcome, why);
+    edge::refused(outcome, &text).with(REFUSAL, text)
 }
 
 #[cfg(test)]

@@ -1,11 +1,9 @@
 //! A server that has the files, and misbehaves when it is asked for certain names.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
-use std::thread;
+
+use super::super::recorder::Recorder;
 
 /// What the server answers to names that are no files of the catalog.
 pub(super) const MISBEHAVING: [(&str, &str); 6] = [
@@ -17,59 +15,25 @@ pub(super) const MISBEHAVING: [(&str, &str); 6] = [
     ("hung-up", ""),
 ];
 
-/// The server, until the test ends.
-pub(super) struct FileServer {
-    pub(super) port: u16,
-    heads: Arc<Mutex<Vec<String>>>,
+/// Serves a folder.
+pub(super) fn serve(folder: PathBuf) -> Recorder {
+    Recorder::serve(move |head| answer(&folder, head))
 }
 
-impl FileServer {
-    /// Serves a folder.
-    pub(super) fn serve(folder: PathBuf) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let heads = Arc::new(Mutex::new(Vec::new()));
-        let server = Self { port, heads: Arc::clone(&heads) };
-        thread::spawn(move || {
-            for stream in listener.incoming() {
-                let (folder, heads) = (folder.clone(), Arc::clone(&heads));
-                thread::spawn(move || answer(&folder, &heads, stream.unwrap()));
-            }
-        });
-        server
-    }
-
-    /// The variable by which an edge finds it.
-    pub(super) fn variable(&self) -> String {
-        format!("ORIGIN=http://127.0.0.1:{}", self.port)
-    }
-
-    /// The heads of all requests until now.
-    pub(super) fn heads(&self) -> Vec<String> {
-        self.heads.lock().unwrap().clone()
-    }
+/// The variable by which an edge finds it.
+pub(super) fn variable(server: &Recorder) -> String {
+    format!("ORIGIN=http://127.0.0.1:{}", server.port)
 }
 
-/// One request, and the end of the connection.
-fn answer(folder: &Path, heads: &Mutex<Vec<String>>, mut stream: TcpStream) {
-    let mut head = String::new();
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    while !head.ends_with("\r\n\r\n") {
-        if reader.read_line(&mut head).unwrap_or_default() == 0 {
-            return;
-        }
-    }
+fn answer(folder: &Path, head: &str) -> Vec<u8> {
     let mut words = head.split(' ');
-    let (method, path) = (words.next().unwrap().to_owned(), words.next().unwrap().to_owned());
-    let range = head.lines().find_map(|line| line.split_once("bytes=").map(|(_, range)| range.to_owned()));
-    heads.lock().unwrap().push(head);
+    let (method, path) = (words.next().unwrap(), words.next().unwrap());
+    let range = head.lines().find_map(|line| line.split_once("bytes=").map(|(_, range)| range));
     let name = path.rsplit('/').next().unwrap().trim_end_matches(".zip");
-    let answer = match MISBEHAVING.iter().find(|(misbehaving, _)| *misbehaving == name) {
+    match MISBEHAVING.iter().find(|(misbehaving, _)| *misbehaving == name) {
         Some((_, answer)) => answer.as_bytes().to_vec(),
-        None => file(&folder.join(path.trim_start_matches('/')), &method, range.as_deref()),
-    };
-    // An edge that has enough may have closed.
-    let _ = stream.write_all(&answer);
+        None => file(&folder.join(path.trim_start_matches('/')), method, range),
+    }
 }
 
 fn file(file: &Path, method: &str, range: Option<&str>) -> Vec<u8> {

@@ -1,6 +1,6 @@
 //! In front of a server that has the files.
 
-use super::file_server::{FileServer, MISBEHAVING};
+use super::file_server::{self, MISBEHAVING};
 use super::{Fixture, Runtime, Server};
 use crate::edges::client::exchange;
 use crate::edges::fixture::FILE;
@@ -21,8 +21,8 @@ fn start(runtime: Runtime, fixture: &Fixture, variables: &[&str]) -> Option<Serv
 
 fn judges_all(runtime: Runtime) {
     let fixture = Fixture::new();
-    let origin = FileServer::serve(fixture.root());
-    let Some(edge) = start(runtime, &fixture, &[&origin.variable()]) else { return };
+    let origin = file_server::serve(fixture.root());
+    let Some(edge) = start(runtime, &fixture, &[&file_server::variable(&origin)]) else { return };
     judge_all(&format!("{runtime:?}").to_lowercase(), &fixture, edge.port);
     // Whatever was asked of the edge: paths of links came through, and nothing else.
     for head in origin.heads() {
@@ -45,9 +45,9 @@ fn deno_judges_requests_like_every_edge() {
 /// Whether the origin hears of the client what it needs to, and its own password.
 fn keeps_clients_apart(runtime: Runtime) {
     let fixture = Fixture::new();
-    let origin = FileServer::serve(fixture.root());
+    let origin = file_server::serve(fixture.root());
     let password = format!("ORIGIN_AUTHORIZATION={PASSWORD}");
-    let Some(edge) = start(runtime, &fixture, &[&origin.variable(), &password]) else { return };
+    let Some(edge) = start(runtime, &fixture, &[&file_server::variable(&origin), &password]) else { return };
     let headers = [
         "Authorization: Basic YTpi",
         "Cookie: a=b",
@@ -99,8 +99,8 @@ fn deno_tells_the_origin_nothing_of_its_client() {
 /// Whether nothing but files comes from an origin.
 fn passes_files_only(runtime: Runtime) {
     let fixture = Fixture::new();
-    let origin = FileServer::serve(fixture.root());
-    let Some(edge) = start(runtime, &fixture, &[&origin.variable()]) else { return };
+    let origin = file_server::serve(fixture.root());
+    let Some(edge) = start(runtime, &fixture, &[&file_server::variable(&origin)]) else { return };
     for (name, _) in MISBEHAVING {
         let target = fixture.sign(&format!("/protected/{name}.zip"), 200);
         let answer = exchange(edge.port, "GET", &target, &[]).unwrap();

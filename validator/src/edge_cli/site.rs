@@ -151,7 +151,7 @@ fn verify(config: &Config, offer: &Offer, target: Target) -> Result<Option<Verif
     let Some(header) = &config.edge_verify else {
         return Err(
             "found no table `[edge_verify]`, expected one with `header = \"X-Original-URI\"`: this edge asks \
-                    `/edge/verify`, and the address is there only then",
+             `/edge/verify`, and the address is there only then",
         );
     };
     // A site with licensed packages has one; the listening address is a name as good as any otherwise.
