@@ -2,12 +2,10 @@
 //! addresses, folders and TLS. They ask the validator, which has to be there for each file.
 
 use std::fs::{self, Permissions};
-use std::io::{Read, Write};
-use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::thread::{self, sleep};
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use bandari_tests::ports::free_port;
@@ -17,6 +15,7 @@ use bandari_tests::skipping::skip;
 use super::client::exchange;
 use super::fixture::{FILE, Fixture, OTHER_FILE};
 use super::judge::{judge_all, refused, whole_file};
+use super::recorder::Recorder;
 use super::server::{Server, installed, replaced};
 
 /// `listen` of the validator in the recipes.
@@ -114,29 +113,19 @@ fn the_server_of_files_sees_no_link() {
     fixture.shop_mut().serve();
     let mut seen = Vec::new();
     for start in [varnish, haproxy] {
-        let origin = TcpListener::bind("127.0.0.1:0").unwrap();
-        let Some(edge) = start(&fixture, origin.local_addr().unwrap().port()) else { continue };
-        let head = thread::spawn(move || head_of_first_request(&origin));
+        let origin = Recorder::serve(|_| {
+            b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok".to_vec()
+        });
+        let Some(edge) = start(&fixture, origin.port) else { continue };
         let answer = exchange(edge.port, "GET", &fixture.sign(FILE, 60), &[]).unwrap();
         assert_eq!((answer.status, &answer.body[..]), (200, &b"ok"[..]));
-        seen.push(head.join().unwrap());
+        let [head] = origin.heads().try_into().expect("one request");
+        seen.push(head);
     }
     for head in seen {
         assert!(head.starts_with(&format!("GET {FILE} HTTP/1.1\r\n")), "{head}");
         assert!(!head.contains("Signature"), "{head}");
     }
-}
-
-/// Answers `ok` to the first request that comes, and gives its head.
-fn head_of_first_request(listener: &TcpListener) -> String {
-    let (mut stream, _) = listener.accept().unwrap();
-    let (mut head, mut byte) = (Vec::new(), [0]);
-    while !head.ends_with(b"\r\n\r\n") {
-        stream.read_exact(&mut byte).unwrap();
-        head.push(byte[0]);
-    }
-    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok").unwrap();
-    String::from_utf8(head).unwrap()
 }
 
 #[test]
