@@ -6,16 +6,20 @@
 //! the first alternative only. So ours is one parenthesis, and each number in it must end: `3.1` does not take
 //! 3.10, and `>=5` takes 10.0.
 
+mod branches;
+
 use std::fmt;
+
+pub(crate) use branches::LAST_MINORS;
 
 /// Major, minor and patch number.
 pub(crate) type Triple = [u32; 3];
 
 /// Versions from the first of `start` up to, but not including, `end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Interval {
-    start: Triple,
-    end: Option<Triple>,
+pub(crate) struct Interval {
+    pub(crate) start: Triple,
+    pub(crate) end: Option<Triple>,
 }
 
 impl Interval {
@@ -421,9 +425,7 @@ mod tests {
         ) {
             let range = JoomlaRange::parse(&range).unwrap();
             let others: Vec<JoomlaRange> = others.iter().map(|other| JoomlaRange::parse(other).unwrap()).collect();
-            let has = |range: &JoomlaRange, version: Triple| {
-                range.intervals.iter().any(|i| i.start <= version && i.end.is_none_or(|end| version < end))
-            };
+            let has = |range: &JoomlaRange, version| range.intervals.iter().any(|interval| interval.has(version));
             let expected = every_version()
                 .filter(|&version| has(&range, version))
                 .all(|version| others.iter().any(|other| has(other, version)));

@@ -7,13 +7,9 @@ use bandari_catalog::version::php_version_compare;
 
 use super::newest_stable;
 use crate::error::Problem;
-use crate::joomla_range::{JoomlaRange, Triple};
+use crate::joomla_range::{JoomlaRange, LAST_MINORS, Triple};
 use crate::product::{Product, Release};
 use crate::rules::Code;
-
-/// The last minor version of each major one that has or will have such: Joomla's project announces four after `.0` since
-/// Joomla 4 (developer.joomla.org, release schedule). A range that ends behind it ends with the major.
-const LAST_MINORS: [(u32, u32); 4] = [(3, 10), (4, 4), (5, 4), (6, 4)];
 
 /// What sites run: the last Joomla 3 and 4, and everything from 5 on.
 const IN_USE: [(Triple, Option<Triple>); 3] =
