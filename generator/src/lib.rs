@@ -15,7 +15,8 @@
 //!    here.
 //! 4. `collect` joins all that into products and releases (`product`), and reports what cannot stand together.
 //! 5. `feed`, `changelog_xml`, `releases_atom`, `pages` and `published` turn products into bytes: update feeds (which releases
-//!    stay in them, `retention` says) and changelogs for Joomla (`xml`), news and HTML for people, the catalog and digests.
+//!    stay in them, `retention` says) and changelogs for Joomla (`xml`), news and HTML for people (which release fits which
+//!    Joomla, `compatibility` says), the catalog and digests.
 //!    `plan` has each of them made when its turn to be written comes; `workers` does many at a time.
 //! 6. `publish` makes the output directory equal to them, file by file (`place`), each where `layout` says, and with an eye on
 //!    what earlier builds did (`history`), so that nothing licensed is `given_away`. Nothing else writes there.
@@ -37,6 +38,8 @@ mod check;
 mod checks_page;
 pub mod cli;
 mod collect;
+#[cfg_attr(not(test), expect(dead_code, reason = "the pages that show it come with the next change"))]
+mod compatibility;
 mod config;
 mod contents;
 mod error;

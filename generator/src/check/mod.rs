@@ -11,7 +11,7 @@ mod manifests;
 mod published;
 mod ranges;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod servers;
 mod templates;
 mod versions;

@@ -16,7 +16,7 @@ use crate::product::{Product, Release};
 use crate::source::Source;
 use crate::stamp::Stamp;
 
-pub(super) fn config() -> Config {
+pub(crate) fn config() -> Config {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("packages")).unwrap();
     let path = folder.path().join("bandari.toml");
@@ -27,7 +27,7 @@ pub(super) fn config() -> Config {
 }
 
 /// A free site module; its versions newest first.
-pub(super) fn module(id: &str, versions: &[&str]) -> Product {
+pub(crate) fn module(id: &str, versions: &[&str]) -> Product {
     let element = format!("mod_{id}");
     let extension = Extension { kind: ExtensionType::Module, element, folder: None, client: Client::Site };
     product(id, extension, versions)

@@ -1,0 +1,187 @@
+//! Holds the matrix to the feed: what a site reads in one, it is offered by the other.
+
+use proptest::prelude::*;
+use regex::Regex;
+
+use super::tests::product;
+use super::*;
+use crate::check::sample;
+use crate::feed;
+
+/// Versions and expressions of a feed's entries, in their order.
+fn published(feed: &[u8]) -> Vec<(String, String)> {
+    let between = |text: &str, before: &str, after: &str| {
+        let (_, text) = text.split_once(before).unwrap();
+        text.split_once(after).unwrap().0.to_owned()
+    };
+    let entry = |text: &str| {
+        let regex = between(text, "<targetplatform name=\"joomla\" version=\"", "\"");
+        (between(text, "<version>", "<"), regex)
+    };
+    std::str::from_utf8(feed).unwrap().split("<update>").skip(1).map(entry).collect()
+}
+
+/// Every Joomla there is or may be, within reason.
+fn every_joomla() -> impl Iterator<Item = Triple> {
+    let minors = [(3, 10..11), (4, 0..5), (5, 0..5), (6, 0..5), (7, 0..7), (8, 0..7), (10, 0..7)];
+    minors.into_iter().flat_map(|(major, minors)| {
+        minors.flat_map(move |minor| (0..6).map(move |patch| [major, minor, patch]))
+    })
+}
+
+fn range() -> impl Strategy<Value = String> {
+    let version = || {
+        let below_6 = || prop_oneof![3 => Just(0), 4 => 0..6_u32];
+        (prop_oneof![9 => 3..8_u32, 1 => 8..11_u32], prop_oneof![9 => below_6(), 1 => 9..12_u32], below_6())
+    };
+    let dotted = |(major, minor, patch): (u32, u32, u32)| format!("{major}.{minor}.{patch}");
+    let alternative = prop_oneof![
+        Just(">=3.10".to_owned()),
+        Just(">=4.4, <7".to_owned()),
+        (3..8_u32).prop_map(|major| major.to_string()),
+        (3..8_u32, 0..6_u32).prop_map(|(major, minor)| format!("{major}.{minor}")),
+        version().prop_map(move |start| format!(">={}", dotted(start))),
+        (version(), version()).prop_map(move |(one, other)| match one < other {
+            true => format!(">={}, <{}", dotted(one), dotted(other)),
+            false => format!(">={}, <={}", dotted(other), dotted(one)),
+        }),
+    ];
+    proptest::collection::vec(alternative, 1..4).prop_map(|alternatives| alternatives.join(" || "))
+}
+
+/// What a release asks of a site, and what became of it.
+#[derive(Debug)]
+struct Asks {
+    range: String,
+    is_beta: bool,
+    php: Option<&'static str>,
+    mysql: Option<&'static str>,
+    is_withdrawn: bool,
+}
+
+/// Products whose releases often ask for the same, since only such share a row.
+fn any_product() -> impl Strategy<Value = Product> {
+    proptest::collection::vec(range(), 1..4)
+        .prop_flat_map(|ranges| {
+            let range = proptest::sample::select(ranges);
+            let minimum = |version| prop_oneof![2 => Just(None), 1 => Just(Some(version))];
+            let is_beta = proptest::bool::weighted(0.4);
+            let is_withdrawn = proptest::bool::weighted(0.2);
+            let asks = (range, is_beta, minimum("8.1"), minimum("8.0"), is_withdrawn).prop_map(
+                |(range, is_beta, php, mysql, is_withdrawn)| Asks {
+                    range,
+                    is_beta,
+                    php,
+                    mysql,
+                    is_withdrawn,
+                },
+            );
+            proptest::collection::vec(asks, 1..9)
+        })
+        .prop_map(|releases| product_of(&releases))
+}
+
+/// A product of such releases, the first the newest. Versions count down to 1.0.
+fn product_of(releases: &[Asks]) -> Product {
+    let version = |(index, asks): (usize, &Asks)| {
+        format!("{}.0{}", releases.len() - index, if asks.is_beta { "-beta" } else { "" })
+    };
+    let versions: Vec<String> = releases.iter().enumerate().map(version).collect();
+    let ranges = releases.iter().map(|asks| asks.range.as_str());
+    let mut product = product(&versions.iter().map(String::as_str).zip(ranges).collect::<Vec<_>>());
+    for (release, asks) in product.releases.iter_mut().zip(releases) {
+        let databases =
+            |mysql: &str| Databases { mysql: Some(mysql.into()), mariadb: None, postgresql: None };
+        release.databases = asks.mysql.map(|mysql| Arc::new(databases(mysql)));
+        release.php = asks.php.map(Arc::from);
+        release.withdrawn = asks.is_withdrawn;
+    }
+    product
+}
+
+proptest! {
+    #[test]
+    fn the_matrix_says_what_the_feed_does(product in any_product()) {
+        let mut config = sample::config();
+        let extension = product.extension.as_ref().unwrap();
+        let all: Vec<(String, Regex)> = published(&feed::extension_feed(&product, extension, &config))
+            .into_iter()
+            .map(|(version, regex)| (version, Regex::new(&format!("^{regex}")).unwrap()))
+            .collect();
+        // What is newest must be in the shortest feed, too.
+        config.retention = Some(0);
+        let kept: BTreeSet<(String, String)> =
+            published(&feed::extension_feed(&product, extension, &config)).into_iter().collect();
+        let is_kept =
+            |version: &str, regex: &Regex| kept.contains(&(version.to_owned(), regex.as_str()[1..].to_owned()));
+
+        let Some(matrix) = matrix(&product) else {
+            prop_assert!(all.is_empty());
+            return Ok(());
+        };
+        let segments = segments(&runs(&product));
+        prop_assert_eq!(segments.len(), matrix.columns.len());
+        let rows = rows_of_releases(&product, &matrix);
+        for [major, minor, patch] in every_joomla() {
+            let in_columns: Vec<usize> =
+                (0..segments.len()).filter(|&column| segments[column].has([major, minor, patch])).collect();
+            if in_columns.is_empty() && major > 6 {
+                continue;
+            }
+            prop_assert_eq!(in_columns.len(), 1);
+            let column = in_columns[0];
+            // Development versions and releases.
+            let suffix = if patch % 2 == 0 { "" } else { "-rc1-dev" };
+            let joomla = format!("{major}.{minor}.{patch}{suffix}");
+            for (version, row) in &rows {
+                let fits = all.iter().any(|(of, regex)| of == version && regex.is_match(&joomla));
+                let cell = matrix.rows[*row].cells[column];
+                prop_assert_eq!(cell != Cell::None, fits, "{} on {}", version, joomla);
+            }
+            let is_offered =
+                |version: &str, regex: &Regex| !version.ends_with("beta") && regex.is_match(&joomla);
+            let offered = all.iter().find(|(version, regex)| is_offered(version, regex));
+            prop_assert!(offered.is_none_or(|(version, regex)| is_kept(version, regex)));
+            let offered = offered.map(|(offered, _)| rows.iter().find(|(version, _)| version == offered).unwrap().1);
+            let newest: Vec<usize> = (0..matrix.rows.len())
+                .filter(|&row| matrix.rows[row].cells[column] == Cell::Newest)
+                .collect();
+            prop_assert_eq!(newest, Vec::from_iter(offered), "on {}", joomla);
+        }
+    }
+
+    #[test]
+    fn neighbors_of_one_major_differ(product in any_product()) {
+        let Some(matrix) = matrix(&product) else { return Ok(()) };
+        let segments = segments(&runs(&product));
+        for (column, pair) in segments.windows(2).enumerate() {
+            if pair[0].start[0] == pair[1].start[0] {
+                prop_assert!(matrix.rows.iter().any(|row| row.cells[column] != row.cells[column + 1]));
+            }
+        }
+        let labels: BTreeSet<&String> = matrix.columns.iter().collect();
+        prop_assert_eq!(labels.len(), matrix.columns.len());
+    }
+}
+
+/// Each offered release with its row: rows hold all of them, each once and in order.
+fn rows_of_releases(product: &Product, matrix: &Matrix<'_>) -> Vec<(String, usize)> {
+    let mut offered = product.offered();
+    let mut rows = Vec::new();
+    for (index, row) in matrix.rows.iter().enumerate() {
+        let mut release = offered.next().unwrap();
+        assert_eq!(&release.version, row.newest_version);
+        assert_eq!(release.stability == Stability::Stable, row.is_stable);
+        loop {
+            let demands = (release.php.as_deref(), release.databases.as_deref());
+            assert_eq!(demands, (row.php, row.databases));
+            rows.push((release.version.to_string(), index));
+            if &release.version == row.oldest_version {
+                break;
+            }
+            release = offered.next().unwrap();
+        }
+    }
+    assert!(offered.next().is_none());
+    rows
+}
