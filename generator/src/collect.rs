@@ -32,7 +32,10 @@ pub(crate) use claims::Claims;
 
 /// Names in the root of `public/` and the validator's own addresses: a product with one of them as its id would hide
 /// it or be hidden by it.
-pub(crate) const RESERVED_IDS: [&str; 16] = [
+pub(crate) const RESERVED_IDS: [&str; 22] = [
+    "404.html",
+    "_headers",
+    "_redirects",
     "assets",
     "catalog.json",
     "check",
@@ -43,11 +46,14 @@ pub(crate) const RESERVED_IDS: [&str; 16] = [
     "get",
     "healthz",
     "index.html",
+    "key",
     "metrics",
     "post",
     "protected",
     "readyz",
     "releases.atom",
+    "robots.txt",
+    "send-key",
     "sitemap.xml",
 ];
 
@@ -265,6 +271,12 @@ impl Context<'_> {
         if RESERVED_IDS.contains(&id.as_str()) {
             let found = format!("the product id `{id}`, which is an address of the site itself");
             return Err(Flaw::new(Code::ProductIdForm, found, format!("another `id` in `{PRODUCT_FILE}`")));
+        }
+        let folders = self.config.languages.iter().skip(1);
+        if let Some(tag) = folders.into_iter().find(|tag| tag.as_str().eq_ignore_ascii_case(id.as_str())) {
+            let found = format!("the product id `{id}`, which is the folder of the pages in `{tag}`");
+            let expected = format!("another `id` in `{PRODUCT_FILE}`, or `languages` with `{tag}` in front");
+            return Err(Flaw::new(Code::ProductIdForm, found, expected));
         }
         Ok(id)
     }

@@ -1,6 +1,8 @@
 //! `bandari.toml`: what holds for the site as a whole. Read, checked and resolved in one step; behind it nobody
 //! looks at a raw value again.
 
+mod language_tag;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +10,8 @@ use serde::Deserialize;
 
 use crate::error::{Error, Flaw, is_line_of_text, wrong_value};
 use crate::rules::Code;
+
+pub use language_tag::LanguageTag;
 
 /// Longest address. Joomla keeps those of a feed in columns of 65,535 bytes (`#__updates.infourl` and the like) and drops an
 /// update whose address does not fit; browsers and servers on the way take 2,000 characters and some of them no more.
@@ -35,6 +39,10 @@ struct File {
     #[serde(default = "default_digests")]
     digests: Vec<DigestName>,
     templates: Option<PathBuf>,
+    #[serde(default = "default_languages")]
+    languages: Vec<String>,
+    #[serde(default)]
+    key_mails: bool,
     retention: Option<toml::Value>,
 }
 
@@ -51,6 +59,10 @@ fn default_output() -> PathBuf {
 
 fn default_digests() -> Vec<DigestName> {
     vec![DigestName::Sha256]
+}
+
+fn default_languages() -> Vec<String> {
+    vec![LanguageTag::english().to_string()]
 }
 
 /// A digest that Joomla checks.
@@ -94,6 +106,10 @@ pub struct Config {
     pub digests: BTreeSet<DigestName>,
     /// Folder with the vendor's own templates, which replace ours file by file.
     pub templates: Option<PathBuf>,
+    /// Languages of the pages, the main one first; never empty.
+    pub languages: Vec<LanguageTag>,
+    /// Whether the validator sends keys by mail, so that pages may offer it.
+    pub key_mails: bool,
     /// How many releases of each product stay in its feed besides those that some site needs; `None`: all do.
     pub retention: Option<usize>,
 }
@@ -109,6 +125,16 @@ impl Config {
         let wrong = |flaw: Flaw| Error::Configuration { file: path.to_owned(), message: flaw.to_string() };
         config.check_folders().map_err(wrong)?;
         Ok(config)
+    }
+
+    /// The same with other languages for its pages.
+    ///
+    /// # Errors
+    /// As [`Config::load`], of languages.
+    pub fn in_languages(self, tags: &[String]) -> Result<Self, Error> {
+        let wrong = |flaw: Flaw| Error::Configuration { file: self.file.clone(), message: flaw.to_string() };
+        let languages = language_tag::languages(tags).map_err(wrong)?;
+        Ok(Self { languages, ..self })
     }
 
     /// The same without a look at the folders that it names: `bandari init` makes them.
@@ -142,6 +168,8 @@ impl Config {
             output: output.map_or_else(|| folder.join(file.output), Path::to_owned),
             digests: file.digests.into_iter().collect(),
             templates: file.templates.map(|templates| folder.join(templates)),
+            languages: language_tag::languages(&file.languages).map_err(flawed)?,
+            key_mails: file.key_mails,
             retention: file.retention.map(|value| retention_value(&value)).transpose().map_err(flawed)?,
         };
         if !config.digests.contains(&DigestName::Sha256) {

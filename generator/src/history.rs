@@ -15,7 +15,7 @@ use bandari_catalog::v1::{Package, Product};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::layout;
+use crate::layout::{self, PageFolder};
 use crate::place::place_written;
 
 /// Where the record is, below the output directory.
@@ -56,7 +56,8 @@ impl Listed {
     fn read(json: impl io::Read, record: Option<&Record>, kept: Kept) -> Result<Self, String> {
         let mut listed = Self::default();
         let missing = |products: &[Product]| {
-            let files = layout::all(products.iter());
+            // Pages in further languages are in the record only.
+            let files = layout::all(products.iter(), &[PageFolder::Main]);
             files.into_iter().filter(|file| record.is_none_or(|record| !record.files.contains(file)))
         };
         listed.files.extend(missing(&[]));

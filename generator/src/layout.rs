@@ -7,20 +7,22 @@ use std::collections::BTreeSet;
 use bandari_catalog::names::{FileName, ProductId};
 use bandari_catalog::v1::{Package, Product};
 
+use crate::config::{Config, LanguageTag};
+
 /// The catalog.
 pub(crate) const CATALOG: &str = "public/catalog.json";
 
 /// The feed over all extensions.
 pub(crate) const COLLECTION: &str = "public/collection.xml";
 
-/// The page over all products.
-pub(crate) const INDEX: &str = "public/index.html";
-
 /// The feed over the releases of all products, for people.
 pub(crate) const RELEASES: &str = "public/releases.atom";
 
 /// The style sheet of all pages.
 pub(crate) const STYLE: &str = "public/assets/style.css";
+
+/// The script of all pages.
+pub(crate) const SCRIPT: &str = "public/assets/script.js";
 
 /// What the paths of licensed packages begin with.
 pub(crate) const PROTECTED: &str = "protected/";
@@ -31,9 +33,52 @@ pub(crate) fn package(product: &ProductId, is_licensed: bool, file: &FileName) -
     format!("{folder}{product}/{file}")
 }
 
-/// A product's page.
-pub(crate) fn page(product: &ProductId) -> String {
-    format!("public/{product}/index.html")
+/// Where the pages of a language are, below the folder of all that is public: the main language's in that folder itself, each
+/// other's in one of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PageFolder<'t> {
+    Main,
+    Of(&'t LanguageTag),
+}
+
+impl<'t> PageFolder<'t> {
+    /// One for each language of a site.
+    pub(crate) fn all(config: &'t Config) -> impl Iterator<Item = Self> {
+        let of = |(at, tag)| if at == 0 { Self::Main } else { Self::Of(tag) };
+        config.languages.iter().enumerate().map(of)
+    }
+
+    /// Before the path of a page of this language, relative to the site's root: empty, or `de/`.
+    pub(crate) fn prefix(self) -> String {
+        match self {
+            Self::Main => String::new(),
+            Self::Of(tag) => format!("{tag}/"),
+        }
+    }
+
+    /// The page over all products.
+    pub(crate) fn index(self) -> String {
+        self.file("index.html")
+    }
+
+    /// A product's page.
+    pub(crate) fn page(self, product: &ProductId) -> String {
+        self.file(&format!("{product}/index.html"))
+    }
+
+    /// The page about license keys.
+    pub(crate) fn key(self) -> String {
+        self.file("key/index.html")
+    }
+
+    /// The page for addresses that lead nowhere. Static hosts know it by this name.
+    pub(crate) fn not_found(self) -> String {
+        self.file("404.html")
+    }
+
+    fn file(self, below: &str) -> String {
+        format!("public/{}{below}", self.prefix())
+    }
 }
 
 /// A product's digests.
@@ -56,15 +101,23 @@ pub(crate) fn catalog_package(product: &Product, of_product: &Package) -> String
     package(&product.id, product.group.is_some(), &of_product.file)
 }
 
-/// Every file that a build with these products in its catalog writes.
-pub(crate) fn all(products: impl Iterator<Item: Borrow<Product>>) -> BTreeSet<String> {
-    let mut paths: BTreeSet<String> = [CATALOG, COLLECTION, INDEX, STYLE].map(str::to_owned).into();
+/// Every file that a build with these products in its catalog writes, with pages in these folders.
+pub(crate) fn all(
+    products: impl Iterator<Item: Borrow<Product>>,
+    folders: &[PageFolder<'_>],
+) -> BTreeSet<String> {
+    let mut paths: BTreeSet<String> = [CATALOG, COLLECTION, STYLE, SCRIPT].map(str::to_owned).into();
+    paths.extend(folders.iter().flat_map(|folder| [folder.index(), folder.not_found()]));
     for product in products {
         let product = product.borrow();
         let offered = || product.packages.iter().filter(|package| !package.withdrawn);
         paths.extend(offered().map(|package| catalog_package(product, package)));
         paths.extend(offered().find(|package| package.released.is_some()).map(|_| RELEASES.to_owned()));
-        paths.extend([page(&product.id), sums(&product.id)]);
+        paths.insert(sums(&product.id));
+        paths.extend(folders.iter().map(|folder| folder.page(&product.id)));
+        if product.group.is_some() {
+            paths.extend(folders.iter().map(|folder| folder.key()));
+        }
         paths.extend(product.extension.as_ref().map(|_| feed(&product.id)));
         paths.extend(product.changelog.then(|| changelog(&product.id)));
     }

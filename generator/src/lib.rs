@@ -38,7 +38,6 @@ mod check;
 mod checks_page;
 pub mod cli;
 mod collect;
-#[cfg_attr(not(test), expect(dead_code, reason = "the pages that show it come with the next change"))]
 mod compatibility;
 mod config;
 mod contents;
@@ -78,7 +77,7 @@ mod workers;
 mod xml;
 mod zip_directory;
 
-pub use config::{Config, DigestName};
+pub use config::{Config, DigestName, LanguageTag};
 pub use error::{Error, Problem};
 pub use observer::{Observer, Work};
 pub use publish::Written;

@@ -8,7 +8,8 @@ use bandari_catalog::v1::Extension;
 
 use crate::config::Config;
 use crate::error::Error;
-use crate::pages::Pages;
+use crate::layout::PageFolder;
+use crate::pages::{Pages, SiteFacts};
 use crate::place::Content;
 use crate::product::{Product, Release};
 use crate::{changelog_xml, feed, layout, published, releases_atom, workers};
@@ -26,10 +27,13 @@ pub(crate) struct Plan<'p> {
 #[derive(Clone, Copy)]
 pub(crate) enum Planned<'p> {
     Package(&'p Product, &'p Release),
-    Page(&'p Product),
+    Index(PageFolder<'p>),
+    Page(&'p Product, PageFolder<'p>),
+    KeyPage(PageFolder<'p>),
+    NotFoundPage(PageFolder<'p>),
     Sums(&'p Product),
-    Index,
     Style,
+    Script,
     Changelog(&'p Product, &'p Extension),
     Feed(&'p Product, &'p Extension),
     Collection,
@@ -44,7 +48,7 @@ impl<'p> Plan<'p> {
     /// [`Error::Templates`] names the template and what is wrong with it.
     pub(crate) fn new(products: &'p [Product], config: &'p Config) -> Result<Self, Error> {
         let releases = releases_atom::feed(products, config);
-        let pages = Pages::load(config.templates.as_deref(), releases.is_some())?;
+        let pages = Pages::load(config, SiteFacts::of(products, releases.is_some()))?;
         let plan = Self { products, config, pages, releases };
         if config.templates.is_some() {
             workers::share(plan.pages(), || (), |(), page| plan.content(page).map(drop))?;
@@ -69,12 +73,24 @@ impl<'p> Plan<'p> {
     /// What people read, the digests, and what Joomla shows of a release before an update. First what is over all products:
     /// the largest page, begun last, would keep one thread busy while the others wait.
     pub(crate) fn pages(&self) -> impl Iterator<Item = Planned<'p>> + use<'p> {
-        let of_product = |product: &'p Product| {
+        let folders = self.folders();
+        let has_key_page = self.pages.has_key_page();
+        let over_all = folders.clone().into_iter().flat_map(move |folder| {
+            let key = has_key_page.then_some(Planned::KeyPage(folder));
+            [Planned::Index(folder), Planned::NotFoundPage(folder)].into_iter().chain(key)
+        });
+        let of_product = move |product: &'p Product| {
             let changelog = product.extension.as_ref().filter(|_| product.changes().next().is_some());
             let changelog = changelog.map(|extension| Planned::Changelog(product, extension));
-            [Planned::Page(product), Planned::Sums(product)].into_iter().chain(changelog)
+            let pages = folders.clone().into_iter().map(move |folder| Planned::Page(product, folder));
+            pages.chain([Planned::Sums(product)]).chain(changelog)
         };
-        [Planned::Index, Planned::Style].into_iter().chain(self.products.iter().flat_map(of_product))
+        over_all.chain([Planned::Style, Planned::Script]).chain(self.products.iter().flat_map(of_product))
+    }
+
+    /// Where pages are, the main language first.
+    pub(crate) fn folders(&self) -> Vec<PageFolder<'p>> {
+        PageFolder::all(self.config).collect()
     }
 
     /// What names packages and pages: feeds over all, then those of extensions.
@@ -94,10 +110,13 @@ impl<'p> Plan<'p> {
                 let (stamp, sha256) = (release.stamp, release.digests.sha256);
                 return Ok(Content::Package { source: release.source.path().to_owned(), stamp, sha256 });
             }
-            Planned::Page(product) => self.pages.product(product, self.config)?,
+            Planned::Index(folder) => self.pages.index(self.products, folder, self.config)?,
+            Planned::Page(product, folder) => self.pages.product(product, folder, self.config)?,
+            Planned::KeyPage(folder) => self.pages.key(self.products, folder, self.config)?,
+            Planned::NotFoundPage(folder) => self.pages.not_found(folder, self.config)?,
             Planned::Sums(product) => published::sha256sums(product),
-            Planned::Index => self.pages.index(self.products, self.config)?,
             Planned::Style => self.pages.style(),
+            Planned::Script => self.pages.script(),
             Planned::Changelog(product, extension) => changelog_xml::file(product, extension),
             Planned::Feed(product, extension) => feed::extension_feed(product, extension, self.config),
             Planned::Collection => feed::collection_feed(self.products, self.config),
@@ -111,10 +130,13 @@ impl Planned<'_> {
     pub(crate) fn path(self) -> String {
         match self {
             Self::Package(product, release) => package_path(product, release),
-            Self::Page(product) => layout::page(&product.id),
+            Self::Index(folder) => folder.index(),
+            Self::Page(product, folder) => folder.page(&product.id),
+            Self::KeyPage(folder) => folder.key(),
+            Self::NotFoundPage(folder) => folder.not_found(),
             Self::Sums(product) => layout::sums(&product.id),
-            Self::Index => layout::INDEX.to_owned(),
             Self::Style => layout::STYLE.to_owned(),
+            Self::Script => layout::SCRIPT.to_owned(),
             Self::Changelog(product, _) => layout::changelog(&product.id),
             Self::Feed(product, _) => layout::feed(&product.id),
             Self::Collection => layout::COLLECTION.to_owned(),

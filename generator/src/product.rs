@@ -75,6 +75,11 @@ impl Release {
         self.notes.as_ref()?.date
     }
 
+    /// Whether sites with default settings are offered it.
+    pub(crate) fn is_stable(&self) -> bool {
+        self.stability == Stability::Stable
+    }
+
     /// What it changed, when a changelog tells that in words.
     pub(crate) fn changes(&self) -> Option<&Entry> {
         self.notes.as_deref().filter(|entry| !entry.sections.is_empty())
@@ -85,6 +90,11 @@ impl Product {
     /// Releases that are still offered, newest first.
     pub(crate) fn offered(&self) -> impl Iterator<Item = &Release> {
         self.releases.iter().filter(|release| !release.withdrawn)
+    }
+
+    /// The release that people want: the newest stable one that is offered, else the newest.
+    pub(crate) fn latest(&self) -> Option<&Release> {
+        self.offered().find(|release| release.is_stable()).or_else(|| self.offered().next())
     }
 
     /// What Joomla's changelog file of an extension lists, newest first. Without any there is no such file.

@@ -93,7 +93,7 @@ pub(crate) fn publish(
         catalog.keep_left_out(&history.products);
     }
     history.products = Vec::new();
-    let files = layout::all(catalog.products());
+    let files = layout::all(catalog.products(), &plan.folders());
     history.begin(&files)?;
     let trusted = (!policy.compare).then_some(&history);
     let placing = Placing { plan, folder, files: &files, trusted, observer };

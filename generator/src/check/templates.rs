@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::config::Config;
 use crate::error::{Error, Problem};
-use crate::pages::Pages;
+use crate::pages::{Pages, SiteFacts};
 use crate::plan::Plan;
 use crate::product::Product;
 use crate::rules::Code;
@@ -14,7 +14,7 @@ use crate::rules::Code;
 pub(crate) fn of_vendor(products: &[Product], config: &Config) -> Result<Option<Problem>, Error> {
     let Some(folder) = &config.templates else { return Ok(None) };
     let tried = if products.is_empty() {
-        Pages::load(Some(folder), false).map(drop)
+        Pages::load(config, SiteFacts::default()).map(drop)
     } else {
         Plan::new(products, config).map(drop)
     };

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::progress::Terminal;
 use super::{print_failure, print_problems};
-use crate::{Config, Options, Summary};
+use crate::{Config, Error, Options, Summary};
 
 #[derive(Args)]
 pub(super) struct BuildArgs {
@@ -17,6 +17,9 @@ pub(super) struct BuildArgs {
     /// Where to write, in place of the configuration's `output`
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
+    /// Languages of the pages, the main one first, in place of the configuration's `languages`
+    #[arg(long = "lang", value_name = "TAG", value_delimiter = ',')]
+    languages: Vec<String>,
     /// Leave out packages that have problems instead of writing nothing; the exit code is still 1
     #[arg(long)]
     keep_going: bool,
@@ -38,7 +41,7 @@ pub(super) struct BuildArgs {
 pub(super) fn run(args: &BuildArgs) -> io::Result<u8> {
     let options = Options { keep_going: args.keep_going, force: args.force, no_cache: args.no_cache };
     let terminal = Terminal::new(args.quiet, args.json);
-    let built = Config::load(&args.config, args.output.as_deref())
+    let built = load(args)
         .and_then(|config| crate::build(&config, options, &terminal).map(|summary| (config, summary)));
     let (config, summary) = match built {
         Ok(built) => built,
@@ -51,6 +54,14 @@ pub(super) fn run(args: &BuildArgs) -> io::Result<u8> {
     print_problems(&mut err, &summary.problems)?;
     print_summary(args, &config, &summary)?;
     Ok(u8::from(!summary.problems.is_empty()))
+}
+
+fn load(args: &BuildArgs) -> Result<Config, Error> {
+    let config = Config::load(&args.config, args.output.as_deref())?;
+    match args.languages.as_slice() {
+        [] => Ok(config),
+        tags => config.in_languages(tags),
+    }
 }
 
 fn print_summary(args: &BuildArgs, config: &Config, summary: &Summary) -> io::Result<()> {

@@ -169,6 +169,12 @@ impl Site {
 # How many releases of each product stay in its feed besides those that some site needs; without it all do.
 # retention = 3
 
+# Languages of the pages, the main one first; "de" is there as well.
+# languages = ["en"]
+
+# Whether the validator sends keys by mail (`[mail]` in its validator.toml): then the pages offer it.
+# key_mails = false
+
 # Folder whose `pages/*.html` replace the built-in templates file by file; without it there are only those.
 # templates = "templates"
 "#

@@ -48,7 +48,6 @@ impl JoomlaRange {
 
     /// The range as people write versions, in no language: `5`, `4.4 – 6`, `4.4, 5.1+`. A range of nothing but versions
     /// before 3.10 is what its vendor wrote.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the pages that show it come with the next change"))]
     pub(crate) fn for_people(&self) -> String {
         let spans: Vec<String> = self.spans().iter().map(|span| span.label(BETWEEN)).collect();
         if spans.is_empty() { self.to_string() } else { spans.join(", ") }

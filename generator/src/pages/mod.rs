@@ -1,0 +1,266 @@
+//! The download pages: the model becomes views, the views become HTML by tera, once for each language. Templates and texts are
+//! part of the binary and can be replaced file by file from a folder of the vendor's.
+//!
+//! [`site_view`] is what all pages share, [`index_view`], [`product_view`] and [`key_view`] what one page shows besides;
+//! [`texts`] are the words, [`structured_data`] what search engines read.
+
+mod index_view;
+mod key_view;
+mod product_view;
+mod site_view;
+mod structured_data;
+mod texts;
+
+use std::path::Path;
+use std::{fs, io};
+
+use tera::{Context, Tera};
+
+use crate::config::Config;
+use crate::error::Error;
+use crate::layout::PageFolder;
+use crate::product::Product;
+use product_view::ProductView;
+use site_view::{PagePlace, PageView, SiteView};
+use texts::Texts;
+
+pub(crate) use site_view::SiteFacts;
+
+/// Our own templates. Names end in `.html`, which is what switches tera's escaping on.
+const TEMPLATES: [(&str, &str); 5] = [
+    ("base.html", include_str!("../../../templates/pages/base.html")),
+    ("index.html", include_str!("../../../templates/pages/index.html")),
+    ("product.html", include_str!("../../../templates/pages/product.html")),
+    ("key.html", include_str!("../../../templates/pages/key.html")),
+    ("404.html", include_str!("../../../templates/pages/404.html")),
+];
+
+/// Name and text of our own style sheet.
+const STYLE: (&str, &str) = ("style.css", include_str!("../../../templates/pages/style.css"));
+
+/// Name and text of our own script.
+const SCRIPT: (&str, &str) = ("script.js", include_str!("../../../templates/pages/script.js"));
+
+/// Templates, ready to render.
+pub(crate) struct Pages {
+    tera: Tera,
+    style: String,
+    script: String,
+    /// One for each language of the site, the main one first.
+    editions: Vec<Edition>,
+    facts: SiteFacts,
+    content_security_policy: String,
+}
+
+/// The pages in one language.
+struct Edition {
+    /// Before the path of each page.
+    prefix: String,
+    texts: Texts,
+}
+
+impl Pages {
+    /// Takes our own templates and texts, and the vendor's in their place where the `templates` folder has a file of the same
+    /// name below `pages`.
+    ///
+    /// # Errors
+    /// [`Error::Templates`] names the template or language and what is wrong with it.
+    pub(crate) fn load(config: &Config, facts: SiteFacts) -> Result<Self, Error> {
+        let folder = config.templates.as_deref();
+        let mut templates = Vec::new();
+        for (name, own) in TEMPLATES {
+            templates.push((name, text(folder, name, own)?));
+        }
+        let mut tera = Tera::default();
+        tera.register_filter("fill", texts::fill_filter);
+        tera.add_raw_templates(templates).map_err(|error| template_error(&error))?;
+        let edition = |(of, tag): (PageFolder<'_>, _)| {
+            Ok(Edition { prefix: of.prefix(), texts: Texts::load(tag, folder)? })
+        };
+        let editions = PageFolder::all(config).zip(&config.languages).map(edition);
+        Ok(Self {
+            tera,
+            style: text(folder, STYLE.0, STYLE.1)?,
+            script: text(folder, SCRIPT.0, SCRIPT.1)?,
+            editions: editions.collect::<Result<_, Error>>()?,
+            facts,
+            content_security_policy: site_view::content_security_policy(config),
+        })
+    }
+
+    /// Whether there is a page about keys: where nothing is licensed there is none to ask for.
+    pub(crate) fn has_key_page(&self) -> bool {
+        self.facts.has_licensed
+    }
+
+    /// The style sheet of all pages.
+    pub(crate) fn style(&self) -> Vec<u8> {
+        self.style.clone().into_bytes()
+    }
+
+    /// The script of all pages.
+    pub(crate) fn script(&self) -> Vec<u8> {
+        self.script.clone().into_bytes()
+    }
+
+    /// The page over all products.
+    pub(crate) fn index(
+        &self,
+        products: &[Product],
+        folder: PageFolder<'_>,
+        config: &Config,
+    ) -> Result<Vec<u8>, Error> {
+        let edition = self.edition(folder);
+        let place = PagePlace { path: "", is_anywhere: false };
+        let about = (config.title.clone(), self.said(edition, "site", "description", config));
+        let mut context = self.context(edition, place, about, config);
+        context.insert("products", &index_view::cards(products, &edition.texts));
+        context.insert("filters", &index_view::filters(products, &edition.texts));
+        self.render("index.html", &context)
+    }
+
+    /// The page of one product.
+    pub(crate) fn product(
+        &self,
+        product: &Product,
+        folder: PageFolder<'_>,
+        config: &Config,
+    ) -> Result<Vec<u8>, Error> {
+        let edition = self.edition(folder);
+        let path = format!("{}/", product.id);
+        let place = PagePlace { path: &path, is_anywhere: false };
+        let about = (format!("{} · {}", product.name, config.title), product.summary.clone());
+        let mut context = self.context(edition, place, about, config);
+        context.insert("product", &ProductView::new(product, &edition.texts, config));
+        self.render("product.html", &context)
+    }
+
+    /// The page about license keys.
+    pub(crate) fn key(
+        &self,
+        products: &[Product],
+        folder: PageFolder<'_>,
+        config: &Config,
+    ) -> Result<Vec<u8>, Error> {
+        let edition = self.edition(folder);
+        let place = PagePlace { path: "key/", is_anywhere: false };
+        let title = edition.texts.word("key", "title").unwrap_or_default();
+        let about = (format!("{title} · {}", config.title), self.said(edition, "key", "description", config));
+        let mut context = self.context(edition, place, about, config);
+        context.insert("groups", &key_view::groups(products, config));
+        let of_validator = |path: &str| config.download_url.as_ref().map(|url| format!("{url}{path}"));
+        context.insert("check_action", &of_validator("/check"));
+        context.insert("send_action", &of_validator("/send-key"));
+        self.render("key.html", &context)
+    }
+
+    /// The page for addresses that lead nowhere.
+    pub(crate) fn not_found(&self, folder: PageFolder<'_>, config: &Config) -> Result<Vec<u8>, Error> {
+        let edition = self.edition(folder);
+        let place = PagePlace { path: "404.html", is_anywhere: true };
+        let title = edition.texts.word("not_found", "title").unwrap_or_default();
+        let context = self.context(edition, place, (format!("{title} · {}", config.title), None), config);
+        self.render("404.html", &context)
+    }
+
+    fn edition(&self, folder: PageFolder<'_>) -> &Edition {
+        let prefix = folder.prefix();
+        // There is one for each folder that a configuration has.
+        self.editions.iter().find(|edition| edition.prefix == prefix).unwrap_or(&self.editions[0])
+    }
+
+    /// A sentence about the site.
+    fn said(&self, edition: &Edition, of: &str, which: &str, config: &Config) -> Option<String> {
+        let text = edition.texts.word(of, which)?;
+        Some(texts::about_site(text, config))
+    }
+
+    fn context(
+        &self,
+        edition: &Edition,
+        place: PagePlace<'_>,
+        about: (String, Option<String>),
+        config: &Config,
+    ) -> Context {
+        let mut context = Context::new();
+        let others = (&*self.editions, &*self.content_security_policy);
+        context.insert("site", &SiteView::new(self.facts, config));
+        context.insert("page", &PageView::new(about, place, edition, others, config));
+        context.insert("lang", edition.texts.tag.as_str());
+        context.insert("dir", edition.texts.direction());
+        context.insert("root", &place.root(edition, config));
+        context.insert("home", &place.home(edition, config));
+        context.insert_value("t", edition.texts.all.clone());
+        context
+    }
+
+    fn render(&self, name: &str, context: &Context) -> Result<Vec<u8>, Error> {
+        self.tera.render(name, context).map(String::into_bytes).map_err(|error| template_error(&error))
+    }
+}
+
+/// The vendor's file of that name below `folder`, else ours.
+fn text(folder: Option<&Path>, name: &str, own: &str) -> Result<String, Error> {
+    let Some(folder) = folder else { return Ok(own.to_owned()) };
+    let path = folder.join("pages").join(name);
+    match fs::read_to_string(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(own.to_owned()),
+        read => {
+            read.map_err(|error| Error::Templates(format!("`{}` cannot be read: {error}", path.display())))
+        }
+    }
+}
+
+/// tera tells the place and the cause in its chain of sources only.
+fn template_error(error: &tera::Error) -> Error {
+    let mut message = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        message = format!("{message}: {error}");
+        cause = error.source();
+    }
+    Error::Templates(message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A site whose vendor has this template.
+    fn config_with(name: &str, template: &str) -> (tempfile::TempDir, Config) {
+        let folder = tempfile::tempdir().unwrap();
+        for below in ["packages", "templates/pages"] {
+            fs::create_dir_all(folder.path().join(below)).unwrap();
+        }
+        fs::write(folder.path().join("templates/pages").join(name), template).unwrap();
+        let file = folder.path().join("bandari.toml");
+        let text = "title = 'T'\nvendor = '<V>'\npublic_url = 'https://u.example'\ntemplates = 'templates'\n";
+        fs::write(&file, text).unwrap();
+        let config = Config::load(&file, None).unwrap();
+        (folder, config)
+    }
+
+    #[test]
+    fn a_template_of_the_vendors_replaces_ours() {
+        let (_folder, config) = config_with("index.html", "Ahoy from {{ site.vendor }}");
+        let pages = Pages::load(&config, SiteFacts::default()).unwrap();
+        assert_eq!(pages.index(&[], PageFolder::Main, &config).unwrap(), b"Ahoy from &lt;V&gt;");
+    }
+
+    #[test]
+    fn words_in_texts_are_filled_in_and_escaped() {
+        let template = "{{ t.product.version | fill(version='<1>') }}";
+        let (_folder, config) = config_with("index.html", template);
+        let pages = Pages::load(&config, SiteFacts::default()).unwrap();
+        assert_eq!(pages.index(&[], PageFolder::Main, &config).unwrap(), b"Version &lt;1&gt;");
+    }
+
+    #[test]
+    fn a_broken_template_is_named() {
+        let (_folder, config) = config_with("index.html", "{% if %}");
+        let Err(error) = Pages::load(&config, SiteFacts::default()) else {
+            panic!("a broken template was taken")
+        };
+        assert!(error.to_string().contains("index.html"), "{error}");
+    }
+}
