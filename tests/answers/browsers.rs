@@ -176,6 +176,40 @@ fn pages_of_the_public_site_cannot_be_framed_or_sniffed_either() {
 }
 
 #[test]
+fn a_person_who_finds_nothing_sees_the_sites_own_page_and_nobody_else_does() {
+    let customers = Customers::of("");
+    let file = |name: &str| customers.shop.path("output/public").join(name);
+    std::fs::write(file("404.html"), "<p>Lost at sea</p>").unwrap();
+    std::fs::create_dir_all(file("de")).unwrap();
+    std::fs::write(file("de/404.html"), "<p>Verschollen</p>").unwrap();
+    std::fs::write(file("_headers"), "/*\n  X-A: b\n").unwrap();
+    for (target, text) in [
+        ("/nothing", "<p>Lost at sea</p>"),
+        ("/files/nothing.zip", "<p>Lost at sea</p>"),
+        ("/_headers", "<p>Lost at sea</p>"),
+        ("/de/nothing/", "<p>Verschollen</p>"),
+    ] {
+        let page = customers.get(target, &BROWSER);
+        assert_eq!((page.status, page.text()), (404, text), "{target}");
+        assert_eq!(page.header("cache-control"), Some("no-store"));
+        assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+        let policy = Some("base-uri 'none'; object-src 'none'; frame-ancestors 'none'");
+        assert_eq!(page.header("content-security-policy"), policy);
+        // Nothing of a file is known to anybody here.
+        let again = [BROWSER[0], BROWSER[1], "If-None-Match: *", "Range: bytes=0-3"];
+        assert_eq!(customers.get(target, &again).status, 404, "{target}");
+        let head = ask(&customers, "HEAD", target, &BROWSER, b"");
+        assert_eq!((head.headers_but_date(), head.body.len()), (page.headers_but_date(), 0));
+        for (headers, content_type) in
+            [(&PROGRAM[..], "application/json; charset=utf-8"), (&[], "text/plain; charset=utf-8")]
+        {
+            let answer = customers.get(target, headers);
+            assert_eq!((answer.status, answer.header("content-type")), (404, Some(content_type)), "{target}");
+        }
+    }
+}
+
+#[test]
 fn no_answer_sets_a_cookie() {
     let customers = Customers::of("");
     for target in [

@@ -5,10 +5,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use http_body_util::Either;
 use hyper::header::{self, HeaderMap};
 use hyper::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
 
+use crate::file_body::FileBody;
 use crate::files::{self, ServedFile};
 use crate::reply::Reply;
 
@@ -17,6 +19,12 @@ const SHORT: &str = "public, max-age=300";
 
 /// A published package never changes its bytes under the same name.
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+
+/// What static hosts are told in files of the folder, and tell nobody.
+const HOSTING_FILES: [&str; 2] = ["_headers", "_redirects"];
+
+/// The page for people who find nothing: that of the folder of a language, else that of the whole site.
+const NOT_FOUND_PAGE: &str = "404.html";
 
 /// Serves a folder.
 #[derive(Debug)]
@@ -34,7 +42,7 @@ impl PublicFolder {
         if method != Method::GET && method != Method::HEAD {
             return Some(Reply::method_not_allowed("GET, HEAD"));
         }
-        let below = safe_path(path)?;
+        let below = safe_path(path).filter(|below| !is_for_hosts(below))?;
         let reply = match self.open(&below, path) {
             Ok(Some((file, metadata, below))) => {
                 let served = served(file, &metadata, &below);
@@ -57,6 +65,27 @@ impl PublicFolder {
         Some(reply)
     }
 
+    /// The site's own page for a person who asked for `path`, where nothing is; nothing when the site has none.
+    pub(crate) fn nothing(&self, method: &Method, path: &str) -> Option<Reply> {
+        let below = safe_path(path).unwrap_or_default();
+        let language = below.iter().next().map(|first| Path::new(first).join(NOT_FOUND_PAGE));
+        let mut pages = language.into_iter().chain([NOT_FOUND_PAGE.into()]);
+        let (file, metadata) = pages.find_map(|page| {
+            let file = File::open(self.folder.join(page)).ok()?;
+            let metadata = file.metadata().ok()?;
+            metadata.is_file().then_some((file, metadata))
+        })?;
+        let mut reply = Reply::empty(StatusCode::NOT_FOUND, "not-found")
+            .with(header::CONTENT_LENGTH, metadata.len())
+            .with(header::CONTENT_TYPE, content_type(NOT_FOUND_PAGE))
+            .with(header::CACHE_CONTROL, "no-store")
+            .with(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+        if method != Method::HEAD {
+            *reply.response.body_mut() = Either::Right(FileBody::new(file, 0, metadata.len()));
+        }
+        Some(protected_page(reply))
+    }
+
     /// Opens the file that the path means, the index of a folder included; nothing when it is a folder named without its
     /// slash.
     fn open(&self, below: &Path, path: &str) -> io::Result<Option<(File, Metadata, PathBuf)>> {
@@ -76,6 +105,10 @@ fn protected_page(reply: Reply) -> Reply {
     reply
         .with(header::CONTENT_SECURITY_POLICY, "base-uri 'none'; object-src 'none'; frame-ancestors 'none'")
         .with(header::REFERRER_POLICY, "strict-origin-when-cross-origin")
+}
+
+fn is_for_hosts(below: &Path) -> bool {
+    HOSTING_FILES.iter().any(|name| below == Path::new(name))
 }
 
 fn is_absence(error: &io::Error) -> bool {
@@ -127,9 +160,10 @@ fn content_type(name: &str) -> String {
         Some(mime)
             if mime.type_() == "text"
                 || mime.subtype() == "json"
-                || mime.subtype().as_str().ends_with("xml") =>
+                || mime.subtype().as_str().ends_with("xml")
+                || (mime.type_() == "application" && mime.suffix().is_some_and(|suffix| suffix == "xml")) =>
         {
-            format!("{}/{}; charset=utf-8", mime.type_(), mime.subtype())
+            format!("{mime}; charset=utf-8")
         }
         Some(mime) => mime.to_string(),
         None if name == "SHA256SUMS" => "text/plain; charset=utf-8".to_owned(),
@@ -139,6 +173,10 @@ fn content_type(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
+    use http_body_util::BodyExt;
+
     use super::*;
 
     #[test]
@@ -161,6 +199,57 @@ mod tests {
         assert_eq!(safe_path("/"), Some("".into()));
     }
 
+    /// A folder with these files, each with its own name as its text.
+    fn folder(files: &[&str]) -> (tempfile::TempDir, PublicFolder) {
+        let folder = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, file).unwrap();
+        }
+        let public = PublicFolder::new(folder.path().to_owned());
+        (folder, public)
+    }
+
+    #[test]
+    fn what_is_written_for_static_hosts_is_served_to_nobody() {
+        let (_folder, public) = folder(&["_headers", "_redirects", "assets/_headers"]);
+        let status = |path: &str| {
+            let reply = public.answer(&Method::GET, path, &HeaderMap::new());
+            reply.map(|reply| reply.response.status().as_u16())
+        };
+        for path in ["/_headers", "/_redirects", "/%5fheaders", "/_headers/", "/_redirect%73"] {
+            assert_eq!(status(path), None, "{path}");
+        }
+        assert_eq!(status("/assets/_headers"), Some(200), "that is none of theirs");
+    }
+
+    #[tokio::test]
+    async fn the_page_for_what_is_not_there_is_that_of_the_language() {
+        let (_folder, public) = folder(&["404.html", "de/404.html", "tides/index.html"]);
+        for (path, expected) in [
+            ("/", "404.html"),
+            ("/nothing", "404.html"),
+            ("/tides/gone/", "404.html"),
+            ("/de", "de/404.html"),
+            ("/de/tides/x", "de/404.html"),
+            ("/de/../x", "404.html"),
+            ("/404.html/x", "404.html"),
+        ] {
+            let reply = public.nothing(&Method::GET, path).unwrap();
+            assert_eq!(reply.response.status(), StatusCode::NOT_FOUND);
+            assert_eq!(reply.response.headers()[header::CACHE_CONTROL], "no-store");
+            assert_eq!(reply.response.headers()[header::CONTENT_TYPE], "text/html; charset=utf-8");
+            let body = reply.response.into_body().collect().await.unwrap().to_bytes();
+            assert_eq!(body, expected, "{path}");
+        }
+        let head = public.nothing(&Method::HEAD, "/de/x").unwrap().response;
+        assert_eq!(head.headers()[header::CONTENT_LENGTH], "11");
+        assert!(head.into_body().collect().await.unwrap().to_bytes().is_empty());
+        let (_folder, public) = folder(&["index.html"]);
+        assert!(public.nothing(&Method::GET, "/x").is_none());
+    }
+
     #[test]
     fn feeds_and_pages_say_what_they_are() {
         assert_eq!(content_type("updates.xml"), "text/xml; charset=utf-8");
@@ -168,5 +257,12 @@ mod tests {
         assert_eq!(content_type("catalog.json"), "application/json; charset=utf-8");
         assert_eq!(content_type("SHA256SUMS"), "text/plain; charset=utf-8");
         assert_eq!(content_type("x.zip"), "application/zip");
+        assert_eq!(content_type("releases.atom"), "application/atom+xml; charset=utf-8");
+        assert_eq!(content_type("style.css"), "text/css; charset=utf-8");
+        assert_eq!(content_type("script.js"), "text/javascript; charset=utf-8");
+        assert_eq!(content_type("robots.txt"), "text/plain; charset=utf-8");
+        // A picture of the vendor's says itself how it is encoded.
+        assert_eq!(content_type("logo.svg"), "image/svg+xml");
+        assert_eq!(content_type("logo.webp"), "image/webp");
     }
 }

@@ -6,6 +6,7 @@ use hyper::body::Body;
 use hyper::{Method, Request, Uri};
 
 use crate::app::App;
+use crate::client::Audience;
 use crate::cors;
 use crate::edge_verify;
 use crate::jbackend::{self, Call};
@@ -118,11 +119,7 @@ where
             }
             None => Reply::not_found(),
         },
-        Route::Public => {
-            let public = app.public.as_ref();
-            let found = public.and_then(|public| public.answer(method, uri.path(), headers));
-            found.unwrap_or_else(|| download::nothing(&question))
-        }
+        Route::Public => answer_public(&question, method, uri.path()),
     }
 }
 
@@ -153,6 +150,16 @@ async fn answer_call(route: Route, question: Question<'_>, method: &Method, path
     };
     let trace = Trace::of(&question, call.id.unwrap_or_default());
     jbackend::answer(&question, &call).await.traced(trace)
+}
+
+/// A person who finds nothing sees the site's own page for that, where there is one.
+fn answer_public(question: &Question<'_>, method: &Method, path: &str) -> Reply {
+    let Some(public) = &question.app.public else { return download::nothing(question) };
+    let found = public.answer(method, path, question.headers);
+    let is_for_person = || question.audience() == Audience::Person;
+    found
+        .or_else(|| is_for_person().then(|| public.nothing(method, path)).flatten())
+        .unwrap_or_else(|| download::nothing(question))
 }
 
 #[cfg(test)]
