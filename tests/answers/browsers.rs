@@ -10,7 +10,8 @@ fn ask(customers: &Customers, method: &str, target: &str, headers: &[&str], body
 fn a_method_that_an_address_does_not_know_is_told_which_ones_it_knows() {
     let customers = Customers::of("");
     for (target, allowed) in [
-        ("/download/lighthouse_110", "GET, HEAD"),
+        ("/download/lighthouse_110", "GET, HEAD, POST"),
+        ("/send-key/lighthouse", "GET, HEAD, POST, OPTIONS"),
         ("/check/lighthouse", "GET, HEAD, POST, OPTIONS"),
         ("/post/release/validate/lighthouse", "GET, HEAD, POST, OPTIONS"),
         ("/collection.xml", "GET, HEAD"),
@@ -20,9 +21,9 @@ fn a_method_that_an_address_does_not_know_is_told_which_ones_it_knows() {
             assert_eq!((answer.status, answer.header("allow")), (405, Some(allowed)), "{method} {target}");
         }
     }
-    for target in ["/download/lighthouse_110", "/collection.xml"] {
-        assert_eq!(ask(&customers, "POST", target, &[], b"").status, 405);
-    }
+    assert_eq!(ask(&customers, "POST", "/collection.xml", &[], b"").status, 405);
+    // A browser goes to a download itself, so no page asks before.
+    assert_eq!(ask(&customers, "OPTIONS", "/download/lighthouse_110", &[], b"").status, 405);
 }
 
 #[test]
@@ -31,6 +32,8 @@ fn head_is_get_without_its_body() {
     for target in [
         "/check/lighthouse?dlid=x",
         "/check/nothing",
+        "/send-key/lighthouse",
+        "/send-key/nothing",
         "/post/release/validate/lighthouse?email=a%40b.example&key=x",
         "/download/nothing",
         "/",
@@ -51,9 +54,22 @@ fn head_is_get_without_its_body() {
 #[test]
 fn an_address_that_means_nothing_is_not_found() {
     let customers = Customers::of("");
-    for target in
-        ["/nothing", "/check", "/check/", "/check/nothing", "/check/lighthouse/x", "/download/", "/edge"]
-    {
+    for target in [
+        "/nothing",
+        "/check",
+        "/check/",
+        "/check?id=",
+        "/check?id=nothing",
+        "/check/nothing",
+        "/check/nothing?id=lighthouse",
+        "/check/lighthouse/x",
+        "/send-key",
+        "/send-key/?id=",
+        "/send-key/nothing",
+        "/send-key/lighthouse/x",
+        "/download/",
+        "/edge",
+    ] {
         let answer = customers.get(target, &[]);
         assert_eq!(answer.status, 404, "{target}");
         assert!(answer.body.len() < 500, "{target}: short");
@@ -73,7 +89,12 @@ fn an_address_that_means_nothing_is_not_found() {
 #[test]
 fn a_body_that_is_no_form_is_refused() {
     let customers = Customers::of("");
-    for target in ["/check/lighthouse", "/post/release/validate/lighthouse"] {
+    for target in [
+        "/check/lighthouse",
+        "/send-key/lighthouse",
+        "/download/lighthouse_110",
+        "/post/release/validate/lighthouse",
+    ] {
         let json = ask(&customers, "POST", target, &["Content-Type: application/json"], b"{\"key\":1}");
         assert_eq!(json.status, 415, "{target}");
         assert_eq!(json.header("accept"), Some("application/x-www-form-urlencoded"));
@@ -86,9 +107,15 @@ fn the_public_site_and_nobody_else_may_ask_from_a_visitors_browser() {
     let customers = Customers::of("");
     let ours = format!("Origin: http://127.0.0.1:{}", customers.shop.port);
     let our_origin = ours.strip_prefix("Origin: ").unwrap();
-    for target in
-        ["/check/lighthouse?dlid=x", "/check/nothing", "/post/release/validate/lighthouse", "/post/x"]
-    {
+    for target in [
+        "/check/lighthouse?dlid=x",
+        "/check?id=lighthouse",
+        "/check/nothing",
+        "/send-key/lighthouse",
+        "/send-key/nothing",
+        "/post/release/validate/lighthouse",
+        "/post/x",
+    ] {
         let answer = customers.get(target, &[&ours]);
         assert_eq!(answer.header("access-control-allow-origin"), Some(our_origin), "{target}");
         assert_eq!(answer.header("vary"), Some("Origin"), "{target}");
@@ -100,10 +127,10 @@ fn the_public_site_and_nobody_else_may_ask_from_a_visitors_browser() {
             assert_eq!(answer.header("vary"), Some("Origin"), "{target} {origin}");
         }
     }
-    assert_eq!(
-        customers.get("/download/lighthouse_110", &[&ours]).header("access-control-allow-origin"),
-        None
-    );
+    for method in ["GET", "POST", "OPTIONS"] {
+        let answer = ask(&customers, method, "/download/lighthouse_110", &[&ours], b"");
+        assert_eq!(answer.header("access-control-allow-origin"), None, "{method}");
+    }
 }
 
 #[test]
@@ -120,6 +147,8 @@ fn a_browser_that_asks_first_is_told_what_it_may_send() {
     assert_eq!(foreign.status, 204);
     assert_eq!(foreign.header("access-control-allow-methods"), None);
     assert_eq!(foreign.header("access-control-allow-origin"), None);
+    let send_key = ask(&customers, "OPTIONS", "/send-key/lighthouse", &lines, b"");
+    assert_eq!(send_key.headers_but_date(), answer.headers_but_date());
     let whole_call = ask(&customers, "OPTIONS", "/", &lines, b"");
     assert_eq!(whole_call.header("access-control-allow-methods"), Some("GET, HEAD, POST, OPTIONS"));
 }
@@ -141,9 +170,13 @@ fn a_refused_method_or_body_can_be_read_by_the_public_site_as_well() {
 #[test]
 fn pages_can_neither_be_framed_nor_kept_nor_loaded_with_anything() {
     let customers = Customers::of("");
-    for target in
-        ["/download/lighthouse_110", "/check/lighthouse", "/check/lighthouse?dlid=x", "/download/nothing"]
-    {
+    for target in [
+        "/download/lighthouse_110",
+        "/check/lighthouse",
+        "/check/lighthouse?dlid=x",
+        "/send-key/lighthouse",
+        "/download/nothing",
+    ] {
         let page = customers.get(target, &BROWSER);
         let policy = page.header("content-security-policy").unwrap();
         assert!(policy.starts_with("default-src 'none'; "), "{policy}");
@@ -215,6 +248,7 @@ fn no_answer_sets_a_cookie() {
     for target in [
         "/",
         "/check/lighthouse",
+        "/send-key/lighthouse",
         "/download/lighthouse_110",
         "/download/mod_openinghours-1.1.0",
         "/post/release/validate/lighthouse",

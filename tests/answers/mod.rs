@@ -12,6 +12,7 @@ use crate::programs;
 
 mod audiences;
 mod browsers;
+mod forms;
 mod key_shapes;
 mod privacy;
 mod table;

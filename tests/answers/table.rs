@@ -150,6 +150,10 @@ fn assert_everything(customers: &Customers, state: &State, numbers: Numbers, key
             (format!("GET {path}"), customers.get(&format!("{path}?dlid={key}"), &[])),
             (format!("GET {path}/"), customers.get(&format!("{path}/?dlid={key}"), &PROGRAM)),
             (format!("POST {path}"), customers.post(&path, &pair)),
+            (format!("GET /check?id={id}"), customers.get(&format!("/check?id={id}&dlid={key}"), &[])),
+            (format!("POST /check id={id}"), customers.post("/check", &format!("id={id}&{pair}"))),
+            // The path comes first.
+            (format!("POST {path} id=dockyard"), customers.post(&path, &format!("id=dockyard&{pair}"))),
         ] {
             assert_check(customers, state, id, &request, &answer);
         }

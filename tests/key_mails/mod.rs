@@ -2,6 +2,7 @@
 
 mod by_smtp;
 mod local;
+mod send_key;
 
 use std::fs::{self, File};
 use std::io::Write;

@@ -37,6 +37,12 @@ pub(super) fn all(run: &Run) {
                 (format!("/download/{key}/{email}"), "GET"),
                 (format!("/check/lighthouse?{pair}"), "GET"),
                 (format!("/check/{key}"), "GET"),
+                (format!("/check?id=lighthouse&{pair}"), "GET"),
+                (format!("/check?id={key}&{pair}"), "GET"),
+                (format!("/send-key/{key}?{pair}"), "GET"),
+                (format!("/send-key?id={key}&{pair}"), "GET"),
+                (format!("/send-key/lighthouse?dlid={key}"), "GET"),
+                (format!("/send-key/lighthouse?{pair}"), "DELETE"),
                 (format!("/post/release/validate/lighthouse?{pair}"), "GET"),
                 (format!("/post/release/verify/lighthouse_110?{pair}"), "GET"),
                 (format!("/post/release/download/lighthouse_110?{pair}"), "GET"),
@@ -52,7 +58,12 @@ pub(super) fn all(run: &Run) {
         let form = ["Content-Type: application/x-www-form-urlencoded"];
         ask(run, "POST", "/check/lighthouse", &form, &pair, &[]);
         ask(run, "POST", "/post/release/validate/lighthouse", &form, &format!("{pair}&%zz=%"), &[]);
-        ask(run, "POST", "/check/lighthouse", &["Content-Type: application/json"], &pair, &[]);
+        ask(run, "POST", "/check", &form, &format!("id=lighthouse&{pair}"), &[]);
+        for target in ["/check/lighthouse", "/send-key/lighthouse", "/download/lighthouse_110"] {
+            ask(run, "POST", target, &["Content-Type: application/json"], &pair, &[]);
+        }
+        ask(run, "POST", "/send-key", &form, &format!("id={key}&{pair}"), &[]);
+        ask(run, "POST", "/download/lighthouse_110", &form, &pair, &["a signature"]);
         in_headers(run, key, email);
     }
     use_edge(run);
@@ -72,7 +83,13 @@ fn in_headers(run: &Run, key: &str, email: &str) {
         format!("X-Forwarded-For: {key}"),
         format!("{key}: {email}"),
     ] {
-        for target in ["/download/lighthouse_110", "/check/lighthouse", "/index.html", "/nothing"] {
+        for target in [
+            "/download/lighthouse_110",
+            "/check/lighthouse",
+            "/send-key/lighthouse",
+            "/index.html",
+            "/nothing",
+        ] {
             ask(run, "GET", target, &[&header], "", &["a signature"]);
         }
         ask(run, "OPTIONS", "/check/lighthouse", &[&header], "", &[]);
@@ -92,6 +109,11 @@ pub(super) fn log_in(run: &Run) {
     ask(run, "POST", "/post/release/keybyauth/lighthouse", &form, &words, &pair);
     let stranger = STRANGER.replace('@', "%40");
     ask(run, "GET", &format!("/post/release/keybyemail/lighthouse?email={stranger}"), &[], "", &[]);
+    // The fourth of an address is refused.
+    for headers in [&["Accept: text/html"][..], &["Accept: application/json"], &[]] {
+        ask(run, "GET", &format!("/send-key/lighthouse?email={stranger}"), headers, "", &[]);
+        ask(run, "POST", "/send-key", headers, &format!("id=lighthouse&email={stranger}"), &[]);
+    }
 }
 
 /// The signed URL is good, spoiled, and in the wrong place.

@@ -1,6 +1,7 @@
 //! A verdict, or the lack of one, as the three audiences read it: a short text for an updater, JSON for a program, a page for
 //! a person.
 
+use bandari_catalog::names::GroupId;
 use hyper::{StatusCode, header};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -9,7 +10,7 @@ use crate::client::Audience;
 use crate::decision::{State, Verdict};
 use crate::failure::Failure;
 use crate::judging::Undecided;
-use crate::offer::{OfferedGroup, OfferedProduct};
+use crate::offer::{Offer, OfferedGroup, OfferedProduct};
 use crate::pages::{Site, Subject};
 use crate::question::Question;
 use crate::refusal;
@@ -44,6 +45,15 @@ impl<'q> From<&'q OfferedProduct> for Asked<'q> {
 }
 
 impl<'q> Asked<'q> {
+    /// The product of that id, else the group, and what a license for it is of; nothing for a free product.
+    pub(crate) fn find(offer: &'q Offer, id: &'q str) -> Option<(Self, Option<&'q GroupId>)> {
+        if let Some(product) = offer.product(id) {
+            return Some((Self::from(product), product.group.as_ref()));
+        }
+        let (group, offered) = offer.group(id)?;
+        Some((Self::group(id, offered), Some(group)))
+    }
+
     /// All that a group opens.
     pub(crate) fn group(id: &'q str, group: &'q OfferedGroup) -> Self {
         Self {
@@ -207,16 +217,24 @@ pub(crate) fn problem(
     let message = || language.problem(problem).text;
     match audience {
         Audience::Updater => Reply::text(status, outcome, &message()),
-        Audience::Program => {
-            let json = ProblemJson { status: "ko", failure: failure.into(), message: message() };
-            Reply::json(status, outcome, &json)
-        }
+        Audience::Program => ko(status, outcome, failure, message()),
         Audience::Person => {
             let pages = &question.app.pages;
             let html = pages.problem(language, &site(question), problem);
             Reply::page(status, outcome, html, pages.content_security_policy())
         }
     }
+}
+
+/// A failure in JSON, with words for people.
+pub(crate) fn ko(status: StatusCode, outcome: &'static str, failure: Failure, message: String) -> Reply {
+    Reply::json(status, outcome, &ProblemJson { status: "ko", failure: failure.into(), message })
+}
+
+/// The answer to an address that names neither product nor group.
+pub(crate) fn unknown_product(question: &Question<'_>) -> Reply {
+    let audience = question.audience().reading_json();
+    problem(question, audience, Problem::UnknownProduct, Failure::GroupNotFound)
 }
 
 /// There is no verdict, and why.
@@ -240,7 +258,10 @@ fn status_of(problem: Problem<'_>) -> (StatusCode, &'static str) {
         Problem::UnknownProduct => (StatusCode::NOT_FOUND, "unknown-product"),
         Problem::Withdrawn { .. } => (StatusCode::GONE, "withdrawn"),
         Problem::StoreAway => (StatusCode::SERVICE_UNAVAILABLE, "store-away"),
-        Problem::TooManyRequests => (StatusCode::TOO_MANY_REQUESTS, "too-many-requests"),
+        Problem::TooManyRequests | Problem::TooManyMails => {
+            (StatusCode::TOO_MANY_REQUESTS, "too-many-requests")
+        }
+        Problem::NoKeyMails => (StatusCode::NOT_FOUND, "no-key-mails"),
         Problem::NoLink => (StatusCode::INTERNAL_SERVER_ERROR, "clock"),
         Problem::NotFound => (StatusCode::NOT_FOUND, "not-found"),
     }

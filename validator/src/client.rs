@@ -30,6 +30,14 @@ impl Audience {
             Self::Updater
         }
     }
+
+    /// The same where an updater asks by a plug-in, which reads JSON.
+    pub(crate) fn reading_json(self) -> Self {
+        match self {
+            Self::Person => Self::Person,
+            Self::Updater | Self::Program => Self::Program,
+        }
+    }
 }
 
 /// Whether an `Accept` header (RFC 9110, section 12.5.1) names this very type. `*/*` is what every client sends and says
@@ -81,5 +89,15 @@ mod tests {
         assert_eq!(audience("x", "application/json; charset=utf-8"), Audience::Program);
         assert_eq!(audience("x", "text/html;q=0, application/json"), Audience::Program);
         assert_eq!(Audience::of(&HeaderMap::new(), true), Audience::Program);
+    }
+
+    #[test]
+    fn a_script_of_a_page_is_a_program_and_a_plug_in_reads_json() {
+        // What Chromium's and Firefox's `fetch` send with `headers: {Accept: "application/json"}`, and without.
+        let script = audience("Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0.0.0", "application/json");
+        assert_eq!(script, Audience::Program);
+        let silent = audience("Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0.0.0", "*/*");
+        assert_eq!([silent, script].map(Audience::reading_json), [Audience::Program; 2]);
+        assert_eq!(Audience::Person.reading_json(), Audience::Person);
     }
 }

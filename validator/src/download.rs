@@ -9,6 +9,9 @@ use crate::question::Question;
 use crate::reply::Reply;
 use crate::texts::Problem;
 
+/// A form keeps a person's key out of addresses and histories. The answer is a 302 there, too: browsers then ask by GET.
+pub(crate) const METHODS: &str = "GET, HEAD, POST";
+
 /// Answers a download; `id` is the package's.
 pub(crate) async fn answer(question: &Question<'_>, id: &str) -> Reply {
     let Some((package, product)) = question.app.offer.package(id) else {

@@ -4,9 +4,9 @@
 //!
 //! 1. `server` accepts a connection, speaks `tls` when that is configured, reads a request within the `limits`, and hands it
 //!    over with the time.
-//! 2. `routes` tells by the address what is wanted: a download (`download`), what a key is worth (`check`), a call of
-//!    jBackend's API (`jbackend`), a licensed file with a signed URL (`edge`), a proxy's question whether such an URL is good
-//!    (`edge_verify`), or the public site (`public`). What was sent, and by whom, becomes a `question`.
+//! 2. `routes` tells by the address what is wanted: a download (`download`), what a key is worth (`check`), a key by mail
+//!    (`send_key`), a call of jBackend's API (`jbackend`), a licensed file with a signed URL (`edge`), a proxy's question whether
+//!    such an URL is good (`edge_verify`), or the public site (`public`). What was sent, and by whom, becomes a `question`.
 //! 3. For something licensed, `parameters` finds key and mail address in the request, and `judging` asks `license_key` whether
 //!    the key is one of our own. That is arithmetic; a forged one never gets further. Anything else may be another system's
 //!    key that was imported (`imported_key`).
@@ -17,8 +17,8 @@
 //!
 //! Which key signs, and which ones an edge accepts, follows from the time (`signing_keys`); `signing` puts that together.
 //!
-//! A mail with a key is the one thing that is done without a request at hand: `keybyemail` (`key_by_email`) leaves a wish in the
-//! store, and `key_mails`, which `server` starts, has it sent by `mail`.
+//! A mail with a key is the one thing that is done without a request at hand: `keybyemail` and `/send-key/` leave a wish in the
+//! store (`key_by_email`), and `key_mails`, which `server` starts, has it sent by `mail`.
 //!
 //! What changes while all this goes on, `reloads` notices: a new catalog, or everything at a SIGHUP. `live` swaps the parts whole.
 //!
@@ -81,6 +81,7 @@ mod reply;
 mod request_log;
 mod routes;
 mod secrets;
+mod send_key;
 mod sender;
 mod server;
 mod service_manager;

@@ -50,6 +50,11 @@ impl<'r> Parameters<'r> {
             .or_else(|| headers.get(KEY_HEADER).and_then(|value| value.to_str().ok()).and_then(of))
     }
 
+    /// The product or group that was chosen in a form.
+    pub(crate) fn id(&self) -> Option<&str> {
+        self.values("id").find(|id| !id.is_empty())
+    }
+
     /// The mail address that belongs to the key.
     pub(crate) fn email(&self) -> Option<&str> {
         self.values("email").find(|email| !email.trim().is_empty())

@@ -27,7 +27,24 @@ pub(crate) struct Credentials<'r> {
     pub(crate) email: Option<&'r str>,
 }
 
+/// The product or group that a request names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Named<'r> {
+    pub(crate) id: &'r str,
+    /// By a parameter, as a form with a choice sends it, and not by the path: a form in the answer must say it again.
+    pub(crate) is_parameter: bool,
+}
+
 impl<'r> Question<'r> {
+    /// What `/check/<id>` or `/check?id=<id>` names, and every address of that form; the path comes first.
+    pub(crate) fn named<'q>(&'q self, path: &'q str) -> Option<Named<'q>> {
+        match path.trim_end_matches('/').split('/').skip(2).collect::<Vec<_>>()[..] {
+            [] => self.parameters.id().map(|id| Named { id, is_parameter: true }),
+            [id] => Some(Named { id, is_parameter: false }),
+            _ => None,
+        }
+    }
+
     /// The same with what a form says.
     pub(crate) fn with_form(self, form: &'r [u8]) -> Self {
         Self { parameters: self.parameters.with_form(form), ..self }

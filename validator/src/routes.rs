@@ -7,7 +7,6 @@ use hyper::{Method, Request, Uri};
 
 use crate::app::App;
 use crate::client::Audience;
-use crate::cors;
 use crate::edge_verify;
 use crate::jbackend::{self, Call};
 use crate::offer::PROTECTED_PATH;
@@ -16,7 +15,7 @@ use crate::question::Question;
 use crate::reply::Reply;
 use crate::request_log::Trace;
 use crate::sender::Sender;
-use crate::{check, download, form};
+use crate::{answer, check, cors, download, form, send_key};
 
 /// What an address means; the log's word for it is [`Route::name`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +23,7 @@ pub(crate) enum Route {
     Download,
     JBackend,
     Check,
+    SendKey,
     EdgeVerify,
     Protected,
     Public,
@@ -35,6 +35,7 @@ impl Route {
             Self::Download => "download",
             Self::JBackend => "jbackend",
             Self::Check => "check",
+            Self::SendKey => "send-key",
             Self::EdgeVerify => "edge-verify",
             Self::Protected => "protected",
             Self::Public => "public",
@@ -64,6 +65,8 @@ impl Route {
             Self::JBackend
         } else if below("/check") {
             Self::Check
+        } else if below("/send-key") {
+            Self::SendKey
         } else if path == edge_verify::PATH {
             Self::EdgeVerify
         } else if below(PROTECTED_PATH) {
@@ -94,19 +97,8 @@ where
     let parameters = Parameters::of_query(uri.query());
     let question = Question { app, parameters, headers, sender, now };
     match Route::of(method, uri) {
-        Route::Download => answer_download(&question, method, uri.path()).await,
-        route @ (Route::JBackend | Route::Check) => {
-            let reply = match method {
-                &Method::OPTIONS => return app.offer.public_origin.preflight(headers),
-                &Method::GET | &Method::HEAD | &Method::POST => {
-                    match form::read(method, headers, body, app.config.limits.body).await {
-                        Ok(form) => answer_call(route, question.with_form(&form), method, uri.path()).await,
-                        Err(reply) => reply,
-                    }
-                }
-                _ => Reply::method_not_allowed(cors::METHODS),
-            };
-            app.offer.public_origin.allow(reply, headers)
+        route @ (Route::Download | Route::JBackend | Route::Check | Route::SendKey) => {
+            answer_parameters(route, question, method, uri.path(), body).await
         }
         Route::EdgeVerify => match &app.edge_verify {
             Some(edge_verify) => edge_verify.answer(method, headers, now),
@@ -123,10 +115,51 @@ where
     }
 }
 
-async fn answer_download(question: &Question<'_>, method: &Method, path: &str) -> Reply {
-    if method != Method::GET && method != Method::HEAD {
-        return Reply::method_not_allowed("GET, HEAD");
+/// The addresses that read what is sent to them, in the query or in a form.
+async fn answer_parameters<B>(
+    route: Route,
+    question: Question<'_>,
+    method: &Method,
+    path: &str,
+    body: B,
+) -> Reply
+where
+    B: Body,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let (app, headers) = (question.app, question.headers);
+    // No page reads what a download answers: a browser goes there itself.
+    let is_for_pages = route != Route::Download;
+    let reply = match method {
+        &Method::OPTIONS if is_for_pages => return app.offer.public_origin.preflight(headers),
+        &Method::GET | &Method::HEAD | &Method::POST => {
+            match form::read(method, headers, body, app.config.limits.body).await {
+                Ok(form) => answer_call(route, question.with_form(&form), method, path).await,
+                Err(reply) => reply,
+            }
+        }
+        _ if is_for_pages => Reply::method_not_allowed(cors::METHODS),
+        _ => Reply::method_not_allowed(download::METHODS),
+    };
+    if is_for_pages { app.offer.public_origin.allow(reply, headers) } else { reply }
+}
+
+async fn answer_call(route: Route, question: Question<'_>, method: &Method, path: &str) -> Reply {
+    match route {
+        Route::Download => answer_download(&question, path).await,
+        Route::Check | Route::SendKey => {
+            let Some(named) = question.named(path) else { return answer::unknown_product(&question) };
+            let reply = match route {
+                Route::SendKey => send_key::answer(&question, method, named).await,
+                _ => check::answer(&question, method, named).await,
+            };
+            reply.traced(Trace::of(&question, named.id))
+        }
+        _ => answer_jbackend(&question, path).await,
     }
+}
+
+async fn answer_download(question: &Question<'_>, path: &str) -> Reply {
     match path.split('/').skip(2).collect::<Vec<_>>()[..] {
         [id] | [id, _] if !id.is_empty() => {
             download::answer(question, id).await.traced(Trace::of(question, id))
@@ -135,21 +168,14 @@ async fn answer_download(question: &Question<'_>, method: &Method, path: &str) -
     }
 }
 
-/// The addresses that pages and programs call.
-async fn answer_call(route: Route, question: Question<'_>, method: &Method, path: &str) -> Reply {
-    if route == Route::Check {
-        return match path.trim_end_matches('/').split('/').skip(2).collect::<Vec<_>>()[..] {
-            [id] => check::answer(&question, method, id).await.traced(Trace::of(&question, id)),
-            _ => check::unknown(&question),
-        };
-    }
+async fn answer_jbackend(question: &Question<'_>, path: &str) -> Reply {
     let call = match path {
         "/" => Call::of_parameters(&question.parameters).unwrap_or_default(),
         // With three segments the id stays in the query, like all other parameters.
         path => Call::of_path(path).with_id(question.parameters.value("id")),
     };
-    let trace = Trace::of(&question, call.id.unwrap_or_default());
-    jbackend::answer(&question, &call).await.traced(trace)
+    let trace = Trace::of(question, call.id.unwrap_or_default());
+    jbackend::answer(question, &call).await.traced(trace)
 }
 
 /// A person who finds nothing sees the site's own page for that, where there is one.
@@ -165,6 +191,18 @@ fn answer_public(question: &Question<'_>, method: &Method, path: &str) -> Reply 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_of_the_validator_is_one_with_all_below_it_and_nothing_that_begins_alike() {
+        let name = |path: &str| Route::of(&Method::GET, &path.parse().unwrap()).name();
+        for path in ["/send-key", "/send-key/", "/send-key/tides", "/send-key?id=tides", "/send-key/a/b"] {
+            assert_eq!(name(path), "send-key", "{path}");
+        }
+        assert_eq!(name("/check?id=tides"), "check");
+        for path in ["/send-keys/", "/checks", "/send"] {
+            assert_eq!(name(path), "public", "{path}");
+        }
+    }
 
     #[test]
     fn put_and_delete_are_calls_only_with_the_module() {

@@ -75,7 +75,7 @@ time_limit_seconds = 2
 # certificate = "secrets/fullchain.pem"
 # key = "secrets/privkey.pem"
 
-# So that customers can have their keys sent to them (`keybyemail`). Secret: the password file, mode 600.
+# So that customers can have their keys sent to them (`/send-key/`, `keybyemail`). Secret: the password file, mode 600.
 # [mail]
 # from = "Example Extensions <keys@example.org>"
 # transport = "smtp"                     # or "sendmail", or "folder" for a trial

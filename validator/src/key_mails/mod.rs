@@ -1,5 +1,5 @@
-//! Mails with license keys, for `keybyemail`: whoever knows the address of a customer has the key sent to that address, and
-//! nowhere else.
+//! Mails with license keys, for `keybyemail` and `/send-key/`: whoever knows the address of a customer has the key sent to that
+//! address, and nowhere else.
 //!
 //! A request only leaves a wish in the store, and does the very same for an address that nobody has: neither answer nor time
 //! tells a customer from a stranger. The rest is done here, in the background: find out whose the address is, write the mail

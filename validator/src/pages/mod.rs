@@ -1,4 +1,4 @@
-//! The pages for people: why a download is refused, what a key is worth, and what else may be wrong. The words are those of
+//! The pages for people: why a download is refused, what a key is worth, how it is sent, and what else may be wrong. The words are those of
 //! `texts`; tera puts them into HTML and escapes them. A page holds at most the end of a key, runs no script and loads nothing.
 
 mod view;
@@ -16,6 +16,7 @@ use self::view::{FormView, LabelsView, ResultView, SiteView, View};
 use crate::decision::{State, Verdict};
 use crate::error::Error;
 use crate::parameters::SentKey;
+use crate::question::Named;
 use crate::templates::{self, chain};
 use crate::texts::{Language, OfVendor, Problem, Topic};
 
@@ -80,6 +81,17 @@ pub(crate) struct KeyState<'k> {
     pub(crate) now: i64,
 }
 
+/// How far somebody is who wants a key by mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeyMailState {
+    /// Opened the page.
+    NotAsked,
+    /// Sent the form without an address.
+    NoAddress,
+    /// Gave an address.
+    Asked,
+}
+
 impl Pages {
     /// Takes our own template and style sheet, and the vendor's in their place where there are some, and tries each kind of
     /// page.
@@ -137,8 +149,8 @@ impl Pages {
     }
 
     /// The page on which people ask what their key is worth.
-    pub(crate) fn key_form(&self, language: &Language, subject: &Subject<'_>) -> String {
-        self.render(&self.form_view(language, subject))
+    pub(crate) fn key_form(&self, language: &Language, subject: &Subject<'_>, named: Named<'_>) -> String {
+        self.render(&self.key_form_view(language, subject, named))
     }
 
     /// What the key is worth, and the form again. Nobody is updating here, and nobody needs to be led here.
@@ -146,6 +158,7 @@ impl Pages {
         &self,
         language: &Language,
         subject: &Subject<'_>,
+        named: Named<'_>,
         state: &KeyState<'_>,
     ) -> String {
         let subject = &Subject { check_url: None, ..*subject };
@@ -161,7 +174,33 @@ impl Pages {
         if state.key.is_some_and(|key| key.was_wrapped) {
             result.warn_of_wrapping(language, state.verdict.state, reason);
         }
-        self.render(&View { result: Some(result), ..self.form_view(language, subject) })
+        self.render(&View { result: Some(result), ..self.key_form_view(language, subject, named) })
+    }
+
+    /// The page on which people have their key sent to them. It holds no address, so all addresses get the same bytes.
+    pub(crate) fn key_mail(
+        &self,
+        language: &Language,
+        subject: &Subject<'_>,
+        named: Named<'_>,
+        state: KeyMailState,
+    ) -> String {
+        let words = language.send_key();
+        let form = FormView {
+            intro: words.intro.of_product(subject.topic.name),
+            key: words.email.plain(),
+            submit: words.submit.plain(),
+            email: Some(words.email.plain()),
+            id: id_field(named),
+        };
+        let result = ResultView::of_key_mail(language, subject, state);
+        let heading = words.heading.plain();
+        self.render(&View {
+            heading,
+            result,
+            form: Some(form),
+            ..self.view(language, &subject.site, Some(subject))
+        })
     }
 
     /// What else is wrong with a request.
@@ -196,12 +235,14 @@ impl Pages {
         }
     }
 
-    fn form_view<'v>(&'v self, language: &Language, subject: &Subject<'v>) -> View<'v> {
+    fn key_form_view<'v>(&'v self, language: &Language, subject: &Subject<'v>, named: Named<'v>) -> View<'v> {
         let words = language.check();
         let form = FormView {
             intro: words.intro.of_product(subject.topic.name),
             key: words.key.plain(),
             submit: words.submit.plain(),
+            email: None,
+            id: id_field(named),
         };
         let heading = words.heading.plain();
         View { heading, form: Some(form), ..self.view(language, &subject.site, Some(subject)) }
@@ -218,6 +259,11 @@ impl Pages {
     fn try_render(&self, view: &View<'_>) -> Result<String, tera::Error> {
         self.tera.render(PAGE.0, &Context::from_serialize(view)?)
     }
+}
+
+/// What a form must say again: it is sent to the page's own address without its query.
+fn id_field(named: Named<'_>) -> Option<&str> {
+    named.is_parameter.then_some(named.id)
 }
 
 #[cfg(test)]

@@ -1,8 +1,13 @@
+mod key_mail;
+
 use std::fs;
 
 use super::*;
 use crate::decision::State;
 use crate::texts::Texts;
+
+/// By the path, as all but a form with a choice do.
+const NAMED: Named<'_> = Named { id: "dockyard", is_parameter: false };
 
 /// 31 January 2027, noon, in UTC.
 const END: i64 = 1_801_396_800;
@@ -50,7 +55,7 @@ fn key_state(state: State, now: i64) -> String {
 fn key_state_of(key: Option<SentKey<'_>>, verdict: &Verdict, now: i64) -> String {
     let texts = Texts::load(None).unwrap();
     let state = KeyState { key, verdict, now };
-    Pages::load(None).unwrap().key_state(texts.by_tag("en"), &SUBJECT, &state)
+    Pages::load(None).unwrap().key_state(texts.by_tag("en"), &SUBJECT, NAMED, &state)
 }
 
 fn assert_contains(page: &str, parts: &[&str]) {
@@ -255,17 +260,24 @@ fn nothing_that_is_put_in_becomes_html() {
     let topic = Topic { name: EVIL, keeps_older_releases: true };
     let subject = Subject { site, topic, homepage: Some(url), renew_url: Some(url), check_url: Some(url) };
     let key = SentKey { text: "0123456789\"><script>", was_wrapped: true };
+    let named = Named { id: EVIL, is_parameter: true };
     let (texts, pages) = (Texts::load(None).unwrap(), Pages::load(None).unwrap());
     let language = texts.by_tag("en");
     let mut shown = vec![
-        pages.key_form(language, &subject),
+        pages.key_form(language, &subject, named),
+        pages.key_mail(language, &subject, named, KeyMailState::Asked),
         pages.problem(language, &site, Problem::Withdrawn { product: EVIL }),
         pages.problem(language, &site, Problem::Free { product: EVIL }),
     ];
     for state in [State::Valid, State::Expiring { days_left: 2 }, State::NotCovered, State::Suspended] {
         shown.push(pages.refusal(language, &subject, &verdict(state), END));
         let verdict = &verdict(state);
-        shown.push(pages.key_state(language, &subject, &KeyState { key: Some(key), verdict, now: END }));
+        shown.push(pages.key_state(
+            language,
+            &subject,
+            named,
+            &KeyState { key: Some(key), verdict, now: END },
+        ));
     }
     for page in shown {
         assert!(!page.contains("<script"), "{page}");
@@ -277,7 +289,7 @@ fn nothing_that_is_put_in_becomes_html() {
 #[test]
 fn the_check_page_asks_for_a_key_and_keeps_none() {
     let texts = Texts::load(None).unwrap();
-    let page = Pages::load(None).unwrap().key_form(texts.by_tag("en"), &SUBJECT);
+    let page = Pages::load(None).unwrap().key_form(texts.by_tag("en"), &SUBJECT, NAMED);
     assert_contains(
         &page,
         &[
@@ -372,12 +384,12 @@ fn the_vendor_replaces_template_and_style_one_by_one() {
     let texts = Texts::load(None).unwrap();
     let language = texts.by_tag("en");
     let pages = load_with(&[("style.css", "p {\r\n}\r")]).unwrap();
-    assert!(pages.key_form(language, &SUBJECT).contains("<style>p {\n}\n</style>"));
+    assert!(pages.key_form(language, &SUBJECT, NAMED).contains("<style>p {\n}\n</style>"));
     // The digest that `printf 'p {\n}\n' | openssl dgst -sha256 -binary | base64` prints.
     let digest = "style-src 'sha256-icl22tdbu3+Gq4pmSp+hatXmf1B/1NY7mR740mSeR6U='";
     assert!(pages.content_security_policy().contains(digest), "{}", pages.content_security_policy());
     let pages = load_with(&[("page.html", "Ahoy from {{ site.vendor }}")]).unwrap();
-    assert_eq!(pages.key_form(language, &SUBJECT), "Ahoy from Harbor &amp; Sons");
+    assert_eq!(pages.key_form(language, &SUBJECT, NAMED), "Ahoy from Harbor &amp; Sons");
 }
 
 #[test]

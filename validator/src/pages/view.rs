@@ -1,9 +1,13 @@
 //! What the template of the pages gets: each field is there on each page, `null` where there is nothing to show. Which links
 //! and facts a state has is decided here.
 
+mod samples;
+
+pub(super) use samples::samples;
+
 use serde::Serialize;
 
-use super::{KeyState, Site, Subject};
+use super::{KeyMailState, KeyState, Site, Subject};
 use crate::decision::{State, Verdict};
 use crate::texts::{Language, Nothing, Problem, StateText, Text};
 
@@ -27,7 +31,7 @@ pub(super) struct View<'v> {
     pub(super) homepage: Option<&'v str>,
     pub(super) heading: String,
     pub(super) result: Option<ResultView>,
-    pub(super) form: Option<FormView>,
+    pub(super) form: Option<FormView<'v>>,
 }
 
 #[derive(Serialize)]
@@ -85,10 +89,15 @@ pub(crate) struct Link {
 }
 
 #[derive(Serialize)]
-pub(super) struct FormView {
+pub(super) struct FormView<'v> {
     pub(super) intro: String,
+    /// Label of the one field.
     pub(super) key: String,
     pub(super) submit: String,
+    /// The same, where the field is for a mail address.
+    pub(super) email: Option<String>,
+    /// What the form is about, where the page's path does not say so.
+    pub(super) id: Option<&'v str>,
 }
 
 impl View<'_> {
@@ -146,6 +155,24 @@ impl ResultView {
         }
     }
 
+    /// What to say of a form that was sent; nothing when none was.
+    pub(super) fn of_key_mail(
+        language: &Language,
+        subject: &Subject<'_>,
+        state: KeyMailState,
+    ) -> Option<Self> {
+        let (words, site) = (language.send_key(), &subject.site);
+        let (tone, text, account) = match state {
+            KeyMailState::NotAsked => return None,
+            KeyMailState::NoAddress => (Tone::Bad, words.no_address.plain(), None),
+            KeyMailState::Asked => {
+                (Tone::Good, words.asked.of_product(subject.topic.name), account(language, site))
+            }
+        };
+        let links = links([account, support(language, site)], Emphasis::None);
+        Some(Self { heading: None, tone, text, hint: None, facts: Vec::new(), steps: Vec::new(), links })
+    }
+
     pub(super) fn of_problem(
         language: &Language,
         site: &Site<'_>,
@@ -154,10 +181,15 @@ impl ResultView {
     ) -> Self {
         let tone = match problem {
             Problem::Free { .. } => Tone::Good,
-            Problem::StoreAway | Problem::TooManyRequests => Tone::Soon,
+            Problem::StoreAway | Problem::TooManyRequests | Problem::TooManyMails => Tone::Soon,
             _ => Tone::Bad,
         };
-        let links = links([support(language, site)], Emphasis::None);
+        let (account, support) = (account(language, site), support(language, site));
+        let links = match problem {
+            Problem::NoKeyMails => links([account, support], Emphasis::First),
+            Problem::TooManyMails => links([account, support], Emphasis::None),
+            _ => links([support], Emphasis::None),
+        };
         Self { heading: None, tone, text, hint: None, facts: Vec::new(), steps: Vec::new(), links }
     }
 }
@@ -195,9 +227,6 @@ type Candidate = Option<(String, String)>;
 /// blocks them nor where nothing ends.
 pub(crate) fn state_links(language: &Language, subject: &Subject<'_>, verdict: &Verdict) -> Vec<Link> {
     let labels = language.labels();
-    let web = |url: Option<&'_ str>, label: &Text<Nothing>| {
-        url.filter(|url| is_web_address(url)).map(|url| (url.to_owned(), label.plain()))
-    };
     let license = match verdict.state {
         State::Valid if verdict.expires_at.is_none() => None,
         State::Valid | State::Expiring { .. } | State::KeptRelease | State::Expired { .. } => {
@@ -208,8 +237,7 @@ pub(crate) fn state_links(language: &Language, subject: &Subject<'_>, verdict: &
         }
         State::Missing | State::Invalid | State::Suspended => None,
     };
-    let account = web(subject.site.account_url, &labels.account);
-    let support = support(language, &subject.site);
+    let (account, support) = (account(language, &subject.site), support(language, &subject.site));
     match verdict.state {
         State::Valid => links([license, account, support], Emphasis::None),
         State::Suspended => links([support, account], Emphasis::First),
@@ -218,6 +246,14 @@ pub(crate) fn state_links(language: &Language, subject: &Subject<'_>, verdict: &
         }
         _ => links([license, account, support], Emphasis::First),
     }
+}
+
+fn web(url: Option<&str>, label: &Text<Nothing>) -> Candidate {
+    url.filter(|url| is_web_address(url)).map(|url| (url.to_owned(), label.plain()))
+}
+
+fn account(language: &Language, site: &Site<'_>) -> Candidate {
+    web(site.account_url, &language.labels().account)
 }
 
 fn support(language: &Language, site: &Site<'_>) -> Candidate {
@@ -257,47 +293,4 @@ pub(super) fn is_web_address(url: &str) -> bool {
 
 fn has_scheme(url: &str, scheme: &str) -> bool {
     url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-}
-
-/// Pages with all and with next to nothing in them, to try a template.
-pub(super) fn samples(style: &str) -> Vec<View<'_>> {
-    const URL: &str = "https://example.org";
-    const MAIL_URL: &str = "mailto:support@example.org";
-    let word = || "word".to_owned();
-    let result = |is_full: bool| {
-        let one = usize::from(is_full);
-        ResultView {
-            heading: is_full.then(word),
-            tone: Tone::Good,
-            text: word(),
-            hint: is_full.then(word),
-            facts: (0..one).map(|_| Fact { name: word(), value: word() }).collect(),
-            steps: (0..one).map(|_| word()).collect(),
-            links: links(
-                [is_full.then(|| (URL.to_owned(), word())), is_full.then(|| (MAIL_URL.to_owned(), word()))],
-                Emphasis::First,
-            ),
-        }
-    };
-    let form = || FormView { intro: word(), key: word(), submit: word() };
-    let kinds = [
-        (true, Some(result(true)), Some(form())),
-        (true, Some(result(true)), None),
-        (true, None, Some(form())),
-        (false, Some(result(false)), Some(form())),
-        (false, Some(result(false)), None),
-    ];
-    let view = |(is_full, result, form): (bool, _, _)| View {
-        lang: "en".to_owned(),
-        dir: "ltr",
-        style,
-        site: SiteView { title: "title", vendor: "vendor", url: is_full.then_some(URL) },
-        labels: LabelsView { what_to_do: word(), published_by: word(), homepage: is_full.then(word) },
-        product: is_full.then_some("product"),
-        homepage: is_full.then_some(URL),
-        heading: word(),
-        result,
-        form,
-    };
-    kinds.into_iter().map(view).collect()
 }

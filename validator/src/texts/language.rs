@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::key_mail::KeyMailWords;
 use super::text::{Nothing, OfCountdown, OfDate, OfDatePattern, OfDays, OfProduct, Text};
-use super::words::{CheckWords, Direction, Labels, ProblemWords, StateWords, States, Words};
+use super::words::{CheckWords, Direction, Labels, ProblemWords, SendKeyWords, StateWords, States, Words};
 use crate::decision::{State, Verdict};
 
 /// A language.
@@ -52,6 +52,10 @@ pub(crate) enum Problem<'p> {
     NotFound,
     /// No link can be signed, since the clock is wrong.
     NoLink,
+    /// This vendor has keys sent to nobody.
+    NoKeyMails,
+    /// More wishes for key mails than a person has.
+    TooManyMails,
 }
 
 /// A problem in words.
@@ -123,6 +127,10 @@ impl Language {
 
     pub(crate) fn check(&self) -> &CheckWords {
         &self.words.check
+    }
+
+    pub(crate) fn send_key(&self) -> &SendKeyWords {
+        &self.words.send_key
     }
 
     pub(crate) fn key_mail(&self) -> &KeyMailWords {
@@ -212,6 +220,8 @@ impl Language {
             Problem::TooManyRequests => plain(&problems.too_many_requests),
             Problem::NotFound => plain(&problems.not_found),
             Problem::NoLink => plain(&problems.no_link),
+            Problem::NoKeyMails => plain(&problems.no_key_mails),
+            Problem::TooManyMails => plain(&problems.too_many_mails),
         }
     }
 

@@ -14,6 +14,7 @@ pub(super) struct Words {
     pub(super) states: States,
     pub(super) problems: Problems,
     pub(super) check: CheckWords,
+    pub(super) send_key: SendKeyWords,
     pub(super) key_mail: KeyMailWords,
     pub(super) labels: Labels,
 }
@@ -82,6 +83,8 @@ pub(super) struct Problems {
     pub(super) too_many_requests: ProblemWords<Nothing>,
     pub(super) not_found: ProblemWords<Nothing>,
     pub(super) no_link: ProblemWords<Nothing>,
+    pub(super) no_key_mails: ProblemWords<Nothing>,
+    pub(super) too_many_mails: ProblemWords<Nothing>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -109,6 +112,20 @@ pub(crate) struct CheckWords {
     /// What to tell of a key that came with blanks, quotes or the like around it.
     pub(crate) wrapped: Text<Nothing>,
     pub(super) days: Plural<OfDays>,
+}
+
+/// The page on which people have their key sent to them.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SendKeyWords {
+    pub(crate) heading: Text<Nothing>,
+    pub(crate) intro: Text<OfProduct>,
+    pub(crate) email: Text<Nothing>,
+    pub(crate) submit: Text<Nothing>,
+    /// What to tell whoever gave an address, whosever it is.
+    pub(crate) asked: Text<OfProduct>,
+    /// What to tell of a form without an address.
+    pub(crate) no_address: Text<Nothing>,
 }
 
 /// Words of all pages.
