@@ -10,6 +10,7 @@ use crate::product::Product;
 /// What one license opens.
 #[derive(Serialize)]
 pub(super) struct GroupView<'v> {
+    /// What the validator is asked about.
     id: &'v str,
     /// The products' names, for a list to choose from.
     names: String,
@@ -32,8 +33,18 @@ pub(super) fn groups<'v>(products: &'v [Product], config: &'v Config) -> Vec<Gro
             by_id.entry(group.as_str()).or_default().push(product);
         }
     }
+    // The validator looks for a product of an id first: where that is one of another group, a product of the group stands
+    // for it.
+    let is_hidden = |group: &str| {
+        let of_that_name = products.iter().find(|product| product.id.as_str() == group);
+        of_that_name.is_some_and(|product| product.group.as_ref().is_none_or(|own| own.as_str() != group))
+    };
+    let asked = |group: &'v str, of_group: &[&'v Product]| match of_group {
+        [first, ..] if is_hidden(group) => first.id.as_str(),
+        _ => group,
+    };
     let mut groups: Vec<GroupView<'v>> =
-        by_id.into_iter().map(|(id, products)| group(id, products, config)).collect();
+        by_id.into_iter().map(|(id, products)| group(asked(id, &products), products, config)).collect();
     groups.sort_by_cached_key(|group| (group.names.to_lowercase(), group.id));
     groups
 }
