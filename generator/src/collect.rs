@@ -20,6 +20,7 @@ use crate::changelog::Entry;
 use crate::config::Config;
 use crate::contents::Contents;
 use crate::error::{Flaw, Problem};
+use crate::image::Image;
 use crate::inspect::{Identified, Inspected};
 use crate::joomla_range::JoomlaRange;
 use crate::product::{Product, Release};
@@ -131,7 +132,12 @@ pub(crate) fn collect(scan: Scan, inspected: Vec<io::Result<Box<Inspected>>>, co
             *products_under.entry(folder.clone()).or_default() += 1;
         }
     }
-    let context = Context { product_files: &scan.product_files, products_under: &products_under, config };
+    let context = Context {
+        product_files: &scan.product_files,
+        icons: &scan.icons,
+        products_under: &products_under,
+        config,
+    };
     for (identity, of_product) in pieces {
         let place = of_product[0].package.source.place().into_owned();
         match context.product(identity, of_product, &mut collection) {
@@ -185,6 +191,7 @@ pub(crate) fn sound(
 /// What is known while products are made.
 struct Context<'c> {
     product_files: &'c BTreeMap<PathBuf, ProductFile>,
+    icons: &'c BTreeMap<PathBuf, Image>,
     /// How many products each product file speaks for.
     products_under: &'c BTreeMap<Arc<Path>, usize>,
     config: &'c Config,
@@ -236,6 +243,7 @@ impl Context<'_> {
             homepage: file.homepage.clone(),
             infourl: file.infourl.clone(),
             maintainer: file.maintainer.clone(),
+            icon: folder.as_deref().and_then(|folder| self.icons.get(folder).cloned()),
             extension,
             releases,
             product_file: folder.map(|folder| folder.join(PRODUCT_FILE).to_string_lossy().into_owned()),

@@ -2,6 +2,7 @@
 //! looks at a raw value again.
 
 mod language_tag;
+mod theme;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,10 @@ use serde::Deserialize;
 use crate::error::{Error, Flaw, is_line_of_text, wrong_value};
 use crate::rules::Code;
 
+use theme::FileTheme;
+
 pub use language_tag::LanguageTag;
+pub use theme::Theme;
 
 /// Longest address. Joomla keeps those of a feed in columns of 65,535 bytes (`#__updates.infourl` and the like) and drops an
 /// update whose address does not fit; browsers and servers on the way take 2,000 characters and some of them no more.
@@ -44,6 +48,7 @@ struct File {
     #[serde(default)]
     key_mails: bool,
     retention: Option<toml::Value>,
+    theme: Option<FileTheme>,
 }
 
 /// The package directory of a configuration that names none.
@@ -112,6 +117,8 @@ pub struct Config {
     pub key_mails: bool,
     /// How many releases of each product stay in its feed besides those that some site needs; `None`: all do.
     pub retention: Option<usize>,
+    /// The look of the pages.
+    pub theme: Theme,
 }
 
 impl Config {
@@ -171,6 +178,7 @@ impl Config {
             languages: language_tag::languages(&file.languages).map_err(flawed)?,
             key_mails: file.key_mails,
             retention: file.retention.map(|value| retention_value(&value)).transpose().map_err(flawed)?,
+            theme: file.theme.map(Theme::new).transpose().map_err(flawed)?.unwrap_or_default(),
         };
         if !config.digests.contains(&DigestName::Sha256) {
             return Err(flawed(Flaw::new(
@@ -180,6 +188,11 @@ impl Config {
             )));
         }
         Ok(config)
+    }
+
+    /// Where the configuration is, and what it names counts from.
+    pub(crate) fn folder(&self) -> &Path {
+        self.file.parent().unwrap_or(Path::new(""))
     }
 
     fn check_folders(&self) -> Result<(), Flaw> {

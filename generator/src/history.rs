@@ -15,6 +15,7 @@ use bandari_catalog::v1::{Package, Product};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::image::ImageFormat;
 use crate::layout::{self, PageFolder};
 use crate::place::place_written;
 
@@ -55,9 +56,11 @@ struct Listed {
 impl Listed {
     fn read(json: impl io::Read, record: Option<&Record>, kept: Kept) -> Result<Self, String> {
         let mut listed = Self::default();
+        // Which one was published, the record knows. Without it, any may have been.
+        let logos = || ImageFormat::ALL.into_iter().filter(|_| record.is_none());
         let missing = |products: &[Product]| {
             // Pages in further languages are in the record only.
-            let files = layout::all(products.iter(), &[PageFolder::Main]);
+            let files = layout::all(products.iter(), &[PageFolder::Main], logos());
             files.into_iter().filter(|file| record.is_none_or(|record| !record.files.contains(file)))
         };
         listed.files.extend(missing(&[]));

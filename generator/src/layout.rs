@@ -8,6 +8,7 @@ use bandari_catalog::names::{FileName, ProductId};
 use bandari_catalog::v1::{Package, Product};
 
 use crate::config::{Config, LanguageTag};
+use crate::image::ImageFormat;
 
 /// The catalog.
 pub(crate) const CATALOG: &str = "public/catalog.json";
@@ -23,6 +24,8 @@ pub(crate) const STYLE: &str = "public/assets/style.css";
 
 /// The script of all pages.
 pub(crate) const SCRIPT: &str = "public/assets/script.js";
+/// The icon of the site.
+pub(crate) const ICON: &str = "public/assets/icon.svg";
 
 /// What the paths of licensed packages begin with.
 pub(crate) const PROTECTED: &str = "protected/";
@@ -96,18 +99,40 @@ pub(crate) fn changelog(product: &ProductId) -> String {
     format!("public/{product}/changelog.xml")
 }
 
+/// What is asked for below the root of the site, where a file of it lies below `public/`.
+pub(crate) fn below_root(path: &str) -> &str {
+    path.strip_prefix("public/").unwrap_or(path)
+}
+
+/// A product's icon: its folder has no other one.
+pub(crate) fn icon(product: &ProductId, format: ImageFormat) -> String {
+    format!("public/{product}/{}", icon_name(format))
+}
+
+/// The name of a product's icon in its folder.
+pub(crate) fn icon_name(format: ImageFormat) -> FileName {
+    FileName::parse(&format!("icon.{}", format.extension())).expect("letters and a dot are a file name")
+}
+
+/// The site's logo.
+pub(crate) fn logo(format: ImageFormat) -> String {
+    format!("public/assets/logo.{}", format.extension())
+}
+
 /// A package of a catalog.
 pub(crate) fn catalog_package(product: &Product, of_product: &Package) -> String {
     package(&product.id, product.group.is_some(), &of_product.file)
 }
 
-/// Every file that a build with these products in its catalog writes, with pages in these folders.
+/// Every file that a build with these products in its catalog writes, with pages in these folders and with such logos.
 pub(crate) fn all(
     products: impl Iterator<Item: Borrow<Product>>,
     folders: &[PageFolder<'_>],
+    logos: impl IntoIterator<Item = ImageFormat>,
 ) -> BTreeSet<String> {
-    let mut paths: BTreeSet<String> = [CATALOG, COLLECTION, STYLE, SCRIPT].map(str::to_owned).into();
+    let mut paths: BTreeSet<String> = [CATALOG, COLLECTION, STYLE, SCRIPT, ICON].map(str::to_owned).into();
     paths.extend(folders.iter().flat_map(|folder| [folder.index(), folder.not_found()]));
+    paths.extend(logos.into_iter().map(logo));
     for product in products {
         let product = product.borrow();
         let offered = || product.packages.iter().filter(|package| !package.withdrawn);
@@ -119,6 +144,7 @@ pub(crate) fn all(
             paths.extend(folders.iter().map(|folder| folder.key()));
         }
         paths.extend(product.extension.as_ref().map(|_| feed(&product.id)));
+        paths.extend(product.icon.as_ref().map(|icon| format!("public/{}/{icon}", product.id)));
         paths.extend(product.changelog.then(|| changelog(&product.id)));
     }
     paths

@@ -6,7 +6,7 @@
 //!
 //! 1. `config` reads `bandari.toml`, and the build takes the `lock` of its output.
 //! 2. `tree` walks the package directory, `scan` understands what is in it: which files are packages, which `product.toml`
-//!    (`product_file`) speaks for each, and which `CHANGELOG.md` (`changelog`) tells what it changed.
+//!    (`product_file`) speaks for each, which `CHANGELOG.md` (`changelog`) tells what it changed, and which `image` is its icon.
 //! 3. `inspect` passes over each package once, many at a time: digests, and for a zip that `zip_directory`
 //!    allows, the manifest that `archive` finds and `manifest` reads. What the manifest leaves open, `second_look`
 //!    finds in the archive: words for a name that is a `language` key, the demands of the `installer_script`, and the
@@ -16,7 +16,8 @@
 //! 4. `collect` joins all that into products and releases (`product`), and reports what cannot stand together.
 //! 5. `feed`, `changelog_xml`, `releases_atom`, `pages` and `published` turn products into bytes: update feeds (which releases
 //!    stay in them, `retention` says) and changelogs for Joomla (`xml`), news and HTML for people (which release fits which
-//!    Joomla, `compatibility` says), the catalog and digests.
+//!    Joomla, `compatibility` says), the catalog and digests. Pages get their look from the vendor's `theme`, products without
+//!    an icon a `monogram`.
 //!    `plan` has each of them made when its turn to be written comes; `workers` does many at a time.
 //! 6. `publish` makes the output directory equal to them, file by file (`place`), each where `layout` says, and with an eye on
 //!    what earlier builds did (`history`), so that nothing licensed is `given_away`. Nothing else writes there.
@@ -45,6 +46,7 @@ mod error;
 mod feed;
 mod given_away;
 mod history;
+mod image;
 mod init;
 mod inner;
 mod inspect;
@@ -55,6 +57,7 @@ mod layout;
 mod lock;
 mod manifest;
 mod manifest_xml;
+mod monogram;
 mod observer;
 mod pages;
 mod place;
@@ -70,6 +73,7 @@ mod scan;
 mod second_look;
 mod source;
 mod stamp;
+mod theme;
 mod tree;
 mod unpack;
 mod version_range;
@@ -77,7 +81,7 @@ mod workers;
 mod xml;
 mod zip_directory;
 
-pub use config::{Config, DigestName, LanguageTag};
+pub use config::{Config, DigestName, LanguageTag, Theme};
 pub use error::{Error, Problem};
 pub use observer::{Observer, Work};
 pub use publish::Written;
@@ -87,6 +91,7 @@ use std::io;
 
 use cache::{Cache, Inputs, Known, LastBuild, Recorder};
 use collect::Collection;
+use image::Image;
 use inspect::{Detail, Inspected, Inspection, Task};
 use lock::Lock;
 use plan::Plan;
@@ -192,15 +197,19 @@ impl Run<'_> {
         let &Self { config, options, ref output, observer } = self;
         let gathered = gather(config, tree, Detail::Identity, known, recorder, observer);
         let packages_read = gathered.packages_read;
-        let Collection { products, problems, warnings, claims } = gathered.collection;
+        let Collection { products, mut problems, warnings, claims } = gathered.collection;
+        let logo = gathered.logo.unwrap_or_else(|problem| {
+            problems.push(problem);
+            None
+        });
         if !problems.is_empty() && (products.is_empty() || !options.keep_going) {
             return Err(Error::Problems { problems });
         }
         if products.is_empty() {
             return Err(Error::NoPackages { packages: config.packages.clone() });
         }
-        let plan = Plan::new(&products, config)?;
-        let catalog = Catalog::new(&products, &claims, config);
+        let plan = Plan::new(&products, logo.as_ref(), config)?;
+        let catalog = Catalog::new(&products, &claims, logo.as_ref(), config);
         let policy = Policy { force: options.force, remove: problems.is_empty(), compare: options.no_cache };
         let published = publish::publish(&plan, catalog, output, policy, observer)?;
         let packages = products.iter().map(|product| product.releases.len()).sum();
@@ -229,14 +238,19 @@ pub struct Checked {
 pub fn check(config: &Config) -> Result<Checked, Error> {
     let known = Cache::open(&config.output, &()).known();
     let gathered = gather(config, Tree::read(&config.packages), Detail::Everything, known, None, &());
-    let Gathered { collection: Collection { products, problems, warnings, .. }, packages, .. } = gathered;
+    let Gathered { collection: Collection { products, problems, warnings, .. }, logo, packages, .. } =
+        gathered;
     if packages == 0 && problems.is_empty() {
         return Err(Error::NoPackages { packages: config.packages.clone() });
     }
     let mut of_site = check::addresses(config);
+    let logo = logo.unwrap_or_else(|problem| {
+        of_site.push(problem);
+        None
+    });
     let mut of_packages = problems;
     of_packages.extend(warnings);
-    of_site.extend(check::templates(&products, config)?);
+    of_site.extend(check::templates(&products, logo.as_ref(), config)?);
     of_packages.extend(check::findings(&products, config));
     match check::against_published(&products, config) {
         Ok(findings) => of_packages.extend(findings),
@@ -253,6 +267,8 @@ pub fn check(config: &Config) -> Result<Checked, Error> {
 /// Everything below the package directory, read and joined.
 struct Gathered {
     collection: Collection,
+    /// The site's, where it has one.
+    logo: Result<Option<Image>, Problem>,
     /// Files that are packages, good or not.
     packages: usize,
     /// How many of them were read for this.
@@ -280,5 +296,14 @@ fn gather(
     let is_read =
         |answer: &&io::Result<Box<Inspected>>| answer.as_ref().is_ok_and(|inspected| inspected.is_read);
     let packages_read = inspected.iter().filter(is_read).count();
-    Gathered { collection: collect::collect(scan, inspected, config), packages, packages_read }
+    let logo = look_at_logo(config);
+    Gathered { collection: collect::collect(scan, inspected, config), logo, packages, packages_read }
+}
+
+/// # Errors
+/// What is wrong with it; the file is a path as the configuration gives it.
+fn look_at_logo(config: &Config) -> Result<Option<Image>, Problem> {
+    let Some(path) = &config.theme.logo else { return Ok(None) };
+    let place = || config.folder().join(path.as_path()).display().to_string();
+    path.look_at(config.folder()).map(Some).map_err(|flaw| Problem::of_flaw(place(), flaw))
 }

@@ -8,15 +8,18 @@ use bandari_catalog::v1::Extension;
 
 use crate::config::Config;
 use crate::error::Error;
+use crate::image::Image;
 use crate::layout::PageFolder;
 use crate::pages::{Pages, SiteFacts};
 use crate::place::Content;
 use crate::product::{Product, Release};
-use crate::{changelog_xml, feed, layout, published, releases_atom, workers};
+use crate::{changelog_xml, feed, layout, published, releases_atom, theme, workers};
 
 /// The output but the catalog. Paths are below the output directory, with `/`.
 pub(crate) struct Plan<'p> {
     pub(crate) products: &'p [Product],
+    /// The site's, where it has one.
+    pub(crate) logo: Option<&'p Image>,
     config: &'p Config,
     pages: Pages,
     /// The feed of releases, where there is one. It is short, however many there are.
@@ -34,6 +37,9 @@ pub(crate) enum Planned<'p> {
     Sums(&'p Product),
     Style,
     Script,
+    SiteIcon,
+    Logo(&'p Image),
+    Icon(&'p Product, &'p Image),
     Changelog(&'p Product, &'p Extension),
     Feed(&'p Product, &'p Extension),
     Collection,
@@ -46,10 +52,15 @@ impl<'p> Plan<'p> {
     ///
     /// # Errors
     /// [`Error::Templates`] names the template and what is wrong with it.
-    pub(crate) fn new(products: &'p [Product], config: &'p Config) -> Result<Self, Error> {
+    pub(crate) fn new(
+        products: &'p [Product],
+        logo: Option<&'p Image>,
+        config: &'p Config,
+    ) -> Result<Self, Error> {
         let releases = releases_atom::feed(products, config);
-        let pages = Pages::load(config, SiteFacts::of(products, releases.is_some()))?;
-        let plan = Self { products, config, pages, releases };
+        let logo_format = logo.map(|logo| logo.format);
+        let pages = Pages::load(config, SiteFacts::of(products, logo_format, releases.is_some()))?;
+        let plan = Self { products, logo, config, pages, releases };
         if config.templates.is_some() {
             workers::share(plan.pages(), || (), |(), page| plan.content(page).map(drop))?;
         }
@@ -93,6 +104,14 @@ impl<'p> Plan<'p> {
         PageFolder::all(self.config).collect()
     }
 
+    /// What pages show.
+    pub(crate) fn images(&self) -> impl Iterator<Item = Planned<'p>> + use<'p> {
+        let icon = |product: &'p Product| Some(Planned::Icon(product, product.icon.as_ref()?));
+        once(Planned::SiteIcon)
+            .chain(self.logo.map(Planned::Logo))
+            .chain(self.products.iter().filter_map(icon))
+    }
+
     /// What names packages and pages: feeds over all, then those of extensions.
     pub(crate) fn feeds(&self) -> impl Iterator<Item = Planned<'_>> {
         let releases = self.releases.as_deref().map(Planned::Releases);
@@ -103,7 +122,7 @@ impl<'p> Plan<'p> {
     /// Makes what is in a file.
     ///
     /// # Errors
-    /// [`Error::Templates`]; of pages only.
+    /// [`Error::Templates`] of pages, [`Error::Io`] and [`Error::ChangedWhileRead`] of images.
     pub(crate) fn content(&self, file: Planned<'_>) -> Result<Content, Error> {
         Ok(Content::Bytes(match file {
             Planned::Package(_, release) => {
@@ -115,8 +134,10 @@ impl<'p> Plan<'p> {
             Planned::KeyPage(folder) => self.pages.key(self.products, folder, self.config)?,
             Planned::NotFoundPage(folder) => self.pages.not_found(folder, self.config)?,
             Planned::Sums(product) => published::sha256sums(product),
-            Planned::Style => self.pages.style(),
+            Planned::Style => [self.pages.style(), theme::css(&self.config.theme).into_bytes()].concat(),
             Planned::Script => self.pages.script(),
+            Planned::SiteIcon => theme::site_icon(&self.config.title, &self.config.theme),
+            Planned::Logo(image) | Planned::Icon(_, image) => image.bytes()?,
             Planned::Changelog(product, extension) => changelog_xml::file(product, extension),
             Planned::Feed(product, extension) => feed::extension_feed(product, extension, self.config),
             Planned::Collection => feed::collection_feed(self.products, self.config),
@@ -137,6 +158,9 @@ impl Planned<'_> {
             Self::Sums(product) => layout::sums(&product.id),
             Self::Style => layout::STYLE.to_owned(),
             Self::Script => layout::SCRIPT.to_owned(),
+            Self::SiteIcon => layout::ICON.to_owned(),
+            Self::Logo(logo) => layout::logo(logo.format),
+            Self::Icon(product, icon) => layout::icon(&product.id, icon.format),
             Self::Changelog(product, _) => layout::changelog(&product.id),
             Self::Feed(product, _) => layout::feed(&product.id),
             Self::Collection => layout::COLLECTION.to_owned(),

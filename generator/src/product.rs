@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use crate::changelog::Entry;
 use crate::config::Config;
 use crate::contents::Contents;
+use crate::image::Image;
 use crate::joomla_range::JoomlaRange;
 use crate::source::Source;
 use crate::stamp::Stamp;
@@ -29,6 +30,7 @@ pub(crate) struct Product {
     pub(crate) homepage: Option<String>,
     pub(crate) infourl: Option<String>,
     pub(crate) maintainer: Option<String>,
+    pub(crate) icon: Option<Image>,
     /// Absent when it is not a Joomla extension.
     pub(crate) extension: Option<Extension>,
     /// Newest first.

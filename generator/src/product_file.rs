@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use crate::config::{page_value, url_value};
 use crate::error::{Flaw, is_line_of_text, wrong_value};
+use crate::image::ImagePath;
 use crate::joomla_range::JoomlaRange;
 use crate::rules::Code;
 use crate::version_range::VersionRange;
@@ -37,6 +38,7 @@ struct File {
     homepage: Option<String>,
     infourl: Option<String>,
     maintainer: Option<String>,
+    icon: Option<String>,
     joomla: Option<String>,
     php: Option<String>,
     databases: Option<FileDatabases>,
@@ -80,6 +82,8 @@ pub(crate) struct ProductFile {
     pub(crate) homepage: Option<String>,
     pub(crate) infourl: Option<String>,
     pub(crate) maintainer: Option<String>,
+    /// Below its own folder.
+    pub(crate) icon: Option<ImagePath>,
     joomla: Option<Arc<JoomlaRange>>,
     php: Option<Arc<str>>,
     pub(crate) databases: Option<Arc<Databases>>,
@@ -126,6 +130,7 @@ impl ProductFile {
             homepage: keep(file.homepage.map(|url| url_value("homepage", &url)), &mut wrong),
             infourl: keep(file.infourl.map(|url| url_value("infourl", &url)), &mut wrong),
             maintainer: keep(file.maintainer.map(|text| plain_text("maintainer", text)), &mut wrong),
+            icon: keep(file.icon.map(|path| ImagePath::parse("icon", &path)), &mut wrong),
             joomla: keep(joomla(file.joomla), &mut wrong).map(Arc::new),
             php: keep(file.php.map(|version| number("php", version)), &mut wrong).map(Arc::from),
             databases: keep(file.databases.map(databases), &mut wrong).map(Arc::new),

@@ -93,11 +93,11 @@ pub(crate) fn publish(
         catalog.keep_left_out(&history.products);
     }
     history.products = Vec::new();
-    let files = layout::all(catalog.products(), &plan.folders());
+    let files = layout::all(catalog.products(), &plan.folders(), plan.logo.map(|logo| logo.format));
     history.begin(&files)?;
     let trusted = (!policy.compare).then_some(&history);
     let placing = Placing { plan, folder, files: &files, trusted, observer };
-    let written = placing.packages()?.and(placing.all(plan.pages())?);
+    let written = placing.packages()?.and(placing.all(plan.images().chain(plan.pages()))?);
     if written.files_written > 0 {
         sync(folder)?;
     }

@@ -9,6 +9,8 @@ use bandari_catalog::v1;
 
 use crate::collect::Claims;
 use crate::config::Config;
+use crate::image::Image;
+use crate::layout;
 use crate::product::{Product, Release};
 
 /// The catalog of a site. It says of each package what the model says already, so it is made product by product as it is
@@ -22,7 +24,12 @@ pub(crate) struct Catalog<'c> {
 }
 
 impl<'c> Catalog<'c> {
-    pub(crate) fn new(products: &'c [Product], claims: &'c Claims, config: &Config) -> Self {
+    pub(crate) fn new(
+        products: &'c [Product],
+        claims: &'c Claims,
+        logo: Option<&Image>,
+        config: &Config,
+    ) -> Self {
         let site = v1::Site {
             title: config.title.clone(),
             vendor: config.vendor.clone(),
@@ -32,6 +39,7 @@ impl<'c> Catalog<'c> {
             renew_url: config.renew_url.clone(),
             account_url: config.account_url.clone(),
             support_url: config.support_url.clone(),
+            logo: logo.map(|logo| layout::below_root(&layout::logo(logo.format)).to_owned()),
         };
         Self { site, built: products, claims, merged: None }
     }
@@ -67,6 +75,7 @@ fn catalog_product(product: &Product) -> v1::Product {
         after_expiry: product.after_expiry,
         summary: product.summary.clone(),
         homepage: product.homepage.clone(),
+        icon: product.icon.as_ref().map(|icon| layout::icon_name(icon.format)),
         extension: product.extension.clone(),
         changelog: product.changes().next().is_some(),
         packages: product.releases.iter().map(catalog_package).collect(),

@@ -160,6 +160,7 @@ mod tests {
             homepage: None,
             infourl: None,
             maintainer: None,
+            icon: None,
             extension: None,
             product_file: None,
             unused_overrides: Vec::new(),

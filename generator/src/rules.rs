@@ -125,6 +125,15 @@ rules! {
     Templates = "BND010" Error "A template that cannot be used",
         effect "Nothing is published: a page would be missing.",
         mend "Correct the template as the message says, or remove it: the built-in one then takes its place.";
+    ImageMissing = "BND011" Error "An image that is not there",
+        effect "Nothing is published: pages would show a gap in its place.",
+        mend "Put the image itself, no link, where `icon` in `product.toml` or `logo` in `bandari.toml` says, or remove the key.";
+    ImageContent = "BND012" Error "An image that is not what its name says, or too large",
+        effect "Nothing is published: browsers would not show it, or load it on every page for long.",
+        mend "Save it in the format that its name says, with at most 256 KB; an SVG as UTF-8, in the namespace of SVG.";
+    ImageActive = "BND013" Error "An SVG that is more than a picture",
+        effect "Nothing is published: opened by itself, it would run scripts at your own address, or load from others what visitors did not ask for.",
+        mend "Export it as plain or optimized SVG, with fonts as paths and pictures embedded, and remove what the message shows.";
 
     // 1: archives
     BrokenArchive = "BND101" Error "No whole zip file",

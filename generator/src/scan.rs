@@ -13,6 +13,7 @@ use bandari_catalog::version::Version;
 
 use crate::changelog::{Changelog, MAX_FILE_BYTES};
 use crate::error::{Flaw, Problem};
+use crate::image::Image;
 use crate::inspect::{Kind, Task};
 use crate::product_file::ProductFile;
 use crate::rules::Code;
@@ -34,6 +35,8 @@ pub(crate) struct Scan {
     pub(crate) packages: Vec<PackageFile>,
     /// The product files that could be read, by their folder below the package directory.
     pub(crate) product_files: BTreeMap<PathBuf, ProductFile>,
+    /// The icons that they name and that can be published, likewise.
+    pub(crate) icons: BTreeMap<PathBuf, Image>,
     /// The changelogs that speak for any package and could be read, likewise.
     pub(crate) changelogs: BTreeMap<PathBuf, Changelog>,
     /// Paths below the package directory of files that are no packages for what is wrong with them or with their product file,
@@ -250,9 +253,29 @@ impl Walk<'_> {
         }
     }
 
+    /// Looks at the icons that product files name, whether or not there is a package.
+    fn look_at_icons(&mut self) {
+        let named =
+            self.scan.product_files.iter().filter_map(|(folder, file)| Some((folder, file.icon.as_ref()?)));
+        let named: Vec<_> = named.collect();
+        let looked_at = workers::map(named.iter(), |(folder, icon)| icon.look_at(&self.root.join(folder)));
+        for ((folder, icon), image) in named.into_iter().zip(looked_at) {
+            match image {
+                Ok(image) => {
+                    self.scan.icons.insert(folder.clone(), image);
+                }
+                Err(flaw) => {
+                    let place = folder.join(icon.as_path()).to_string_lossy().into_owned();
+                    self.scan.problems.push(Problem::of_flaw(place, flaw));
+                }
+            }
+        }
+    }
+
     /// With all product files known, finds the nearest for each file.
     fn finish(mut self) -> Scan {
         self.read_product_files();
+        self.look_at_icons();
         for entry in std::mem::take(&mut self.files) {
             let nearest = self.product_folder(entry.path());
             // A package whose product file is wrong is left out even when the run goes on: without its `group` a
@@ -289,15 +312,19 @@ impl Walk<'_> {
     fn take_file(&mut self, entry: TreeEntry, product_folder: Option<Arc<Path>>) {
         let place = self.place(entry.path());
         let name = entry.file_name().to_string_lossy().into_owned();
-        let plain =
-            product_folder.as_deref().and_then(|folder| self.scan.product_files[folder].plain_file.as_ref());
+        let product_file = product_folder.as_deref().map(|folder| (folder, &self.scan.product_files[folder]));
+        let plain = product_file.and_then(|(_, file)| file.plain_file.as_ref());
+        let is_icon = product_file.is_some_and(|(folder, file)| {
+            let icon = file.icon.as_ref().map(|icon| folder.join(icon.as_path()));
+            icon.as_deref() == Some(self.relative(entry.path()))
+        });
         // Joomla looks at the ending in lower case, too.
         let is_zip = name.to_ascii_lowercase().ends_with(".zip");
         let plain_version = match plain {
             None if !is_zip => return,
             None => None,
             Some(plain) => match plain.version_in(&name) {
-                None if name.ends_with(".md") => return,
+                None if name.ends_with(".md") || is_icon => return,
                 None => {
                     let expected = format!("a name that fits the pattern `{}`", plain.pattern());
                     let problem = Problem::new(

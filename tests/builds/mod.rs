@@ -18,6 +18,7 @@ mod changelogs;
 mod command_line;
 mod feeds;
 mod given_away;
+mod images;
 mod incremental;
 mod keep_going;
 mod names;

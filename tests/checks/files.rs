@@ -21,6 +21,14 @@ fn locked() -> Site {
     site
 }
 
+const SCRIPT: &str = "<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>";
+
+/// With a picture for the module.
+fn with_icon(name: &str, picture: Option<&str>) -> Site {
+    let site = sound().with("tides/product.toml", format!("{PRODUCT}icon = '{name}'"));
+    picture.into_iter().fold(site, |site, picture| site.with(&format!("tides/{name}"), picture))
+}
+
 fn with_template() -> Site {
     let site = sound().config(&format!("{CONFIG}templates = 'design'\n"));
     // What only a page with products asks for.
@@ -44,6 +52,9 @@ pub(super) fn seeds() -> Vec<Seed> {
         seed("BND008", "handbook/handbook-1.0-.txt", handbook().with("handbook/handbook-1.0-.txt", "1")),
         seed("BND009", "handbook/notes.txt", handbook().with("handbook/notes.txt", "Rope")),
         seed("BND010", "design/pages/index.html", with_template()),
+        seed("BND011", "tides/art/icon.png", with_icon("art/icon.png", None)),
+        seed("BND012", "tides/icon.png", with_icon("icon.png", Some("a picture"))),
+        seed("BND013", "tides/icon.svg", with_icon("icon.svg", Some(SCRIPT))),
         seed("BND101", PACKAGE, sound().with(PACKAGE, cut)),
         seed(
             "BND102",

@@ -250,6 +250,14 @@ mod tests {
     }
 
     #[test]
+    fn an_icon_is_a_file_of_its_product_and_nothing_says_that_there_is_none() {
+        let icon = |fields| with_product(fields).icon.map(|icon| icon.to_string());
+        assert_eq!(icon(r#""icon":"icon.svg","#).as_deref(), Some("icon.svg"));
+        assert_eq!(icon(""), None);
+        assert_eq!(serde_json::to_value(with_product("")).unwrap().get("icon"), None);
+    }
+
+    #[test]
     fn a_catalog_is_written_as_its_types_are_declared() {
         let json = r#"{"format":"bandari-catalog","version":1,
             "site":{"title":"T","vendor":"V","public_url":"https://u.example"},

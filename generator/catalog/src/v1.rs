@@ -45,6 +45,9 @@ pub struct Site {
     /// Where a customer asks for help: `http`, `https` or `mailto`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub support_url: Option<String>,
+    /// The site's logo, as a path below `public/`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo: Option<String>,
 }
 
 /// One extension, or one download that is not for Joomla, with all its packages.
@@ -69,6 +72,9 @@ pub struct Product {
     /// Its home on the web.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub homepage: Option<String>,
+    /// Its icon, a file in its folder under `public/`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub icon: Option<FileName>,
     /// How Joomla knows it; absent when it is not a Joomla extension.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extension: Option<Extension>,

@@ -26,7 +26,7 @@ pub(crate) struct Inputs {
 }
 
 impl Inputs {
-    /// All that is in the package directory and among the vendor's templates, and the whole configuration. Nothing when there is
+    /// All that is in the package directory and among the vendor's templates, the logo, and the whole configuration. Nothing when there is
     /// anything that could not be looked at, or a link, whose target may change unseen.
     pub(crate) fn of(packages: &Tree, config: &Config) -> Option<Self> {
         let mut sha256 = Sha256::new();
@@ -35,6 +35,9 @@ impl Inputs {
         let mut newest = take_tree(packages, &mut sha256)?;
         if let Some(folder) = &config.templates {
             newest = newest.max(take_tree(&Tree::read(folder), &mut sha256)?);
+        }
+        if let Some(logo) = &config.theme.logo {
+            newest = newest.max(Some(take_file(&config.folder().join(logo.as_path()), &mut sha256)?));
         }
         Some(Self { fingerprint: sha256.finalize().into(), newest: newest? })
     }
@@ -62,6 +65,14 @@ fn take_tree(tree: &Tree, sha256: &mut Sha256) -> Option<Option<Moment>> {
         }
     }
     Some(newest)
+}
+
+/// Adds a file, and tells its time: nothing when it is odd.
+fn take_file(path: &Path, sha256: &mut Sha256) -> Option<Moment> {
+    let metadata = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file)?;
+    let stamp = Stamp::of(&metadata);
+    sha256.update(postcard::to_stdvec(&stamp).ok()?);
+    Some(stamp.modified)
 }
 
 /// What is said about a build in which nothing changed.

@@ -61,6 +61,7 @@ fn product(id: &str, extension: Extension, versions: &[&str]) -> Product {
         homepage: None,
         infourl: None,
         maintainer: None,
+        icon: None,
         releases: versions.iter().map(|version| release(id, &extension, version)).collect(),
         extension: Some(extension),
         product_file: Some(format!("{id}/product.toml")),

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::config::Config;
 use crate::error::{Error, Problem};
+use crate::image::Image;
 use crate::pages::{Pages, SiteFacts};
 use crate::plan::Plan;
 use crate::product::Product;
@@ -11,12 +12,16 @@ use crate::rules::Code;
 
 /// Makes every page, as a build does before it writes anything. Without a product no page can be tried, only what the templates
 /// are by themselves.
-pub(crate) fn of_vendor(products: &[Product], config: &Config) -> Result<Option<Problem>, Error> {
+pub(crate) fn of_vendor(
+    products: &[Product],
+    logo: Option<&Image>,
+    config: &Config,
+) -> Result<Option<Problem>, Error> {
     let Some(folder) = &config.templates else { return Ok(None) };
     let tried = if products.is_empty() {
         Pages::load(config, SiteFacts::default()).map(drop)
     } else {
-        Plan::new(products, config).map(drop)
+        Plan::new(products, logo, config).map(drop)
     };
     match tried {
         Ok(()) => Ok(None),

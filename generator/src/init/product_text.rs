@@ -123,11 +123,13 @@ const OF_LICENSES: &str = r#"# With a `group` only: where its licenses are renew
 
 "#;
 
-const FOR_PEOPLE: &str = r#"# For people; `infourl` is otherwise the product's page, `maintainer` the vendor.
+const FOR_PEOPLE: &str = r#"# For people; `infourl` is otherwise the product's page, `maintainer` the vendor. An `icon` is an svg, png, webp or jpg beside
+# this file or below.
 # summary = "What it does, in a sentence or two."
 # homepage = "https://www.example.org/product"
 # infourl = "https://www.example.org/product/news"
 # maintainer = "Example Extensions"
+# icon = "icon.svg"
 
 "#;
 

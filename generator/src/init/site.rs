@@ -139,7 +139,7 @@ impl Site {
         let packages = format!("packages = {}", Value::from(self.packages));
         let packages = if self.packages == DEFAULT_PACKAGES { format!("# {packages}") } else { packages };
         format!(
-            r#"# What holds for the site as a whole. Paths count from this file's folder.
+            r##"# What holds for the site as a whole. Paths count from this file's folder.
 
 # Title of the download site, and who publishes it.
 {title}
@@ -177,7 +177,13 @@ impl Site {
 
 # Folder whose `pages/*.html` replace the built-in templates file by file; without it there are only those.
 # templates = "templates"
-"#
+
+# The look of the pages: the color of links and buttons, fonts, and an image beside the title.
+# [theme]
+# accent = "#0b57a4"
+# font = "Georgia, serif"
+# logo = "logo.svg"
+"##
         )
     }
 }
@@ -266,15 +272,19 @@ mod tests {
     fn every_key_of_the_configuration_is_mentioned_and_good_when_put_in_force() {
         let text: String = (site(None, false).text().lines())
             .map(|line| match line.strip_prefix("# ") {
-                Some(setting) if setting.contains(" = ") => format!("{setting}\n"),
+                Some(setting) if setting.contains(" = ") || setting == "[theme]" => format!("{setting}\n"),
                 _ => format!("{line}\n"),
             })
             .collect();
         assert!(load(&text).is_ok(), "{:?}", load(&text));
-        let error = load(&format!("{text}unknown = 1\n")).unwrap_err();
-        let (_, known) = error.split_once("expected one of ").unwrap();
-        for key in known.split(", ").map(|key| key.trim_matches('`')) {
-            assert!(text.contains(&format!("\n{key} = ")), "{key}");
+        for with_unknown in [format!("unknown = 1\n{text}"), format!("{text}unknown = 1\n")] {
+            let error = load(&with_unknown).unwrap_err();
+            let (_, known) = error.split_once("expected one of ").unwrap();
+            for key in known.split(", ").map(|key| key.trim_matches('`')) {
+                let is_there =
+                    text.contains(&format!("\n{key} = ")) || text.contains(&format!("\n[{key}]\n"));
+                assert!(is_there, "{key}");
+            }
         }
     }
 }

@@ -7,6 +7,8 @@ use serde::Serialize;
 use super::product_view::{DateView, released};
 use super::texts::Texts;
 use crate::compatibility;
+use crate::layout;
+use crate::monogram::{Monogram, monogram};
 use crate::product::{Product, Release};
 
 /// A product in the list.
@@ -17,6 +19,10 @@ pub(super) struct CardView<'v> {
     href: String,
     name: &'v str,
     summary: Option<&'v str>,
+    /// Below the root.
+    icon: Option<String>,
+    /// Stands in for an icon.
+    monogram: Monogram,
     kind: &'static str,
     kind_label: &'v str,
     is_licensed: bool,
@@ -55,6 +61,12 @@ pub(super) fn kind(product: &Product) -> &'static str {
     product.extension.as_ref().map_or("download", |extension| extension.kind.as_str())
 }
 
+/// Where a product's icon is, below the root.
+pub(super) fn icon(product: &Product) -> Option<String> {
+    let icon = product.icon.as_ref()?;
+    Some(layout::below_root(&layout::icon(&product.id, icon.format)).to_owned())
+}
+
 /// Every product, by name as people sort: without regard to case.
 pub(super) fn cards<'v>(products: &'v [Product], texts: &'v Texts) -> Vec<CardView<'v>> {
     let majors = compatibility::majors_of_all(products);
@@ -69,6 +81,8 @@ fn card<'v>(product: &'v Product, majors: &BTreeSet<u32>, texts: &'v Texts) -> C
         href: format!("{}/", product.id),
         name: &product.name,
         summary: product.summary.as_deref(),
+        icon: icon(product),
+        monogram: monogram(&product.id, &product.name),
         kind: kind(product),
         kind_label: texts.word("kinds", kind(product)).unwrap_or_default(),
         is_licensed: product.group.is_some(),

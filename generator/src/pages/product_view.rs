@@ -3,11 +3,12 @@
 use bandari_catalog::v1::Databases;
 use serde::Serialize;
 
-use super::index_view::kind;
+use super::index_view::{icon, kind};
 use super::structured_data;
 use super::texts::Texts;
 use crate::compatibility::{self, Cell, Matrix};
 use crate::config::Config;
+use crate::monogram::{Monogram, monogram};
 use crate::product::{Product, Release};
 
 /// A product as its page shows it.
@@ -16,6 +17,10 @@ pub(super) struct ProductView<'v> {
     id: &'v str,
     name: &'v str,
     summary: Option<&'v str>,
+    /// Below the root.
+    icon: Option<String>,
+    /// Stands in for an icon.
+    monogram: Monogram,
     homepage: Option<&'v str>,
     is_licensed: bool,
     /// What its license opens.
@@ -112,6 +117,8 @@ impl<'v> ProductView<'v> {
             id: product.id.as_str(),
             name: &product.name,
             summary: product.summary.as_deref(),
+            icon: icon(product),
+            monogram: monogram(&product.id, &product.name),
             homepage: product.homepage.as_deref(),
             is_licensed: product.group.is_some(),
             group: product.group.as_ref().map(|group| group.as_str()),

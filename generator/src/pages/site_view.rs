@@ -4,6 +4,8 @@ use serde::Serialize;
 
 use super::Edition;
 use crate::config::Config;
+use crate::image::ImageFormat;
+use crate::layout;
 use crate::product::Product;
 
 /// The site as templates see it.
@@ -20,6 +22,9 @@ pub(super) struct SiteView<'v> {
     renew_url: Option<&'v str>,
     account_url: Option<&'v str>,
     support_url: Option<&'v str>,
+    /// Below the root, as the icon.
+    logo: Option<String>,
+    icon: &'static str,
 }
 
 /// What the pages of one site have in common.
@@ -29,11 +34,14 @@ pub(crate) struct SiteFacts {
     pub(crate) has_release_feed: bool,
     /// Whether something needs a key.
     pub(crate) has_licensed: bool,
+    /// The site's logo, where it has one.
+    pub(crate) logo: Option<ImageFormat>,
 }
 
 impl SiteFacts {
-    pub(crate) fn of(products: &[Product], has_release_feed: bool) -> Self {
-        Self { has_release_feed, has_licensed: products.iter().any(|product| product.group.is_some()) }
+    pub(crate) fn of(products: &[Product], logo: Option<ImageFormat>, has_release_feed: bool) -> Self {
+        let has_licensed = products.iter().any(|product| product.group.is_some());
+        Self { has_release_feed, has_licensed, logo }
     }
 }
 
@@ -113,6 +121,8 @@ impl<'v> SiteView<'v> {
             renew_url: config.renew_url.as_deref(),
             account_url: config.account_url.as_deref(),
             support_url: config.support_url.as_deref(),
+            logo: facts.logo.map(|format| layout::below_root(&layout::logo(format)).to_owned()),
+            icon: layout::below_root(layout::ICON),
         }
     }
 }
