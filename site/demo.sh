@@ -28,7 +28,7 @@ trap 'exit 0' INT TERM
 
 # The site: packages from their sources, feeds and pages from the packages. What is installed from here looks for its updates
 # here, so the manifests name this port, too.
-cp -R site/packages "$scratch/packages"
+cp -R site/packages site/logo.svg "$scratch"
 sed "s|http://127.0.0.1:8480|$base|" site/bandari.toml >"$scratch/bandari.toml"
 cp -R site/sources "$scratch/sources"
 find "$scratch/sources" -name '*.xml' | while read -r file; do
@@ -86,7 +86,7 @@ done
 file=plg_system_lighthouse-1.1.0.zip
 cat <<END
 
-  Catalog    $base/
+  Catalog    $base/ (German: $base/de/)
   Feed       $base/plg_system_lighthouse/updates.xml
   All feeds  $base/collection.xml
   License    $key  (plug-in "Lighthouse", sample user ada@example.org)

@@ -60,21 +60,24 @@ pub fn pack(sources: &Path, packages: &Path) -> anyhow::Result<Vec<PathBuf>> {
 /// # Errors
 /// Those of [`pack`], and when a file cannot be copied.
 pub fn lay_out(site: &Path, target: &Path) -> anyhow::Result<()> {
-    fs::copy(site.join("bandari.toml"), target.join("bandari.toml"))
-        .with_context(|| format!("cannot copy `{}`", site.join("bandari.toml").display()))?;
+    for file in ["bandari.toml", "logo.svg"].into_iter().filter(|file| site.join(file).exists()) {
+        fs::copy(site.join(file), target.join(file))
+            .with_context(|| format!("cannot copy `{}`", site.join(file).display()))?;
+    }
     copy_texts(&site.join("packages"), &target.join("packages"))?;
     pack_by(CompressionMethod::Stored, &site.join("sources"), &target.join("packages"))?;
     Ok(())
 }
 
-/// Copies what people wrote below `packages`: product files and changelogs, but nothing that was packed there before.
+/// Copies what people wrote below `packages`: product files, changelogs and icons, but nothing that was packed there before.
 ///
 /// # Errors
 /// When a file cannot be read or written.
 pub fn copy_texts(packages: &Path, target: &Path) -> anyhow::Result<()> {
     for found in WalkDir::new(packages) {
         let found = found.with_context(|| format!("cannot read `{}`", packages.display()))?;
-        if found.path().extension().is_some_and(|extension| extension == "toml" || extension == "md") {
+        let written = ["toml", "md", "svg"];
+        if found.path().extension().is_some_and(|extension| written.iter().any(|kind| extension == *kind)) {
             let bytes = fs::read(found.path())
                 .with_context(|| format!("cannot read `{}`", found.path().display()))?;
             put_in_place(&target.join(entry_name(packages, found.path())?), &bytes)?;
