@@ -119,14 +119,19 @@ fn the_page_shows_date_and_text_and_no_element_but_ours() {
     let site = told_harbor();
     build(&site);
     let page = site.text("output/public/tides/index.html");
-    assert!(page.contains("<time datetime=\"2026-09-14\">2026-09-14</time>"), "{page}");
-    assert!(page.contains("<li>&lt;script&gt;alert(1)&lt;/script&gt;</li>"), "{page}");
-    assert!(page.contains("<li>Ebb &amp; flow, “high” and <code>low</code></li>"), "{page}");
-    let order =
-        ["<tr id=\"1.1.0\">", "<h3>Security</h3>", "<h3>Fixed</h3>", "<tr id=\"1.0.0\">", "<h3>Notes</h3>"];
+    assert!(page.contains("<time datetime=\"2026-09-14\">14 September 2026</time>"), "{page}");
+    assert!(page.contains("<dd>&lt;script&gt;alert(1)&lt;/script&gt;</dd>"), "{page}");
+    assert!(page.contains("<dd>Ebb &amp; flow, “high” and <code>low</code></dd>"), "{page}");
+    let order = [
+        "<article id=\"1.1.0\">",
+        "<dt class=\"security\">Security</dt>",
+        "<dt class=\"fix\">Fixed</dt>",
+        "<article id=\"1.0.0\">",
+        "<dt class=\"note\">Notes</dt>",
+    ];
     let places = order.map(|text| page.find(text).unwrap_or_else(|| panic!("no {text} in {page}")));
     assert!(places.is_sorted(), "{page}");
-    for absent in ["<script", "Secret", "Never packed"] {
+    for absent in ["<script>", "Secret", "Never packed"] {
         assert!(!page.contains(absent), "{absent}");
     }
     assert!(page.contains("href=\"../releases.atom\""));
@@ -204,7 +209,7 @@ fn a_product_that_is_no_extension_has_its_changes_on_the_page_and_no_file_for_jo
     build(&site);
     assert!(!site.path("output/public/handbook/changelog.xml").exists());
     let page = site.text("output/public/handbook/index.html");
-    assert!(page.contains("<li>How to <a href=\"https://moor.example\">moor</a></li>"), "{page}");
+    assert!(page.contains("<dd>How to <a href=\"https://moor.example\">moor</a></dd>"), "{page}");
 }
 
 #[test]

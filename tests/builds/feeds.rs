@@ -199,7 +199,7 @@ fn text_is_escaped_for_each_place_where_it_is_shown() {
     assert!(feed.contains("<description>&amp;lt;script&amp;gt;&amp;amp;&amp;quot;</description>"), "{feed}");
     for page in ["output/public/tides/index.html", "output/public/index.html"] {
         let page = site.text(page);
-        assert!(page.contains("<p>&lt;script&gt;&amp;&quot;</p>"), "{page}");
+        assert!(page.contains(" dir=\"auto\">&lt;script&gt;&amp;&quot;</p>"), "{page}");
         assert!(!page.contains("<script>"), "{page}");
     }
 }

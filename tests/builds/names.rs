@@ -27,7 +27,8 @@ fn a_name_that_is_a_language_key_is_shown_in_words() {
     assert_eq!(feed(&site, "tides")[0]["name"], "Ebb & \"Flow\"");
     let catalog = bandari_catalog::read(site.text("output/public/catalog.json").as_bytes()).unwrap();
     assert_eq!(catalog.products[0].name, "Ebb & \"Flow\"");
-    assert!(site.text("output/public/tides/index.html").contains("<h1>Ebb &amp; &quot;Flow&quot;</h1>"));
+    let page = site.text("output/public/tides/index.html");
+    assert!(page.contains("<h1 dir=\"auto\">Ebb &amp; &quot;Flow&quot;</h1>"), "{page}");
     assert!(site.text("output/public/collection.xml").contains("name=\"Ebb &amp; &quot;Flow&quot;\""));
 }
 

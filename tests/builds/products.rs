@@ -75,7 +75,7 @@ fn a_product_that_is_no_extension_has_files_and_a_page_but_no_feed() {
     assert_eq!(published, ["handbook/handbook-1.0.txt", "handbook/handbook-2.0.txt"]);
     assert!(!site.path("output/public/handbook/updates.xml").exists());
     assert!(!site.text("output/public/collection.xml").contains("<extension "));
-    assert!(site.text("output/public/handbook/index.html").contains("<h1>The Handbook</h1>"));
+    assert!(site.text("output/public/handbook/index.html").contains("<h1 dir=\"auto\">The Handbook</h1>"));
 }
 
 #[test]

@@ -18,21 +18,30 @@ use tera::{Context, Tera};
 
 use crate::config::Config;
 use crate::error::Error;
-use crate::layout::PageFolder;
+use crate::image::ImageFormat;
+use crate::layout::{self, PageFolder};
 use crate::product::Product;
 use product_view::ProductView;
-use site_view::{PagePlace, PageView, SiteView};
+use site_view::{About, PagePlace, PageView, SiteView};
 use texts::Texts;
 
 pub(crate) use site_view::SiteFacts;
 
 /// Our own templates. Names end in `.html`, which is what switches tera's escaping on.
-const TEMPLATES: [(&str, &str); 5] = [
+const TEMPLATES: [(&str, &str); 13] = [
     ("base.html", include_str!("../../../templates/pages/base.html")),
     ("index.html", include_str!("../../../templates/pages/index.html")),
     ("product.html", include_str!("../../../templates/pages/product.html")),
     ("key.html", include_str!("../../../templates/pages/key.html")),
     ("404.html", include_str!("../../../templates/pages/404.html")),
+    ("answer.html", include_str!("../../../templates/pages/answer.html")),
+    ("product/download.html", include_str!("../../../templates/pages/product/download.html")),
+    ("product/changes.html", include_str!("../../../templates/pages/product/changes.html")),
+    ("product/compatibility.html", include_str!("../../../templates/pages/product/compatibility.html")),
+    ("product/install.html", include_str!("../../../templates/pages/product/install.html")),
+    ("product/releases.html", include_str!("../../../templates/pages/product/releases.html")),
+    ("product/addresses.html", include_str!("../../../templates/pages/product/addresses.html")),
+    ("key/group.html", include_str!("../../../templates/pages/key/group.html")),
 ];
 
 /// Name and text of our own style sheet.
@@ -112,7 +121,11 @@ impl Pages {
     ) -> Result<Vec<u8>, Error> {
         let edition = self.edition(folder);
         let place = PagePlace { path: "", is_anywhere: false };
-        let about = (config.title.clone(), self.said(edition, "site", "description", config));
+        let about = About {
+            title: config.title.clone(),
+            description: self.said(edition, "site", "description", config),
+            image: self.link_image(None),
+        };
         let mut context = self.context(edition, place, about, config);
         context.insert("products", &index_view::cards(products, &edition.texts));
         context.insert("filters", &index_view::filters(products, &edition.texts));
@@ -129,7 +142,11 @@ impl Pages {
         let edition = self.edition(folder);
         let path = format!("{}/", product.id);
         let place = PagePlace { path: &path, is_anywhere: false };
-        let about = (format!("{} · {}", product.name, config.title), product.summary.clone());
+        let about = About {
+            title: format!("{} · {}", product.name, config.title),
+            description: product.summary.clone(),
+            image: self.link_image(Some(product)),
+        };
         let mut context = self.context(edition, place, about, config);
         context.insert("product", &ProductView::new(product, &edition.texts, config));
         self.render("product.html", &context)
@@ -145,7 +162,11 @@ impl Pages {
         let edition = self.edition(folder);
         let place = PagePlace { path: "key/", is_anywhere: false };
         let title = edition.texts.word("key", "title").unwrap_or_default();
-        let about = (format!("{title} · {}", config.title), self.said(edition, "key", "description", config));
+        let about = About {
+            title: format!("{title} · {}", config.title),
+            description: self.said(edition, "key", "description", config),
+            image: self.link_image(None),
+        };
         let mut context = self.context(edition, place, about, config);
         context.insert("groups", &key_view::groups(products, config));
         let of_validator = |path: &str| config.download_url.as_ref().map(|url| format!("{url}{path}"));
@@ -159,7 +180,8 @@ impl Pages {
         let edition = self.edition(folder);
         let place = PagePlace { path: "404.html", is_anywhere: true };
         let title = edition.texts.word("not_found", "title").unwrap_or_default();
-        let context = self.context(edition, place, (format!("{title} · {}", config.title), None), config);
+        let about = About { title: format!("{title} · {}", config.title), description: None, image: None };
+        let context = self.context(edition, place, about, config);
         self.render("404.html", &context)
     }
 
@@ -175,13 +197,19 @@ impl Pages {
         Some(texts::about_site(text, config))
     }
 
-    fn context(
-        &self,
-        edition: &Edition,
-        place: PagePlace<'_>,
-        about: (String, Option<String>),
-        config: &Config,
-    ) -> Context {
+    /// What stands for a page where a link to it is shown, below the root: the product's icon, else the site's logo. Networks
+    /// that show such pictures take no SVG.
+    fn link_image(&self, product: Option<&Product>) -> Option<String> {
+        let is_shown = |format: &ImageFormat| *format != ImageFormat::Svg;
+        let icon = product.and_then(|product| {
+            let format = product.icon.as_ref().map(|icon| icon.format).filter(is_shown)?;
+            Some(layout::icon(&product.id, format))
+        });
+        let path = icon.or_else(|| self.facts.logo.filter(is_shown).map(layout::logo))?;
+        Some(layout::below_root(&path).to_owned())
+    }
+
+    fn context(&self, edition: &Edition, place: PagePlace<'_>, about: About, config: &Config) -> Context {
         let mut context = Context::new();
         let others = (&*self.editions, &*self.content_security_policy);
         context.insert("site", &SiteView::new(self.facts, config));

@@ -1,5 +1,7 @@
 //! The page of one product.
 
+use std::slice;
+
 use bandari_catalog::v1::Databases;
 use serde::Serialize;
 
@@ -40,6 +42,8 @@ pub(super) struct ProductView<'v> {
     latest: Option<ReleaseView<'v>>,
     /// The newest release, where it is newer than that and not stable.
     preview: Option<ReleaseView<'v>>,
+    /// Majors of Joomla in which some site gets a release: steps are told for those.
+    joomla: Vec<String>,
     matrix: Option<MatrixView>,
     releases: Vec<ReleaseView<'v>>,
     /// JSON-LD that may stand in a `<script>`.
@@ -133,6 +137,7 @@ impl<'v> ProductView<'v> {
             check_action: product.group.as_ref().and(config.download_url.as_ref()).map(check),
             latest: latest.map(view),
             preview: preview.map(view),
+            joomla: compatibility::majors(product, &compatibility::majors_of_all(slice::from_ref(product))),
             matrix: compatibility::matrix(product).map(matrix_view),
             releases: product
                 .releases

@@ -45,11 +45,22 @@ impl SiteFacts {
     }
 }
 
+/// What a page says of itself, in its language.
+#[derive(Debug)]
+pub(super) struct About {
+    pub(super) title: String,
+    pub(super) description: Option<String>,
+    /// Below the root.
+    pub(super) image: Option<String>,
+}
+
 /// One page as templates see it.
 #[derive(Serialize)]
 pub(super) struct PageView<'v> {
-    pub(super) title: String,
-    pub(super) description: Option<String>,
+    title: String,
+    description: Option<String>,
+    /// The address of what stands for the page where a link to it is shown: its own picture, else the logo.
+    image: Option<String>,
     /// The one address that stands for the page.
     url: String,
     /// Content-Security-Policy, for `<meta>`.
@@ -129,7 +140,7 @@ impl<'v> SiteView<'v> {
 
 impl<'v> PageView<'v> {
     pub(super) fn new(
-        (title, description): (String, Option<String>),
+        about: About,
         place: PagePlace<'_>,
         edition: &'v Edition,
         (editions, csp): (&'v [Edition], &'v str),
@@ -148,7 +159,9 @@ impl<'v> PageView<'v> {
             is_current: other.prefix == edition.prefix,
         };
         let languages = if editions.len() > 1 { editions.iter().map(language).collect() } else { Vec::new() };
-        Self { title, description, url: url(edition), csp, languages }
+        let About { title, description, image } = about;
+        let image = image.map(|path| format!("{}/{path}", config.public_url));
+        Self { title, description, image, url: url(edition), csp, languages }
     }
 }
 
