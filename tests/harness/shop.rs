@@ -73,6 +73,7 @@ impl Shop {
         let site = example_site_folder();
         example_site::copy_texts(&site.join("packages"), &shop.path("packages")).unwrap();
         example_site::pack(&site.join("sources"), &shop.path("packages")).unwrap();
+        fs::copy(site.join("logo.svg"), shop.path("logo.svg")).unwrap();
         let config = fs::read_to_string(site.join("bandari.toml")).unwrap();
         let config = config
             .replace("127.0.0.1:8480", &format!("127.0.0.1:{port}"))
