@@ -2,7 +2,7 @@
 //! for. The catalog alone cannot tell: a build that was killed may have written files that no catalog names, and a package
 //! that left the catalog may still be in caches all over the world.
 //!
-//! The record is a JSON file beside `public/` and `protected/`, so it is never served. Where it is missing, as in the first
+//! The record is a JSON file beside `public/` and the other folders, so it is never served. Where it is missing, as in the first
 //! build of a pipeline that starts with the published site, the catalog stands in for it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -106,7 +106,9 @@ impl History {
             // What stands here may be removed, so nothing else may stand here.
             match record.files.iter().find(|path| !layout::is_below(path)) {
                 None => Ok(record),
-                Some(path) => Err(format!("found `{path}`, expected files of `public/` and `protected/`")),
+                Some(path) => {
+                    Err(format!("found `{path}`, expected files of `public/`, `protected/` and `hosting/`"))
+                }
             }
         })?;
         let catalog = folder.join(layout::CATALOG);

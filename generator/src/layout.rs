@@ -24,8 +24,31 @@ pub(crate) const STYLE: &str = "public/assets/style.css";
 
 /// The script of all pages.
 pub(crate) const SCRIPT: &str = "public/assets/script.js";
+
 /// The icon of the site.
 pub(crate) const ICON: &str = "public/assets/icon.svg";
+
+/// The list of all pages, for search engines.
+pub(crate) const SITEMAP: &str = "public/sitemap.xml";
+
+/// What crawlers may read.
+pub(crate) const ROBOTS: &str = "public/robots.txt";
+
+/// Headers, for Netlify and Cloudflare Pages.
+pub(crate) const HEADERS: &str = "public/_headers";
+
+/// Addresses that lead elsewhere, for the same.
+pub(crate) const REDIRECTS: &str = "public/_redirects";
+
+/// The same for nginx, which no visitor needs.
+pub(crate) const NGINX: &str = "hosting/nginx.conf";
+
+/// The same for Caddy.
+pub(crate) const CADDY: &str = "hosting/Caddyfile";
+
+/// What every site has, whatever its products and languages.
+const OF_EVERY_SITE: [&str; 11] =
+    [CATALOG, COLLECTION, STYLE, SCRIPT, ICON, SITEMAP, ROBOTS, HEADERS, REDIRECTS, NGINX, CADDY];
 
 /// What the paths of licensed packages begin with.
 pub(crate) const PROTECTED: &str = "protected/";
@@ -130,7 +153,7 @@ pub(crate) fn all(
     folders: &[PageFolder<'_>],
     logos: impl IntoIterator<Item = ImageFormat>,
 ) -> BTreeSet<String> {
-    let mut paths: BTreeSet<String> = [CATALOG, COLLECTION, STYLE, SCRIPT, ICON].map(str::to_owned).into();
+    let mut paths: BTreeSet<String> = OF_EVERY_SITE.map(str::to_owned).into();
     paths.extend(folders.iter().flat_map(|folder| [folder.index(), folder.not_found()]));
     paths.extend(logos.into_iter().map(logo));
     for product in products {
@@ -150,10 +173,10 @@ pub(crate) fn all(
     paths
 }
 
-/// Whether a path is one that this module could have made: below one of the two folders, and never out of them again.
+/// Whether a path is one that this module could have made: below one of the three folders, and never out of them again.
 pub(crate) fn is_below(path: &str) -> bool {
     let mut segments = path.split('/');
-    matches!(segments.next(), Some("public" | "protected"))
+    matches!(segments.next(), Some("public" | "protected" | "hosting"))
         && segments.all(|segment| !matches!(segment, "" | "." | ".."))
 }
 
@@ -162,8 +185,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_outside_of_the_two_folders_is_ours() {
+    fn nothing_outside_of_the_three_folders_is_ours() {
         assert!(is_below("public/files/tides/mod_tides-1.0.0.zip"));
+        assert!(is_below("hosting/nginx.conf"));
         for foreign in
             ["", "/etc/passwd", "public/../validator.toml", "bandari.toml", "public//x", "public2/x"]
         {

@@ -17,7 +17,7 @@
 //! 5. `feed`, `changelog_xml`, `releases_atom`, `pages` and `published` turn products into bytes: update feeds (which releases
 //!    stay in them, `retention` says) and changelogs for Joomla (`xml`), news and HTML for people (which release fits which
 //!    Joomla, `compatibility` says), the catalog and digests. Pages get their look from the vendor's `theme`, products without
-//!    an icon a `monogram`.
+//!    an icon a `monogram`. `sitemap` and `hosting` make what search engines and hosts ask for.
 //!    `plan` has each of them made when its turn to be written comes; `workers` does many at a time.
 //! 6. `publish` makes the output directory equal to them, file by file (`place`), each where `layout` says, and with an eye on
 //!    what earlier builds did (`history`), so that nothing licensed is `given_away`. Nothing else writes there.
@@ -46,6 +46,7 @@ mod error;
 mod feed;
 mod given_away;
 mod history;
+mod hosting;
 mod image;
 mod init;
 mod inner;
@@ -71,6 +72,7 @@ mod retention;
 mod rules;
 mod scan;
 mod second_look;
+mod sitemap;
 mod source;
 mod stamp;
 mod theme;

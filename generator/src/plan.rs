@@ -8,12 +8,13 @@ use bandari_catalog::v1::Extension;
 
 use crate::config::Config;
 use crate::error::Error;
+use crate::hosting::{Hosting, HostingFile};
 use crate::image::Image;
 use crate::layout::PageFolder;
 use crate::pages::{Pages, SiteFacts};
 use crate::place::Content;
 use crate::product::{Product, Release};
-use crate::{changelog_xml, feed, layout, published, releases_atom, theme, workers};
+use crate::{changelog_xml, feed, layout, published, releases_atom, sitemap, theme, workers};
 
 /// The output but the catalog. Paths are below the output directory, with `/`.
 pub(crate) struct Plan<'p> {
@@ -22,6 +23,7 @@ pub(crate) struct Plan<'p> {
     pub(crate) logo: Option<&'p Image>,
     config: &'p Config,
     pages: Pages,
+    hosting: Hosting,
     /// The feed of releases, where there is one. It is short, however many there are.
     releases: Option<Vec<u8>>,
 }
@@ -44,6 +46,8 @@ pub(crate) enum Planned<'p> {
     Feed(&'p Product, &'p Extension),
     Collection,
     Releases(&'p [u8]),
+    Sitemap,
+    Hosting(HostingFile),
 }
 
 impl<'p> Plan<'p> {
@@ -60,7 +64,8 @@ impl<'p> Plan<'p> {
         let releases = releases_atom::feed(products, config);
         let logo_format = logo.map(|logo| logo.format);
         let pages = Pages::load(config, SiteFacts::of(products, logo_format, releases.is_some()))?;
-        let plan = Self { products, logo, config, pages, releases };
+        let hosting = Hosting::load(products, config)?;
+        let plan = Self { products, logo, config, pages, hosting, releases };
         if config.templates.is_some() {
             workers::share(plan.pages(), || (), |(), page| plan.content(page).map(drop))?;
         }
@@ -81,7 +86,7 @@ impl<'p> Plan<'p> {
         })
     }
 
-    /// What people read, the digests, and what Joomla shows of a release before an update. First what is over all products:
+    /// What people read, the digests, what Joomla shows of a release before an update, and what hosts have to know. First what is over all products:
     /// the largest page, begun last, would keep one thread busy while the others wait.
     pub(crate) fn pages(&self) -> impl Iterator<Item = Planned<'p>> + use<'p> {
         let folders = self.folders();
@@ -96,7 +101,9 @@ impl<'p> Plan<'p> {
             let pages = folders.clone().into_iter().map(move |folder| Planned::Page(product, folder));
             pages.chain([Planned::Sums(product)]).chain(changelog)
         };
-        over_all.chain([Planned::Style, Planned::Script]).chain(self.products.iter().flat_map(of_product))
+        let of_site =
+            [Planned::Style, Planned::Script].into_iter().chain(HostingFile::ALL.map(Planned::Hosting));
+        over_all.chain(of_site).chain(self.products.iter().flat_map(of_product))
     }
 
     /// Where pages are, the main language first.
@@ -116,13 +123,16 @@ impl<'p> Plan<'p> {
     pub(crate) fn feeds(&self) -> impl Iterator<Item = Planned<'_>> {
         let releases = self.releases.as_deref().map(Planned::Releases);
         let of_extension = |product: &'p Product| Some(Planned::Feed(product, product.extension.as_ref()?));
-        once(Planned::Collection).chain(releases).chain(self.products.iter().filter_map(of_extension))
+        once(Planned::Collection)
+            .chain([Planned::Sitemap])
+            .chain(releases)
+            .chain(self.products.iter().filter_map(of_extension))
     }
 
     /// Makes what is in a file.
     ///
     /// # Errors
-    /// [`Error::Templates`] of pages, [`Error::Io`] and [`Error::ChangedWhileRead`] of images.
+    /// [`Error::Templates`] of what comes from templates, [`Error::Io`] and [`Error::ChangedWhileRead`] of images.
     pub(crate) fn content(&self, file: Planned<'_>) -> Result<Content, Error> {
         Ok(Content::Bytes(match file {
             Planned::Package(_, release) => {
@@ -142,6 +152,8 @@ impl<'p> Plan<'p> {
             Planned::Feed(product, extension) => feed::extension_feed(product, extension, self.config),
             Planned::Collection => feed::collection_feed(self.products, self.config),
             Planned::Releases(feed) => feed.to_vec(),
+            Planned::Sitemap => sitemap::file(self.products, self.config),
+            Planned::Hosting(file) => self.hosting.file(file)?,
         }))
     }
 }
@@ -165,6 +177,8 @@ impl Planned<'_> {
             Self::Feed(product, _) => layout::feed(&product.id),
             Self::Collection => layout::COLLECTION.to_owned(),
             Self::Releases(_) => layout::RELEASES.to_owned(),
+            Self::Sitemap => layout::SITEMAP.to_owned(),
+            Self::Hosting(file) => file.path().to_owned(),
         }
     }
 }

@@ -25,7 +25,7 @@ use product_view::ProductView;
 use site_view::{About, PagePlace, PageView, SiteView};
 use texts::Texts;
 
-pub(crate) use site_view::SiteFacts;
+pub(crate) use site_view::{SiteFacts, content_security_policy, origin_of, path_of};
 
 /// Our own templates. Names end in `.html`, which is what switches tera's escaping on.
 const TEMPLATES: [(&str, &str); 13] = [
@@ -228,7 +228,7 @@ impl Pages {
 }
 
 /// The vendor's file of that name below `folder`, else ours.
-fn text(folder: Option<&Path>, name: &str, own: &str) -> Result<String, Error> {
+pub(crate) fn text(folder: Option<&Path>, name: &str, own: &str) -> Result<String, Error> {
     let Some(folder) = folder else { return Ok(own.to_owned()) };
     let path = folder.join("pages").join(name);
     match fs::read_to_string(&path) {
@@ -240,7 +240,7 @@ fn text(folder: Option<&Path>, name: &str, own: &str) -> Result<String, Error> {
 }
 
 /// tera tells the place and the cause in its chain of sources only.
-fn template_error(error: &tera::Error) -> Error {
+pub(crate) fn template_error(error: &tera::Error) -> Error {
     let mut message = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {

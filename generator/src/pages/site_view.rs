@@ -111,12 +111,12 @@ fn slashes(path: &str) -> usize {
 }
 
 /// The path of an address without a slash at its end: empty for a host alone.
-fn path_of(url: &str) -> &str {
+pub(crate) fn path_of(url: &str) -> &str {
     url.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap_or_default()
 }
 
 /// Scheme, host and port of an address.
-fn origin_of(url: &str) -> &str {
+pub(crate) fn origin_of(url: &str) -> &str {
     url.strip_suffix(path_of(url)).unwrap_or(url)
 }
 
