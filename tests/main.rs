@@ -11,6 +11,7 @@ mod edges;
 mod example_extensions;
 mod fuzz_seeds;
 mod golden_trees;
+mod hosting;
 mod init;
 mod jbackend_api;
 mod joomla;

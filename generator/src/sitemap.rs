@@ -26,6 +26,10 @@ struct Page {
 
 /// The list, the start page first. Pages for addresses that lead nowhere are not in it.
 pub(crate) fn file(products: &[Product], config: &Config) -> Vec<u8> {
+    list(pages(products), config)
+}
+
+fn list(pages: impl Iterator<Item = Page>, config: &Config) -> Vec<u8> {
     let attributes = [
         ("xmlns", "http://www.sitemaps.org/schemas/sitemap/0.9"),
         ("xmlns:xhtml", "http://www.w3.org/1999/xhtml"),
@@ -34,7 +38,7 @@ pub(crate) fn file(products: &[Product], config: &Config) -> Vec<u8> {
     let attributes = if config.languages.len() > 1 { &attributes[..] } else { &attributes[..1] };
     document("urlset", attributes, |writer| {
         let most = MAX_ADDRESSES / config.languages.len();
-        for page in pages(products).take(most) {
+        for page in pages.take(most) {
             for folder in PageFolder::all(config) {
                 if writer.get_ref().len() < MAX_BYTES {
                     write_page(writer, &page, folder, config)?;
@@ -89,13 +93,17 @@ fn write_language(writer: &mut XmlWriter, tag: &str, address: &str) -> io::Resul
 mod tests {
     use super::*;
 
-    fn sitemap(languages: &str) -> String {
+    fn config(languages: &str) -> Config {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("packages")).unwrap();
         let config = folder.path().join("bandari.toml");
         let text = "title = 'T'\nvendor = 'V'\npublic_url = 'https://u.example/d'\nlanguages = ";
         std::fs::write(&config, format!("{text}{languages}")).unwrap();
-        String::from_utf8(file(&[], &Config::load(&config, None).unwrap())).unwrap()
+        Config::load(&config, None).unwrap()
+    }
+
+    fn sitemap(languages: &str) -> String {
+        String::from_utf8(file(&[], &config(languages))).unwrap()
     }
 
     #[test]
@@ -118,5 +126,18 @@ mod tests {
             let entry = format!("  <url>\n    <loc>{address}</loc>\n{links}  </url>\n");
             assert!(sitemap.contains(&entry), "{sitemap}");
         }
+    }
+
+    #[test]
+    fn no_more_is_listed_than_search_engines_read() {
+        let pages = |path_chars: usize| {
+            (0..60_000).map(move |_| Page { path: "x".repeat(path_chars), changed: None })
+        };
+        let listed = |text: Vec<u8>| String::from_utf8(text).unwrap().matches("<loc>").count();
+        assert_eq!(listed(list(pages(1), &config("['en']"))), 50_000);
+        // Each page in all its languages or not at all.
+        assert_eq!(listed(list(pages(1), &config("['en', 'de', 'fr']"))), 49_998);
+        let long = list(pages(1_000), &config("['en', 'de', 'fr']"));
+        assert!((48_900_000..50_000_000).contains(&long.len()), "{}", long.len());
     }
 }

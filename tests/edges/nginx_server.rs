@@ -26,9 +26,9 @@ const WORKERS: usize = 2;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A master process and its workers. They end when it is dropped.
-pub(super) struct Nginx {
+pub(crate) struct Nginx {
     /// Where it listens.
-    pub(super) port: u16,
+    pub(crate) port: u16,
     folder: PathBuf,
     master: Child,
 }
@@ -39,7 +39,7 @@ impl Nginx {
     ///
     /// # Panics
     /// With the log, when it does not start.
-    pub(super) fn start(folder: &Path, port: u16, http: &str) -> Option<Self> {
+    pub(crate) fn start(folder: &Path, port: u16, http: &str) -> Option<Self> {
         let Some(program) = installed("nginx") else {
             skip("nginx");
             return None;
@@ -75,19 +75,19 @@ impl Nginx {
     }
 
     /// All that it has logged and printed, anywhere in its folder.
-    pub(super) fn logs(&self) -> String {
+    pub(crate) fn logs(&self) -> String {
         let files = fs::read_dir(&self.folder).unwrap().map(|entry| entry.unwrap().path());
         let logs = files.filter(|file| file.extension().is_some_and(|extension| extension == "log"));
         logs.map(|file| fs::read_to_string(file).unwrap()).collect()
     }
 
     /// Asks it to read its configuration anew, as `systemctl reload nginx` does.
-    pub(super) fn hang_up(&self) {
+    pub(crate) fn hang_up(&self) {
         self.signal(Signal::HUP);
     }
 
     /// The same, and waits until nobody is left who works by the old configuration.
-    pub(super) fn reload(&self) {
+    pub(crate) fn reload(&self) {
         const ENDED: &str = "exited with code 0";
         let ended = || self.logs().matches(ENDED).count();
         let before = ended();

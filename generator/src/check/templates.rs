@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::config::Config;
 use crate::error::{Error, Problem};
+use crate::hosting::Hosting;
 use crate::image::Image;
 use crate::pages::{Pages, SiteFacts};
 use crate::plan::Plan;
@@ -19,7 +20,7 @@ pub(crate) fn of_vendor(
 ) -> Result<Option<Problem>, Error> {
     let Some(folder) = &config.templates else { return Ok(None) };
     let tried = if products.is_empty() {
-        Pages::load(config, SiteFacts::default()).map(drop)
+        Pages::load(config, SiteFacts::default()).and_then(|_| Hosting::load(products, config)).map(drop)
     } else {
         Plan::new(products, logo, config).map(drop)
     };
