@@ -25,6 +25,11 @@ command -v apache2 >/dev/null || missing="$missing apache2"
 [ -e /usr/lib/nginx/modules/ngx_http_lua_module.so ] || missing="$missing libnginx-mod-http-lua"
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
 command -v npm >/dev/null || missing="$missing npm"
+command -v chromium >/dev/null || missing="$missing chromium"
+# What the pages of the tests are written in: Arabic and Hebrew, and emoji.
+fonts=/usr/share/fonts/truetype
+[ -e "$fonts/dejavu/DejaVuSans.ttf" ] || missing="$missing fonts-dejavu-core"
+[ -e "$fonts/noto/NotoColorEmoji.ttf" ] || missing="$missing fonts-noto-color-emoji"
 if [ -n "$missing" ]; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         echo "installing:$missing"
@@ -58,17 +63,17 @@ if ! cmp -s tests/requirements.txt "$python/requirements.txt"; then
     fi
 fi
 
-# Runtimes of workers. Tests call their programs themselves, so no script of a package is run.
+# Runtimes of workers, and what tries the pages in chromium. Tests call programs themselves, so no script of a package is run.
 node=${CARGO_TARGET_DIR:-target}/tests-node
-if ! cmp -s tests/edges/package-lock.json "$node/installed"; then
+if ! cmp -s tests/package-lock.json "$node/installed"; then
     rm -rf "$node"
     mkdir -p "$node"
-    cp tests/edges/package.json tests/edges/package-lock.json tests/edges/.npmrc "$node"
+    cp tests/package.json tests/package-lock.json tests/.npmrc "$node"
     if (cd "$node" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error); then
-        cp tests/edges/package-lock.json "$node/installed"
+        cp tests/package-lock.json "$node/installed"
     else
         rm -rf "$node"
-        echo "not installed: tests/edges/package.json; tests that need it say so" >&2
+        echo "not installed: tests/package.json; tests that need it say so" >&2
     fi
 fi
 

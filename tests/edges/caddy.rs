@@ -13,8 +13,8 @@ use super::asking;
 use super::client::{exchange, exchange_by_tls, exchange_text};
 use super::fixture::{BASE, FILE, Fixture, unix_seconds};
 use super::judge::{judge_all, refused, whole_file};
-use super::server::{Server, installed, replaced};
 use super::storage;
+use bandari_tests::server::{Server, installed, replaced};
 
 /// Where Caddy keeps what it wants to remember.
 const HOMES: [&str; 3] = ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"];

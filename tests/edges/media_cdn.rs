@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::fixture::{Fixture, unix_seconds};
-use super::server::installed;
+use bandari_tests::server::installed;
 
 const BASE: &str = "https://packages.example.org";
 

@@ -19,7 +19,6 @@ pub(crate) mod nginx_server;
 mod recipes;
 mod recorder;
 mod rotation;
-pub(crate) mod server;
 mod storage;
 mod vectors_lua;
 mod workers;

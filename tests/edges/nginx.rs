@@ -13,7 +13,7 @@ use super::client::{exchange, exchange_by_tls};
 use super::fixture::{BASE, FILE, Fixture, OTHER_FILE, unix_seconds};
 use super::judge::{judge_all, refused, whole_file};
 use super::nginx_server::Nginx;
-use super::server::replaced;
+use bandari_tests::server::replaced;
 
 /// What is written for nginx, with this test's port and folders. The folder that it is written to is `/etc/nginx/bandari`.
 pub(super) fn site(fixture: &Fixture, port: u16) -> String {

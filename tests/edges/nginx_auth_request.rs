@@ -12,8 +12,8 @@ use super::asking;
 use super::client::exchange;
 use super::fixture::{FILE, Fixture};
 use super::judge::{judge_all, refused, whole_file};
-use super::server::{Server, installed, replaced};
 use super::storage;
+use bandari_tests::server::{Server, installed, replaced};
 
 /// What an nginx of our own needs around the generated file. One process: nobody is left when it is killed. It logs
 /// everything that the generated file does not keep from it.

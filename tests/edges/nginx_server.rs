@@ -11,7 +11,7 @@ use bandari_tests::skipping::skip;
 use bandari_tests::smtp::wait_for;
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::server::installed;
+use bandari_tests::server::installed;
 
 /// Where Debian has nginx's modules.
 const MODULES: &str = "/usr/lib/nginx/modules";

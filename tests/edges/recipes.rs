@@ -16,7 +16,7 @@ use super::client::exchange;
 use super::fixture::{FILE, Fixture, OTHER_FILE};
 use super::judge::{judge_all, refused, whole_file};
 use super::recorder::Recorder;
-use super::server::{Server, installed, replaced};
+use bandari_tests::server::{Server, installed, replaced};
 
 /// `listen` of the validator in the recipes.
 const VALIDATOR: &str = "127.0.0.1:8480";

@@ -11,7 +11,7 @@ use bandari_tests::skipping::skip;
 use super::client::exchange;
 use super::fixture::{FILE, Fixture};
 use super::judge::judge_all;
-use super::server::{Server, installed};
+use bandari_tests::server::{Server, installed};
 
 const TARGET: &str = "lambda-edge";
 

@@ -4,11 +4,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use bandari_tests::npm;
 use bandari_tests::ports::free_port;
 use bandari_tests::skipping::skip;
 
 use super::fixture::Fixture;
-use super::server::{Server, replaced};
+use bandari_tests::server::{Server, replaced};
 
 mod behind_nginx;
 mod bucket;
@@ -17,7 +18,7 @@ mod origin;
 mod stand_ins;
 mod vectors;
 
-/// What runs the module. Both programs come from npm: `tests/run.sh` installs what `tests/edges/package.json` names.
+/// What runs the module. Both programs come from npm: `tests/run.sh` installs what `tests/package.json` names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Runtime {
     Workerd,
@@ -31,18 +32,14 @@ struct Installed {
 }
 
 impl Runtime {
-    /// Below the folder that cargo builds in, like its programs; nothing when it is not there. The program itself and not what
-    /// npm puts into `.bin`, which is a script for Node.
+    /// Nothing when it is not there. The program itself and not what npm puts into `.bin`, which is a script for Node.
     fn installed(self) -> Option<Installed> {
         let program = match (self, cfg!(target_arch = "aarch64")) {
             (Self::Workerd, false) => "@cloudflare/workerd-linux-64/bin/workerd",
             (Self::Workerd, true) => "@cloudflare/workerd-linux-arm64/bin/workerd",
             (Self::Deno, _) => "@deno/linux-x64-glibc/deno",
         };
-        let test = std::env::current_exe().unwrap();
-        let mut folders = test.ancestors().map(|above| above.join("tests-node/node_modules"));
-        let installed = folders
-            .find(|packages| packages.join(program).is_file())
+        let installed = npm::packages_with(program)
             .map(|packages| Installed { program: packages.join(program), packages });
         if installed.is_none() {
             skip(&format!("{self:?}"));

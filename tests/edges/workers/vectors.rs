@@ -8,8 +8,8 @@ use bandari_signed_url::Refusal;
 use bandari_tests::skipping::skip;
 use serde::Deserialize;
 
-use super::super::server::{installed, replaced};
 use super::{Fixture, Runtime, configure, own};
+use bandari_tests::server::{installed, replaced};
 
 /// What `vectors.js` prints.
 #[derive(Deserialize)]

@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A server. It ends when it is dropped.
-pub(crate) struct Server {
+pub struct Server {
     /// Where it listens.
-    pub(crate) port: u16,
+    pub port: u16,
     server: Child,
     log: PathBuf,
 }
@@ -24,7 +24,7 @@ impl Server {
     ///
     /// # Panics
     /// With the log, when it does not start.
-    pub(crate) fn start(port: u16, log: &Path, program: impl AsRef<Path>, arguments: &[&str]) -> Self {
+    pub fn start(port: u16, log: &Path, program: impl AsRef<Path>, arguments: &[&str]) -> Self {
         let output = File::create(log).unwrap();
         let server = Command::new("setpriv")
             .args(["--pdeathsig", "KILL"])
@@ -46,12 +46,12 @@ impl Server {
     }
 
     /// What it has written to its outputs.
-    pub(crate) fn log(&self) -> String {
+    pub fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap()
     }
 
     /// The id of its process.
-    pub(crate) fn id(&self) -> u32 {
+    pub fn id(&self) -> u32 {
         self.server.id()
     }
 }
@@ -64,7 +64,7 @@ impl Drop for Server {
 }
 
 /// Where a program is, if it is installed: in one of the folders of `PATH`, or where only root looks.
-pub(crate) fn installed(program: &str) -> Option<PathBuf> {
+pub fn installed(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders =
         std::env::split_paths(&path).chain(["/usr/sbin", "/usr/local/sbin", "/sbin"].map(PathBuf::from));
@@ -72,7 +72,7 @@ pub(crate) fn installed(program: &str) -> Option<PathBuf> {
 }
 
 /// A generated text with one text in it replaced, which has to be there.
-pub(crate) fn replaced(text: &str, from: &str, to: &str) -> String {
+pub fn replaced(text: &str, from: &str, to: &str) -> String {
     assert!(text.contains(from), "found no `{from}` in:\n{text}");
     text.replace(from, to)
 }
