@@ -297,8 +297,8 @@ fn the_check_page_asks_for_a_key_and_keeps_none() {
             "Is your key good for Dockyard, and for how long? Enter it here.",
             // An address with an empty query: a key in the page's own address is not sent again.
             "<form method=\"post\" action=\"?\">",
-            "name=\"dlid\" required autocomplete=\"off\"",
-            "<button>Check</button>",
+            "name=\"dlid\" type=\"text\" required autocomplete=\"off\"",
+            "<button type=\"submit\">Check</button>",
         ],
     );
     assert!(!page.contains("value="), "{page}");

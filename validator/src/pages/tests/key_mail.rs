@@ -28,7 +28,7 @@ fn the_page_that_sends_keys_asks_for_an_address() {
             "<form method=\"post\" action=\"?\">",
             "<label for=\"email\">Mail address</label>",
             "name=\"email\" type=\"email\" required autocomplete=\"email\"",
-            "<button>Send the key</button>",
+            "<button type=\"submit\">Send the key</button>",
         ],
     );
     assert!(!form.contains("dlid") && !form.contains("class=\"result"), "{form}");
