@@ -22,6 +22,7 @@ mod limits;
 mod load;
 mod logins;
 mod monitoring;
+mod pages;
 mod reloads;
 mod secrets;
 mod validator_cli;

@@ -78,7 +78,8 @@ if ! cmp -s tests/package-lock.json "$node/installed"; then
 fi
 
 table=${CARGO_TARGET_DIR:-target}/tmp/edges
-rm -rf "$table"
+pictures=${CARGO_TARGET_DIR:-target}/tmp/pages
+rm -rf "$table" "$pictures"
 failed=0
 cargo test --workspace --locked --doc
 if cargo nextest --version >/dev/null 2>&1; then
@@ -90,6 +91,7 @@ fi
 echo "What each edge answers to each request; \`!\` where it is not what has to come of it:"
 paste "$table/cases" "$table"/*.column |
     awk -F '\t' '{ printf "%-46s", $1; for (edge = 2; edge <= NF; edge++) printf " %-18s", $edge; print "" }'
+[ ! -d "$pictures" ] || echo "Every type of page, in three widths, light and dark, to be looked at: $pictures"
 [ "$failed" = 0 ] || exit "$failed"
 
 sh tests/fuzz/run.sh

@@ -1,0 +1,63 @@
+// Products are found by words, version of Joomla, license and type; without JavaScript all are there and nothing is dead.
+
+import assert from 'node:assert/strict';
+import { HISTORY, PAGES, browse, eventually, filled, root, told } from './browser.mjs';
+
+const { start, product } = told.words.en;
+const ALL = 12;
+
+await browse(async open => {
+  const visitor = await open();
+  const { page } = visitor;
+  await visitor.goto(root('en'));
+  const search = page.getByLabel(start.search);
+  const by = { joomla: page.getByLabel(start.joomla), license: page.getByLabel(start.license), kind: page.getByLabel(start.kind) };
+
+  /** Waits until exactly these products are shown. */
+  const shows = (...names) => eventually(names.join(), async () => {
+    const shown = await page.getByRole('main').getByRole('heading', { level: 2 }).getByRole('link').allInnerTexts();
+    return JSON.stringify(shown.map(name => name.trim()).sort()) === JSON.stringify(names.sort());
+  });
+  const everything = () => page.getByText(filled(start.count, { shown: String(ALL), total: String(ALL) })).waitFor();
+
+  await everything();
+  for (const [words, ...names] of [
+    ['REFERRER', 'System - Lighthouse'],
+    ['every tide', 'Tide Tables'],
+    ['ship number', 'Dockyard'],
+    ['المد', told.names.mod_arabic],
+    ['café', told.names.mod_emoji],
+    ['<script>alert(1)', told.names.mod_brackets],
+  ]) {
+    await search.fill(words);
+    await shows(...names);
+  }
+  await search.fill('');
+  await everything();
+  await by.joomla.selectOption('3.10');
+  await shows('Tide Tables');
+  await by.joomla.selectOption('');
+  await by.kind.selectOption({ label: told.words.en.kinds.package });
+  await shows('Dockyard');
+  await by.license.selectOption({ label: product.free });
+  await shows();
+  await page.getByText(start.nothing, { exact: true }).waitFor();
+  await page.getByRole('button', { name: start.reset }).click();
+  await everything();
+  await by.license.selectOption({ label: product.free });
+  await by.kind.selectOption({ label: told.words.en.kinds.download });
+  await shows("The Harbor Master's Handbook", told.names.manual);
+  await visitor.leave();
+
+  const plain = await open({ javaScriptEnabled: false });
+  await plain.goto(root('en'));
+  const links = plain.page.getByRole('main').getByRole('heading', { level: 2 }).getByRole('link');
+  assert.equal(await links.count(), ALL);
+  for (const path of [...Object.values(PAGES), HISTORY]) {
+    await plain.goto(root('en') + path);
+    assert.equal(await plain.page.locator('button[type=button]:visible').count(), 0, `no dead button on ${path}`);
+    assert.equal(await plain.page.locator('input:visible, select:visible').evaluateAll(fields =>
+      fields.filter(field => !field.form?.getAttribute('action')).length), 0, `no dead field on ${path}`);
+  }
+  await plain.leave();
+});
