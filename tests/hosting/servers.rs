@@ -7,12 +7,12 @@ use std::process::Command;
 
 use bandari_tests::http::{Answer, get, request};
 use bandari_tests::ports::free_port;
+use bandari_tests::server::{Server, installed, replaced};
 use bandari_tests::site::Site;
 use bandari_tests::skipping::skip;
 
 use super::{built, rules, served_files};
 use crate::edges::nginx_server::Nginx;
-use crate::edges::server::{Server, installed, replaced};
 
 /// A server, which runs as long as there is one.
 #[expect(dead_code, reason = "what is kept ends the server when it goes")]
