@@ -35,8 +35,8 @@ fn an_unknown_key_in_a_product_file_is_refused() {
     assert_refused(
         &site,
         &["`product.toml`: found unknown field `gruop` in line 2, expected one of `id`, `kind`, `pattern`, \
-             `name`, `group`, `renew_url`, `after_expiry`, `summary`, `homepage`, `infourl`, `maintainer`, `joomla`, `php`, `databases`, \
-             `package_id`, `releases`"],
+             `name`, `group`, `renew_url`, `after_expiry`, `summary`, `homepage`, `infourl`, `maintainer`, \
+             `icon`, `joomla`, `php`, `databases`, `package_id`, `releases`"],
     );
 }
 

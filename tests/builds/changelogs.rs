@@ -416,10 +416,10 @@ fn a_changelog_that_speaks_for_no_package_is_not_even_read() {
 #[test]
 fn what_was_made_of_a_changelog_goes_with_it() {
     let site = tides().with("tides/CHANGELOG.md", TIDES_CHANGELOG);
-    assert_eq!(build(&site), "1 product with 1 package in `output`: 10 written, 0 unchanged, 0 removed\n");
-    assert_eq!(build(&site), "1 product with 1 package in `output`: 0 written, 10 unchanged, 0 removed\n");
+    assert_eq!(build(&site), "1 product with 1 package in `output`: 19 written, 0 unchanged, 0 removed\n");
+    assert_eq!(build(&site), "1 product with 1 package in `output`: 0 written, 19 unchanged, 0 removed\n");
     fs::remove_file(site.path("packages/tides/CHANGELOG.md")).unwrap();
-    assert_eq!(build(&site), "1 product with 1 package in `output`: 5 written, 3 unchanged, 2 removed\n");
+    assert_eq!(build(&site), "1 product with 1 package in `output`: 7 written, 10 unchanged, 2 removed\n");
     assert!(!site.path(CHANGELOG_XML).exists() && !site.path(RELEASES).exists());
 }
 

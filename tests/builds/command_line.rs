@@ -12,7 +12,7 @@ fn the_result_as_json_is_json() {
             "products": 2,
             "packages": 2,
             "packages_read": 3,
-            "files_written": 12,
+            "files_written": 21,
             "files_unchanged": 0,
             "files_removed": 0,
             "warnings": [{
@@ -54,7 +54,7 @@ fn another_output_folder_may_be_given() {
     let site = tides();
     assert_eq!(
         site.build(&["--output", "elsewhere"]).stdout,
-        "1 product with 1 package in `elsewhere`: 8 written, 0 unchanged, 0 removed\n"
+        "1 product with 1 package in `elsewhere`: 17 written, 0 unchanged, 0 removed\n"
     );
     assert!(site.path("elsewhere/public/catalog.json").exists());
     assert!(!site.path("output").exists());
@@ -113,7 +113,8 @@ fn an_unknown_key_in_the_configuration_is_shown_with_its_line() {
         &[],
         "configuration `bandari.toml`: TOML parse error at line 6, column 1\n  |\n6 | titel = 'T'\n  | ^^^^^\n\
          unknown field `titel`, expected one of `title`, `vendor`, `public_url`, `download_url`, `protected_url`, \
-         `renew_url`, `account_url`, `support_url`, `packages`, `output`, `digests`, `templates`, `retention`",
+         `renew_url`, `account_url`, `support_url`, `packages`, `output`, `digests`, `templates`, \
+         `languages`, `key_mails`, `retention`, `theme`",
     );
 }
 

@@ -52,7 +52,7 @@ fn a_build_in_which_nothing_changed_says_so_and_reads_no_package() {
     let site = settled_harbor();
     let (output, cache) = (site.stamps("output"), site.stamps(""));
     assert_eq!(packages_read(&site), 0);
-    assert_eq!(build(&site), "3 products with 4 packages in `output`: 0 written, 16 unchanged, 0 removed\n");
+    assert_eq!(build(&site), "3 products with 4 packages in `output`: 0 written, 26 unchanged, 0 removed\n");
     assert_eq!(site.stamps("output"), output);
     assert_eq!(site.stamps("")[CACHE], cache[CACHE], "there was nothing new to remember");
     assert_as_if_new(&site);
@@ -226,7 +226,7 @@ fn assert_thrown_away_as_it_is(site: &Site, reason: &str) {
     let notice = format!("notice: the cache `{}` is thrown away: {reason}\n", cache.display());
     assert_eq!((run.code, run.stderr), (0, notice));
     let result: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
-    assert_eq!((&result["packages_read"], &result["files_unchanged"]), (&json!(4), &json!(16)));
+    assert_eq!((&result["packages_read"], &result["files_unchanged"]), (&json!(4), &json!(26)));
     assert_eq!(packages_read(site), 0, "a new one is in its place");
 }
 
@@ -363,16 +363,16 @@ fn whatever_happened_to_the_output_is_put_right_though_no_package_changed() {
     // The same size and time: only the time of the change tells.
     site.put(page, text.replace("mod_tides", "mod_tidez"));
     site.set_modified(page, modified);
-    assert_eq!(build(&site), "3 products with 4 packages in `output`: 1 written, 15 unchanged, 0 removed\n");
+    assert_eq!(build(&site), "3 products with 4 packages in `output`: 1 written, 25 unchanged, 0 removed\n");
     fs::remove_file(site.path("output/public/beacon/updates.xml")).unwrap();
-    assert_eq!(build(&site), "3 products with 4 packages in `output`: 1 written, 15 unchanged, 0 removed\n");
+    assert_eq!(build(&site), "3 products with 4 packages in `output`: 1 written, 25 unchanged, 0 removed\n");
     site.put("output/public/files/tides/.bandari-tmp-4711-mod_tides-1.0.0.zip", "half a zip");
-    assert_eq!(build(&site), "3 products with 4 packages in `output`: 0 written, 16 unchanged, 1 removed\n");
+    assert_eq!(build(&site), "3 products with 4 packages in `output`: 0 written, 26 unchanged, 1 removed\n");
     fs::remove_file(site.path("output/.bandari-history.json")).unwrap();
-    assert_eq!(build(&site), "3 products with 4 packages in `output`: 0 written, 16 unchanged, 0 removed\n");
+    assert_eq!(build(&site), "3 products with 4 packages in `output`: 0 written, 26 unchanged, 0 removed\n");
     assert_eq!(site.tree("output"), before);
     assert_eq!(packages_read(&site), 0);
     fs::remove_dir_all(site.path("output")).unwrap();
-    assert_eq!(build(&site), "3 products with 4 packages in `output`: 16 written, 0 unchanged, 0 removed\n");
+    assert_eq!(build(&site), "3 products with 4 packages in `output`: 26 written, 0 unchanged, 0 removed\n");
     assert_eq!(site.tree("output"), before);
 }

@@ -11,7 +11,7 @@ fn a_build_that_goes_on_publishes_what_is_good_and_leaves_out_what_is_not() {
         run,
         Run {
             code: 1,
-            stdout: "1 product with 1 package in `output`: 8 written, 0 unchanged, 0 removed; left out for 2 problems\n"
+            stdout: "1 product with 1 package in `output`: 17 written, 0 unchanged, 0 removed; left out for 2 problems\n"
                 .into(),
             stderr: "error[BND101]: `tides/mod_tides-2.0.0.zip`: found no whole zip file \
                      (Missing end of central directory), expected a complete zip archive\n\

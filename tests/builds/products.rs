@@ -102,7 +102,7 @@ fn a_package_without_a_product_file_is_published_under_its_element_with_a_warnin
         run,
         Run {
             code: 0,
-            stdout: "1 product with 1 package in `output`: 8 written, 0 unchanged, 0 removed\n".into(),
+            stdout: "1 product with 1 package in `output`: 17 written, 0 unchanged, 0 removed\n".into(),
             stderr: "warning[BND308]: `somewhere/mod_tides-1.0.0.zip`: found no `joomla` range in a `product.toml`, \
                      expected one such as `joomla = \">=4.4, <7\"`: \
                      without it every Joomla from 3.10 on is offered the product\n"
@@ -118,5 +118,5 @@ fn a_package_without_a_product_file_is_published_under_its_element_with_a_warnin
 #[test]
 fn hidden_files_and_folders_are_left_alone() {
     let site = tides().with(".git/mod_waves.zip", "").with("tides/.mod_waves.zip", "");
-    assert_eq!(build(&site), "1 product with 1 package in `output`: 8 written, 0 unchanged, 0 removed\n");
+    assert_eq!(build(&site), "1 product with 1 package in `output`: 17 written, 0 unchanged, 0 removed\n");
 }

@@ -43,15 +43,22 @@ fn a_removed_package_disappears_and_foreign_files_stay() {
     site.put("output/public/tides/screenshot.png", "PNG");
     fs::remove_file(site.path("packages/tides/mod_tides-1.0.0.zip")).unwrap();
     fs::remove_dir_all(site.path("packages/beacon")).unwrap();
-    assert_eq!(build(&site), "2 products with 2 packages in `output`: 6 written, 5 unchanged, 5 removed\n");
+    assert_eq!(build(&site), "2 products with 2 packages in `output`: 9 written, 11 unchanged, 6 removed\n");
     let tree = site.tree("output");
     assert_eq!(
         tree.keys().collect::<Vec<_>>(),
         [
             ".bandari-history.json",
             ".bandari.lock",
+            "hosting/Caddyfile",
+            "hosting/nginx.conf",
             "public/.well-known/security.txt",
+            "public/404.html",
             "public/CNAME",
+            "public/_headers",
+            "public/_redirects",
+            "public/assets/icon.svg",
+            "public/assets/script.js",
             "public/assets/style.css",
             "public/catalog.json",
             "public/collection.xml",
@@ -60,6 +67,8 @@ fn a_removed_package_disappears_and_foreign_files_stay() {
             "public/handbook/SHA256SUMS",
             "public/handbook/index.html",
             "public/index.html",
+            "public/robots.txt",
+            "public/sitemap.xml",
             "public/tides/SHA256SUMS",
             "public/tides/index.html",
             "public/tides/screenshot.png",
@@ -88,7 +97,7 @@ fn what_a_killed_build_left_behind_is_removed() {
     site.put("output/public/.bandari-tmp-12345-catalog.json", "{");
     site.put("output/.bandari-tmp-12345-.bandari-history.json", "{");
     site.put("output/public/tides/.notes", "not ours");
-    assert_eq!(build(&site), "1 product with 1 package in `output`: 8 written, 0 unchanged, 3 removed\n");
+    assert_eq!(build(&site), "1 product with 1 package in `output`: 17 written, 0 unchanged, 3 removed\n");
     let is_hidden = |path: &String| path.starts_with('.') || path.contains("/.");
     let hidden: Vec<String> = site.tree("output").into_keys().filter(is_hidden).collect();
     assert_eq!(hidden, [".bandari-history.json", ".bandari.lock", "public/tides/.notes"]);
@@ -101,7 +110,7 @@ fn a_published_package_with_another_time_is_given_that_of_its_source() {
     build(&site);
     let modified = |path: &str| fs::metadata(site.path(path)).unwrap().modified().unwrap();
     site.set_modified(TIDES_ZIP, SystemTime::UNIX_EPOCH);
-    assert_eq!(build(&site), "1 product with 1 package in `output`: 0 written, 8 unchanged, 0 removed\n");
+    assert_eq!(build(&site), "1 product with 1 package in `output`: 0 written, 17 unchanged, 0 removed\n");
     assert_eq!(modified(TIDES_ZIP), modified("packages/tides/mod_tides-1.0.0.zip"));
 }
 
@@ -114,7 +123,7 @@ fn a_published_package_that_was_damaged_is_repaired() {
     damaged[10] ^= 1;
     site.put(TIDES_ZIP, damaged);
     site.set_modified(TIDES_ZIP, SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000));
-    assert_eq!(build(&site), "1 product with 1 package in `output`: 1 written, 7 unchanged, 0 removed\n");
+    assert_eq!(build(&site), "1 product with 1 package in `output`: 1 written, 16 unchanged, 0 removed\n");
     assert_eq!(fs::read(site.path(TIDES_ZIP)).unwrap(), whole);
 }
 
@@ -129,7 +138,7 @@ fn a_published_package_that_was_damaged_and_kept_its_time_is_repaired_without_th
     site.put(TIDES_ZIP, damaged);
     site.set_modified(TIDES_ZIP, time);
     let run = site.build(&["--no-cache"]);
-    assert_eq!(run.stdout, "1 product with 1 package in `output`: 1 written, 7 unchanged, 0 removed\n");
+    assert_eq!(run.stdout, "1 product with 1 package in `output`: 1 written, 16 unchanged, 0 removed\n");
     assert_eq!(fs::read(site.path(TIDES_ZIP)).unwrap(), whole);
     let before = site.stamps("output");
     assert_eq!(site.build(&["--no-cache"]).code, 0);
@@ -330,8 +339,8 @@ fn a_record_of_earlier_builds_that_names_foreign_files_removes_none() {
         (run.code, &*run.stderr),
         (
             1,
-            "error: `output/.bandari-history.json`: found `public/../../bandari.toml`, expected files of `public/` and \
-             `protected/`. Put the file right, or use `--force` to replace it\n"
+            "error: `output/.bandari-history.json`: found `public/../../bandari.toml`, expected files of `public/`, \
+             `protected/` and `hosting/`. Put the file right, or use `--force` to replace it\n"
         )
     );
     assert!(site.path("bandari.toml").exists());

@@ -71,7 +71,6 @@ impl Shop {
         let (port, private_port) = (free_port(), free_port());
         let shop = Self { programs, folder, port, private_port, server: None };
         let site = example_site_folder();
-        fs::copy(site.join("logo.svg"), shop.path("logo.svg")).unwrap();
         example_site::copy_texts(&site.join("packages"), &shop.path("packages")).unwrap();
         example_site::pack(&site.join("sources"), &shop.path("packages")).unwrap();
         fs::copy(site.join("logo.svg"), shop.path("logo.svg")).unwrap();

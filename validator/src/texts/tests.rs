@@ -67,7 +67,7 @@ fn states() -> [(State, Option<&'static str>, Option<&'static str>); 13] {
             ),
             Some(
                 "Dockyard: Für diese Website ist kein Download-Schlüssel gespeichert. Tragen Sie ihn in Joomla unter System → \
-                 Aktualisierungsquellen (Update Sites) ein. Sie finden ihn in Ihrem Konto beim Anbieter oder in der Mail zu \
+                 Updates → Update-Quellen (Update Sites) ein. Sie finden ihn in Ihrem Konto beim Anbieter oder in der Mail zu \
                  Ihrer Bestellung.",
             ),
         ),
@@ -80,7 +80,7 @@ fn states() -> [(State, Option<&'static str>, Option<&'static str>); 13] {
             Some(
                 "Dockyard: Der Download-Schlüssel ist nicht gültig. Vergleichen Sie ihn mit dem in Ihrem Konto. Am besten \
                  kopieren Sie ihn dort neu, ganz und ohne Leerzeichen, und tragen ihn in Joomla unter System → \
-                 Aktualisierungsquellen (Update Sites) ein.",
+                 Updates → Update-Quellen (Update Sites) ein.",
             ),
         ),
         (
