@@ -40,6 +40,15 @@ pub(crate) fn wrong_value(key: &str, value: &str, expected: &str) -> Flaw {
     Flaw::new(Code::WrongValue, format!("`{key} = {value:?}`"), expected)
 }
 
+/// TOML's own message draws a picture of several lines; a problem is one line. `expected` stands in where the message does not say
+/// what was.
+pub(crate) fn not_toml(code: Code, error: &toml::de::Error, text: &str, expected: &str) -> Flaw {
+    let lines_before = error.span().map_or(0, |span| text[..span.start].matches('\n').count());
+    let message = error.message().replace('\n', " ");
+    let (message, expected) = message.split_once(", expected ").unwrap_or((&message, expected));
+    Flaw::new(code, format!("{message} in line {}", lines_before + 1), expected)
+}
+
 /// One thing that is wrong with one file or folder of the input.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
@@ -214,6 +223,9 @@ pub enum Error {
     /// A template cannot be used.
     #[error("templates: {0}")]
     Templates(String),
+    /// The texts of a language are not there or cannot be used; the file is a path as the configuration gives it.
+    #[error("templates: {0}")]
+    Texts(Problem),
     /// A file or folder cannot be read or written.
     #[error("cannot {action} `{}`", path.display())]
     Io {

@@ -55,15 +55,14 @@ impl<'p> Plan<'p> {
     /// ours fit.
     ///
     /// # Errors
-    /// [`Error::Templates`] names the template and what is wrong with it.
+    /// [`Error::Templates`] and [`Error::Texts`] name the file and what is wrong with it.
     pub(crate) fn new(
         products: &'p [Product],
         logo: Option<&'p Image>,
         config: &'p Config,
     ) -> Result<Self, Error> {
-        let releases = releases_atom::feed(products, config);
-        let logo_format = logo.map(|logo| logo.format);
-        let pages = Pages::load(config, SiteFacts::of(products, logo_format, releases.is_some()))?;
+        let pages = Pages::load(config, SiteFacts::of(products, logo.map(|logo| logo.format)))?;
+        let releases = releases_atom::feed(products, pages.main_texts(), config);
         let hosting = Hosting::load(products, config)?;
         let plan = Self { products, logo, config, pages, hosting, releases };
         if config.templates.is_some() {
@@ -86,8 +85,8 @@ impl<'p> Plan<'p> {
         })
     }
 
-    /// What people read, the digests, what Joomla shows of a release before an update, and what hosts have to know. First what is over all products:
-    /// the largest page, begun last, would keep one thread busy while the others wait.
+    /// What people read, the digests, what Joomla shows of a release before an update, and what hosts have to know. First what is
+    /// over all products: the largest page, begun last, would keep one thread busy while the others wait.
     pub(crate) fn pages(&self) -> impl Iterator<Item = Planned<'p>> + use<'p> {
         let folders = self.folders();
         let has_key_page = self.pages.has_key_page();
@@ -185,4 +184,87 @@ impl Planned<'_> {
 
 fn package_path(product: &Product, release: &Release) -> String {
     layout::package(&product.id, product.group.is_some(), &release.file)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use bandari_catalog::names::GroupId;
+
+    use super::*;
+    use crate::changelog::Changelog;
+    use crate::check::sample;
+    use crate::collect::Claims;
+    use crate::image::ImagePath;
+    use crate::published::Catalog;
+
+    const SVG: &str = "<svg xmlns='http://www.w3.org/2000/svg'/>";
+
+    fn image(name: &'static str) -> (tempfile::TempDir, Image) {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.svg"), SVG).unwrap();
+        let image = ImagePath::parse(name, "a.svg").unwrap().look_at(folder.path()).unwrap();
+        (folder, image)
+    }
+
+    fn tell(release: &mut Release, changelog: &str) {
+        release.notes = Changelog::parse(changelog.as_bytes()).unwrap().entry(&release.version).cloned();
+        assert!(release.notes.is_some());
+    }
+
+    /// Everything that is written is known as ours, and everything that is known as ours is written.
+    #[track_caller]
+    fn assert_all_is_known(products: &[Product], logo: Option<&Image>, languages: &[&str]) {
+        let languages: Vec<String> = languages.iter().map(|tag| (*tag).to_owned()).collect();
+        let config = sample::config().in_languages(&languages).unwrap();
+        let plan = Plan::new(products, logo, &config).unwrap();
+        let claims = Claims::default();
+        let catalog = Catalog::new(products, &claims, logo, &config);
+        let known = layout::all(catalog.products(), &plan.folders(), logo.map(|logo| logo.format));
+        let planned = plan.packages().chain(plan.images()).chain(plan.pages()).chain(plan.feeds());
+        let mut planned: Vec<String> = planned.map(Planned::path).collect();
+        planned.push(layout::CATALOG.to_owned());
+        let files = planned.len();
+        let planned: BTreeSet<String> = planned.into_iter().collect();
+        assert_eq!(planned.len(), files, "a file is written twice");
+        assert_eq!(planned, known);
+    }
+
+    #[test]
+    fn the_files_that_are_known_as_ours_are_those_that_are_written() {
+        let (_folder, picture) = image("icon");
+        let free = || sample::module("tides", &["1.1.0", "1.0.0"]);
+        let changed = |change: &dyn Fn(&mut Product)| {
+            let mut product = free();
+            change(&mut product);
+            vec![product]
+        };
+        let constellations: Vec<Vec<Product>> = vec![
+            vec![free()],
+            vec![free(), sample::module("waves", &["2.0.0-beta1"])],
+            changed(&|product| product.group = Some(GroupId::parse("harbor").unwrap())),
+            changed(&|product| product.icon = Some(picture.clone())),
+            changed(&|product| product.extension = None),
+            changed(&|product| product.releases[0].withdrawn = true),
+            changed(&|product| product.releases.iter_mut().for_each(|release| release.withdrawn = true)),
+            changed(&|product| tell(&mut product.releases[1], "## 1.0.0 - 2026-05-01\n")),
+            changed(&|product| tell(&mut product.releases[1], "## 1.0.0\n\n- New\n")),
+            changed(&|product| {
+                tell(&mut product.releases[0], "## 1.1.0 - 2026-05-01\n\n- New\n");
+                product.releases[0].withdrawn = true;
+            }),
+            changed(&|product| {
+                tell(&mut product.releases[0], "## 1.1.0 - 2026-05-01\n\n- New\n");
+                product.extension = None;
+            }),
+        ];
+        for products in constellations {
+            for logo in [None, Some(&picture)] {
+                for languages in [&["en"][..], &["de", "en"]] {
+                    assert_all_is_known(&products, logo, languages);
+                }
+            }
+        }
+    }
 }

@@ -11,7 +11,7 @@ use bandari_catalog::version::{Stability, Version};
 use serde::Deserialize;
 
 use crate::config::{page_value, url_value};
-use crate::error::{Flaw, is_line_of_text, wrong_value};
+use crate::error::{Flaw, is_line_of_text, not_toml, wrong_value};
 use crate::image::ImagePath;
 use crate::joomla_range::JoomlaRange;
 use crate::rules::Code;
@@ -117,7 +117,8 @@ impl ProductFile {
     /// # Errors
     /// Each thing that is wrong; TOML's own message when it cannot be read at all.
     pub(crate) fn parse(text: &str) -> Result<Self, Vec<Flaw>> {
-        let file: File = toml::from_str(text).map_err(|error| vec![not_toml(&error, text)])?;
+        let file: File = toml::from_str(text)
+            .map_err(|error| vec![not_toml(Code::ProductFileText, &error, text, "what the README lists")])?;
         let mut wrong: Vec<Flaw> = without_group(&file).collect();
         let product = Self {
             id: keep(file.id.map(|id| named("id", ProductId::parse(&id))), &mut wrong),
@@ -215,15 +216,6 @@ impl PackageIdPattern {
 /// Unwraps a checked value; what is wrong goes to the list, so that all of it is reported together.
 fn keep<T>(value: Option<Result<T, Flaw>>, wrong: &mut Vec<Flaw>) -> Option<T> {
     value?.map_err(|flaw| wrong.push(flaw)).ok()
-}
-
-/// TOML's own message draws a picture of several lines; a problem is one line.
-fn not_toml(error: &toml::de::Error, text: &str) -> Flaw {
-    let lines_before = error.span().map_or(0, |span| text[..span.start].matches('\n').count());
-    let message = error.message().replace('\n', " ");
-    let (message, expected) =
-        message.split_once(", expected ").unwrap_or((&message, "what the README lists"));
-    Flaw::new(Code::ProductFileText, format!("{message} in line {}", lines_before + 1), expected)
 }
 
 fn named<T>(key: &str, result: Result<T, InvalidName>) -> Result<T, Flaw> {

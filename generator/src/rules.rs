@@ -122,9 +122,9 @@ rules! {
     PlainFileLeftOut = "BND009" Warning "A file that does not fit the product's pattern",
         effect "The file is not published.",
         mend "Rename it as `pattern` says, or move it out of the folder of packages.";
-    Templates = "BND010" Error "A template that cannot be used",
+    Templates = "BND010" Error "A template, or a language's texts, that cannot be used",
         effect "Nothing is published: a page would be missing.",
-        mend "Correct the template as the message says, or remove it: the built-in one then takes its place.";
+        mend "Correct the file as the message says, or remove it: the built-in one, if there is one, then takes its place.";
     ImageMissing = "BND011" Error "An image that is not there",
         effect "Nothing is published: pages would show a gap in its place.",
         mend "Put the image itself, no link, where `icon` in `product.toml` or `logo` in `bandari.toml` says, or remove the key.";

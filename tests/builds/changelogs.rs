@@ -145,7 +145,7 @@ fn the_feed_of_releases_has_what_has_a_date_newest_first() {
     build(&site);
     let expected = "\
 <?xml version=\"1.0\" encoding=\"UTF-8\"?>
-<feed xmlns=\"http://www.w3.org/2005/Atom\">
+<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"en\">
   <id>https://updates.example.org/releases.atom</id>
   <title>Harbor Downloads</title>
   <updated>2026-09-14T00:00:00Z</updated>
@@ -179,6 +179,33 @@ How to &lt;a href=&quot;https://moor.example&quot;&gt;moor&lt;/a&gt;&lt;/li&gt;&
 </feed>
 ";
     assert_eq!(site.text(RELEASES), expected);
+}
+
+#[test]
+fn the_feed_of_releases_is_in_the_main_language() {
+    let site = told_harbor();
+    assert_eq!(site.build(&["--lang", "de,en"]).code, 0);
+    let german = site.text(RELEASES);
+    assert!(german.contains("<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"de\">"), "{german}");
+    assert!(german.contains("&lt;h3&gt;Behoben&lt;/h3&gt;") && !german.contains("Fixed"), "{german}");
+    assert_eq!(site.build(&[]).code, 0);
+    let ids = |feed: &str| -> Vec<String> {
+        feed.lines().filter(|line| line.contains("<id>")).map(str::to_owned).collect()
+    };
+    let english = site.text(RELEASES);
+    assert_ne!(english, german);
+    assert_eq!(ids(&english), ids(&german));
+}
+
+#[test]
+fn words_of_a_vendor_are_escaped_in_the_feed_of_releases() {
+    let site = told_harbor();
+    site.put("bandari.toml", format!("templates = 'templates'\n{}", site.text("bandari.toml")));
+    let english = include_str!("../../templates/pages/languages/en.toml");
+    site.put("templates/pages/languages/en.toml", english.replace("\"Fixed\"", "\"<Mended> & more\""));
+    build(&site);
+    let feed = site.text(RELEASES);
+    assert!(feed.contains("&lt;h3&gt;&amp;lt;Mended&amp;gt; &amp;amp; more&lt;/h3&gt;"), "{feed}");
 }
 
 #[test]

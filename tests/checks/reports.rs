@@ -112,6 +112,32 @@ fn templates_are_looked_at_though_no_package_is_sound() {
 }
 
 #[test]
+fn a_language_without_texts_is_told_as_a_build_tells_it() {
+    let told = |site: &Site| {
+        let build = site.build(&[]);
+        let check = site.run(&["check"]);
+        assert_eq!((build.code, check.code), (1, 3), "{build:?} {check:?}");
+        let of_check = check.stdout.lines().next().unwrap().to_owned();
+        let of_build = build.stderr.lines().last().unwrap().to_owned();
+        let told = of_build.strip_prefix("error: templates: ").unwrap().to_owned();
+        assert_eq!(of_check, format!("error[BND010]: {told}"));
+        told
+    };
+    let site = sound().config(&format!("{CONFIG}languages = ['en', 'fr']\n"));
+    let expected = "expected `en`, `de`, or its texts in `pages/languages/fr.toml` of the `templates` folder";
+    assert_eq!(
+        told(&site),
+        format!("`bandari.toml`: found `fr` among the languages of the pages, {expected}")
+    );
+    let site = sound().config(&format!("{CONFIG}languages = ['en', 'fr']\ntemplates = 'design'\n"));
+    site.put("design/pages/languages/fr.toml", "name = 'Français'\nname = 'French'\n");
+    assert_eq!(
+        told(&site),
+        "`design/pages/languages/fr.toml`: found duplicate key in line 2, expected the keys of our `en.toml`"
+    );
+}
+
+#[test]
 fn programs_read_findings_and_counts() {
     let site = sound().with("tides/mod_tides-1.1.0.zip", "");
     let run = site.run(&["check", "--json"]);

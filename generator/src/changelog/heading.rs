@@ -99,19 +99,6 @@ impl Section {
             Self::Note => "note",
         }
     }
-
-    /// The word for people, Keep a Changelog's where it has one.
-    pub(crate) fn title(self) -> &'static str {
-        match self {
-            Self::Security => "Security",
-            Self::Fix => "Fixed",
-            Self::Addition => "Added",
-            Self::Change => "Changed",
-            Self::Remove => "Removed",
-            Self::Language => "Language",
-            Self::Note => "Notes",
-        }
-    }
 }
 
 /// What the heading of a section says.

@@ -1,4 +1,4 @@
-//! The vendor's templates: whether each page can be made with them.
+//! The vendor's templates, and the texts of each language: whether each page can be made with them.
 
 use std::path::Path;
 
@@ -11,23 +11,23 @@ use crate::plan::Plan;
 use crate::product::Product;
 use crate::rules::Code;
 
-/// Makes every page, as a build does before it writes anything. Without a product no page can be tried, only what the templates
+/// Does what a build does with them before it writes anything. Without a product no page can be tried, only what the templates
 /// are by themselves.
 pub(crate) fn of_vendor(
     products: &[Product],
     logo: Option<&Image>,
     config: &Config,
 ) -> Result<Option<Problem>, Error> {
-    let Some(folder) = &config.templates else { return Ok(None) };
     let tried = if products.is_empty() {
         Pages::load(config, SiteFacts::default()).and_then(|_| Hosting::load(products, config)).map(drop)
     } else {
         Plan::new(products, logo, config).map(drop)
     };
-    match tried {
-        Ok(()) => Ok(None),
-        Err(Error::Templates(message)) => Ok(Some(unusable(folder, &message))),
-        Err(error) => Err(error),
+    match (tried, &config.templates) {
+        (Ok(()), _) => Ok(None),
+        (Err(Error::Texts(problem)), _) => Ok(Some(problem)),
+        (Err(Error::Templates(message)), Some(folder)) => Ok(Some(unusable(folder, &message))),
+        (Err(error), _) => Err(error),
     }
 }
 

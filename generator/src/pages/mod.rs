@@ -23,9 +23,9 @@ use crate::layout::{self, PageFolder};
 use crate::product::Product;
 use product_view::ProductView;
 use site_view::{About, PagePlace, PageView, SiteView};
-use texts::Texts;
 
 pub(crate) use site_view::{SiteFacts, content_security_policy, origin_of, path_of};
+pub(crate) use texts::Texts;
 
 /// Our own templates. Names end in `.html`, which is what switches tera's escaping on.
 const TEMPLATES: [(&str, &str); 13] = [
@@ -73,7 +73,7 @@ impl Pages {
     /// name below `pages`.
     ///
     /// # Errors
-    /// [`Error::Templates`] names the template or language and what is wrong with it.
+    /// [`Error::Templates`] and [`Error::Texts`] name the template or the file of texts and what is wrong with it.
     pub(crate) fn load(config: &Config, facts: SiteFacts) -> Result<Self, Error> {
         let folder = config.templates.as_deref();
         let mut templates = Vec::new();
@@ -84,7 +84,7 @@ impl Pages {
         tera.register_filter("fill", texts::fill_filter);
         tera.add_raw_templates(templates).map_err(|error| template_error(&error))?;
         let edition = |(of, tag): (PageFolder<'_>, _)| {
-            Ok(Edition { prefix: of.prefix(), texts: Texts::load(tag, folder)? })
+            Ok(Edition { prefix: of.prefix(), texts: Texts::load(tag, config)? })
         };
         let editions = PageFolder::all(config).zip(&config.languages).map(edition);
         Ok(Self {
@@ -100,6 +100,11 @@ impl Pages {
     /// Whether there is a page about keys: where nothing is licensed there is none to ask for.
     pub(crate) fn has_key_page(&self) -> bool {
         self.facts.has_licensed
+    }
+
+    /// The words of the main language.
+    pub(crate) fn main_texts(&self) -> &Texts {
+        &self.editions[0].texts
     }
 
     /// The style sheet of all pages.

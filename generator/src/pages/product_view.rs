@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::index_view::{icon, kind};
 use super::structured_data;
 use super::texts::Texts;
+use crate::changelog::Section;
 use crate::compatibility::{self, Cell, Matrix};
 use crate::config::Config;
 use crate::monogram::{Monogram, monogram};
@@ -188,9 +189,10 @@ pub(super) fn released(release: &Release, texts: &Texts) -> Option<DateView> {
 
 fn changes_view<'v>(release: &'v Release, texts: &'v Texts) -> Vec<ChangesView<'v>> {
     let sections = release.changes().into_iter().flat_map(|entry| &entry.sections);
-    let view = |(section, items): (&crate::changelog::Section, &'v Vec<String>)| {
-        let kind = section.element();
-        ChangesView { kind, title: texts.word("changes", kind).unwrap_or(section.title()), texts: items }
+    let view = |(section, items): (&Section, &'v Vec<String>)| ChangesView {
+        kind: section.element(),
+        title: texts.section(*section),
+        texts: items,
     };
     sections.map(view).collect()
 }

@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::image::ImageFormat;
 use crate::layout;
 use crate::product::Product;
+use crate::releases_atom;
 
 /// The site as templates see it.
 #[derive(Serialize)]
@@ -39,7 +40,8 @@ pub(crate) struct SiteFacts {
 }
 
 impl SiteFacts {
-    pub(crate) fn of(products: &[Product], logo: Option<ImageFormat>, has_release_feed: bool) -> Self {
+    pub(crate) fn of(products: &[Product], logo: Option<ImageFormat>) -> Self {
+        let has_release_feed = releases_atom::has_entries(products);
         let has_licensed = products.iter().any(|product| product.group.is_some());
         Self { has_release_feed, has_licensed, logo }
     }

@@ -1,6 +1,7 @@
 //! The words of pages: one file for each language, ours or the vendor's. Every file has the same keys, with the same words in
 //! braces, so that a template that fits one language fits all.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::{fs, io};
 
@@ -9,14 +10,19 @@ use serde::Deserialize;
 use tera::{Kwargs, State, Value};
 use toml::Table;
 
+use crate::changelog::Section;
 use crate::config::{Config, LanguageTag};
-use crate::error::Error;
+use crate::error::{Error, Flaw, Problem, not_toml};
+use crate::rules::Code;
 
 /// Our own files. The first says which keys there are.
 const OWN: [(&str, &str); 2] = [
     ("en", include_str!("../../../templates/pages/languages/en.toml")),
     ("de", include_str!("../../../templates/pages/languages/de.toml")),
 ];
+
+/// What a file without one of them, or with another one, should have.
+const EXPECTED_KEYS: &str = "the keys of our `en.toml`";
 
 /// The words of one language.
 #[derive(Debug)]
@@ -60,29 +66,36 @@ struct SizeWords {
 }
 
 impl Texts {
-    /// The words of a language: the vendor's below `folder`, else ours.
+    /// The words of a language: the vendor's where the `templates` folder has a file of it, else ours.
     ///
     /// # Errors
-    /// [`Error::Templates`] when there are none, and when the file has not what ours have.
-    pub(crate) fn load(tag: &LanguageTag, folder: Option<&Path>) -> Result<Self, Error> {
+    /// [`Error::Texts`] when there are none, and when the file has not what ours have.
+    pub(crate) fn load(tag: &LanguageTag, config: &Config) -> Result<Self, Error> {
         let name = format!("pages/languages/{tag}.toml");
-        let wrong = |what: String| Error::Templates(format!("`{name}`: {what}"));
-        let path = folder.map(|folder| folder.join(&name));
+        let path = config.templates.as_ref().map(|folder| folder.join(&name));
+        let wrong = |file: &Path, flaw| Error::Texts(Problem::of_flaw(file.display().to_string(), flaw));
         let text = match path.as_ref().map(fs::read_to_string) {
-            Some(Ok(text)) => text,
-            Some(Err(error)) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(wrong(format!("cannot be read: {error}")));
-            }
-            _ => own(tag).map(str::to_owned).ok_or_else(|| wrong(absence()))?,
+            Some(Err(error)) if error.kind() != io::ErrorKind::NotFound => Err(unreadable(&error)),
+            Some(Ok(text)) => Ok(Cow::Owned(text)),
+            _ => Ok(Cow::Borrowed(own(tag).ok_or_else(|| wrong(&config.file, absence(tag, &name)))?)),
         };
-        let read = |text: &str| text.parse::<Table>().map_err(|error| wrong(error.to_string()));
-        let (table, expected) = (read(&text)?, read(OWN[0].1)?);
+        text.and_then(|text| Self::read(tag, &text)).map_err(|flaw| wrong(&path.unwrap_or(name.into()), flaw))
+    }
+
+    fn read(tag: &LanguageTag, text: &str) -> Result<Self, Flaw> {
+        let read = |text: &str| {
+            text.parse::<Table>().map_err(|error| not_toml(Code::Templates, &error, text, EXPECTED_KEYS))
+        };
+        let (table, expected) = (read(text)?, read(OWN[0].1)?);
         if let Some(difference) = difference("", &expected, &table) {
-            return Err(wrong(difference));
+            return Err(difference);
         }
         let all = Value::from_serializable(&table);
-        let words: Words =
-            table.clone().try_into().map_err(|error: toml::de::Error| wrong(error.to_string()))?;
+        // Of what has the types of ours, one thing may still be wrong.
+        let words: Words = table.clone().try_into().map_err(|_| {
+            let found = table.get("direction").map(ToString::to_string).unwrap_or_default();
+            Flaw::new(Code::Templates, format!("`direction = {found}`"), "`ltr` or `rtl`")
+        })?;
         Ok(Self { tag: tag.clone(), words, table, all })
     }
 
@@ -128,24 +141,32 @@ impl Texts {
     pub(crate) fn word(&self, of: &str, which: &str) -> Option<&str> {
         self.table.get(of)?.get(which)?.as_str()
     }
+
+    /// The heading of a section of a changelog.
+    pub(crate) fn section(&self, section: Section) -> &str {
+        self.word("changes", section.element()).unwrap_or_default()
+    }
 }
 
 fn own(tag: &LanguageTag) -> Option<&'static str> {
     OWN.iter().find(|(own, _)| *own == tag.as_str()).map(|(_, text)| *text)
 }
 
-fn absence() -> String {
+fn unreadable(error: &io::Error) -> Flaw {
+    Flaw::new(Code::Templates, error.to_string(), "a readable UTF-8 text file")
+}
+
+fn absence(tag: &LanguageTag, name: &str) -> Flaw {
     let own: Vec<String> = OWN.iter().map(|(tag, _)| format!("`{tag}`")).collect();
-    format!(
-        "found no such file in the `templates` folder, expected one, or `languages` with {} only",
-        own.join(", ")
-    )
+    let expected = format!("{}, or its texts in `{name}` of the `templates` folder", own.join(", "));
+    Flaw::new(Code::Templates, format!("`{tag}` among the languages of the pages"), expected)
 }
 
 /// How a file differs from what it has to have; `place` is the key of the tables, with a point behind it.
-fn difference(place: &str, expected: &Table, found: &Table) -> Option<String> {
+fn difference(place: &str, expected: &Table, found: &Table) -> Option<Flaw> {
+    let flaw = |found: String, expected: &str| Some(Flaw::new(Code::Templates, found, expected));
     if let Some(key) = found.keys().find(|key| !expected.contains_key(*key)) {
-        return Some(format!("found `{place}{key}`, which no page has a place for"));
+        return flaw(format!("`{place}{key}`, which no page has a place for"), EXPECTED_KEYS);
     }
     expected.iter().find_map(|(key, expected)| {
         let place = format!("{place}{key}");
@@ -155,20 +176,25 @@ fn difference(place: &str, expected: &Table, found: &Table) -> Option<String> {
             }
             (toml::Value::String(expected), Some(toml::Value::String(found))) => {
                 let (expected, found) = (placeholders(expected), placeholders(found));
-                (expected != found)
-                    .then(|| format!("`{place}`: found {}, expected {}", listed(&found), listed(&expected)))
+                if expected == found {
+                    return None;
+                }
+                flaw(format!("`{place}` with {}", listed(&found)), &listed(&expected))
             }
             (toml::Value::Array(expected), Some(toml::Value::Array(found))) => {
-                let (expected, is_text) = (expected.len(), found.iter().all(toml::Value::is_str));
-                (found.len() != expected || !is_text)
-                    .then(|| format!("`{place}`: found {} values, expected {expected} texts", found.len()))
+                let texts = found.iter().filter(|value| value.is_str()).count();
+                if (texts, found.len()) == (expected.len(), expected.len()) {
+                    return None;
+                }
+                flaw(
+                    format!("`{place}` with {} values, {texts} of them texts", found.len()),
+                    &format!("{} texts", expected.len()),
+                )
             }
-            (expected, Some(found)) => Some(format!(
-                "`{place}`: found a value of type {}, expected {}",
-                found.type_str(),
-                expected.type_str()
-            )),
-            (_, None) => Some(format!("found no `{place}`, which pages need")),
+            (expected, Some(found)) => {
+                flaw(format!("`{place}` with a value of type {}", found.type_str()), expected.type_str())
+            }
+            (_, None) => flaw(format!("no `{place}`, which pages need"), EXPECTED_KEYS),
         }
     })
 }
@@ -227,16 +253,20 @@ pub(super) fn about_site(text: &str, config: &Config) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::sample;
 
     fn texts(tag: &str) -> Texts {
-        Texts::load(&LanguageTag::parse(tag).unwrap(), None).unwrap()
+        Texts::load(&LanguageTag::parse(tag).unwrap(), &sample::config()).unwrap()
     }
 
-    fn load(tag: &str, file: &str) -> Result<Texts, String> {
+    /// What is wrong with a vendor's file for French.
+    fn told_of(file: &str) -> Option<String> {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("pages/languages")).unwrap();
         fs::write(folder.path().join("pages/languages/fr.toml"), file).unwrap();
-        Texts::load(&LanguageTag::parse(tag).unwrap(), Some(folder.path())).map_err(|error| error.to_string())
+        let config = Config { templates: Some(folder.path().to_owned()), ..sample::config() };
+        let error = Texts::load(&LanguageTag::parse("fr").unwrap(), &config).err()?.to_string();
+        Some(error.replace(folder.path().to_str().unwrap(), "t"))
     }
 
     #[test]
@@ -268,36 +298,44 @@ mod tests {
     #[test]
     fn a_language_file_has_the_keys_of_ours_and_their_words_in_braces() {
         let own = OWN[0].1;
-        assert!(load("fr", own).is_ok());
-        let wrong = |from: &str, to: &str| {
+        assert_eq!(told_of(own), None);
+        for (from, to, found) in [
+            (
+                "kilobytes = \"{number} KB\"\n",
+                "",
+                "no `size.kilobytes`, which pages need, expected the keys of our `en.toml`",
+            ),
+            (
+                "[size]",
+                "[size]\npetabytes = \"{number} PB\"",
+                "`size.petabytes`, which no page has a place for, expected the keys of our `en.toml`",
+            ),
+            ("{number} KB", "KB", "`size.kilobytes` with no words in braces, expected `{number}`"),
+            ("\"Search\"", "\"{word}\"", "`start.search` with `{word}`, expected no words in braces"),
+            ("\"November\", ", "", "`date.months` with 11 values, 11 of them texts, expected 12 texts"),
+            ("\"November\"", "11", "`date.months` with 12 values, 11 of them texts, expected 12 texts"),
+            ("\"Search\"", "1", "`start.search` with a value of type integer, expected string"),
+            ("\"ltr\"", "\"up\"", "`direction = \"up\"`, expected `ltr` or `rtl`"),
+            (
+                "name = \"English\"",
+                "name = ",
+                "string values must be quoted in line 4, expected literal string",
+            ),
+        ] {
             assert!(own.contains(from), "{from}");
-            load("fr", &own.replace(from, to)).unwrap_err()
-        };
-        let error = wrong("kilobytes = \"{number} KB\"\n", "");
-        assert!(
-            error.contains("`pages/languages/fr.toml`: found no `size.kilobytes`, which pages need"),
-            "{error}"
-        );
-        let error = wrong("{number} KB", "KB");
-        assert!(error.contains("`size.kilobytes`: found no words in braces, expected `{number}`"), "{error}");
-        let error = wrong("[size]", "[size]\npetabytes = \"{number} PB\"");
-        assert!(error.contains("found `size.petabytes`, which no page has a place for"), "{error}");
-        let error = wrong("\"November\", ", "");
-        assert!(error.contains("`date.months`: found 11 values, expected 12 texts"), "{error}");
-        let error = wrong("direction = \"ltr\"", "direction = \"up\"");
-        assert!(error.contains("`up`"), "{error}");
+            let told = told_of(&own.replacen(from, to, 1));
+            let expected = format!("templates: `t/pages/languages/fr.toml`: found {found}");
+            assert_eq!(told.as_deref(), Some(&*expected));
+        }
     }
 
     #[test]
     fn a_language_that_nobody_wrote_is_an_error_that_says_what_to_do() {
-        let Err(error) = Texts::load(&LanguageTag::parse("sw").unwrap(), None) else { panic!("Swahili") };
-        assert!(
-            error.to_string().contains(
-                "`pages/languages/sw.toml`: found no such file in the `templates` folder, \
-                 expected one, or `languages` with `en`, `de` only"
-            ),
-            "{error}"
-        );
+        let config = sample::config();
+        let error = Texts::load(&LanguageTag::parse("sw").unwrap(), &config).unwrap_err().to_string();
+        let told = "found `sw` among the languages of the pages, expected `en`, `de`, or its texts in \
+                    `pages/languages/sw.toml` of the `templates` folder";
+        assert_eq!(error, format!("templates: `{}`: {told}", config.file.display()));
     }
 
     #[test]
