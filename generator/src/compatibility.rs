@@ -84,7 +84,7 @@ pub(crate) fn majors_of_all(products: &[Product]) -> BTreeSet<u32> {
     shown_majors(&runs)
 }
 
-/// Which of these major versions have a version that is offered a stable release of the product (any release, when none is stable):
+/// Which of these major versions have a version that is offered a stable release of the product, or any when none is stable:
 /// `3.10`, `4`, `5`.
 pub(crate) fn majors(product: &Product, shown: &BTreeSet<u32>) -> Vec<String> {
     let mut runs = runs(product);

@@ -142,6 +142,11 @@ pub(crate) fn logo(format: ImageFormat) -> String {
     format!("public/assets/logo.{}", format.extension())
 }
 
+/// The site's logo, whatever its format.
+pub(crate) fn logos() -> impl Iterator<Item = String> {
+    ImageFormat::ALL.into_iter().map(logo)
+}
+
 /// A package of a catalog.
 pub(crate) fn catalog_package(product: &Product, of_product: &Package) -> String {
     package(&product.id, product.group.is_some(), &of_product.file)

@@ -1,6 +1,6 @@
 //! Makes the output directory equal to what the stages before made, in an order that keeps every feed true at every instant:
-//! packages, pages and changelogs, feeds, the catalog, and removals last. A process killed anywhere leaves a tree in which each feed is whole
-//! and each file that it names is there. Only this module, [`crate::place`] and [`crate::history`] write.
+//! packages, pages and changelogs, feeds, the catalog, and removals last. A process killed anywhere leaves a tree in which each
+//! feed is whole and each file that it names is there. Only this module, [`crate::place`] and [`crate::history`] write.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -93,7 +93,11 @@ pub(crate) fn publish(
         catalog.keep_left_out(&history.products);
     }
     history.products = Vec::new();
-    let files = layout::all(catalog.products(), &plan.folders(), plan.logo.map(|logo| logo.format));
+    let mut files = layout::all(catalog.products(), &plan.folders(), plan.logo.map(|logo| logo.format));
+    if !policy.remove {
+        // Pages of what was left out show it.
+        files.extend(layout::logos().filter(|logo| history.files().contains(logo)));
+    }
     history.begin(&files)?;
     let trusted = (!policy.compare).then_some(&history);
     let placing = Placing { plan, folder, files: &files, trusted, observer };

@@ -80,6 +80,25 @@ fn a_logo_of_before_goes_where_only_the_catalog_is_left_of_a_build() {
 }
 
 #[test]
+fn the_logo_on_a_page_that_was_left_out_stays_with_it() {
+    let site = with_theme(tides(), "logo = 'logo.svg'")
+        .with("waves/product.toml", "joomla = '>=5'")
+        .with("waves/mod_waves-1.0.0.zip", module("mod_waves", "1.0.0"));
+    site.put("logo.svg", PICTURE);
+    build(&site);
+    let site = site.with("waves/mod_waves-1.0.0.zip", "404 Not Found");
+    site.put("logo.svg", "no picture");
+    assert_eq!(site.build(&["--keep-going"]).code, 1);
+    assert!(site.text("output/public/waves/index.html").contains("src=\"../assets/logo.svg\""));
+    assert!(site.path("output/public/assets/logo.svg").exists());
+    assert!(!site.text("output/public/tides/index.html").contains("logo.svg"));
+    fs::remove_dir_all(site.path("packages/waves")).unwrap();
+    let site = site.config(CONFIG);
+    build(&site);
+    assert!(!site.path("output/public/assets/logo.svg").exists());
+}
+
+#[test]
 fn every_wrong_image_is_told_in_one_run() {
     let site = with_theme(with_product("icon = 'icon.svg'"), "logo = 'logo.png'");
     let site = site.with("tides/icon.svg", PICTURE.replace("<path", "<path onclick='alert(1)'"));

@@ -26,8 +26,8 @@ pub(crate) struct Inputs {
 }
 
 impl Inputs {
-    /// All that is in the package directory and among the vendor's templates, the logo, and the whole configuration. Nothing when there is
-    /// anything that could not be looked at, or a link, whose target may change unseen.
+    /// All that is in the package directory and among the vendor's templates, the logo, and the whole configuration. Nothing
+    /// when there is anything that could not be looked at, or a link, whose target may change unseen.
     pub(crate) fn of(packages: &Tree, config: &Config) -> Option<Self> {
         let mut sha256 = Sha256::new();
         // Holds every value, and a new one cannot be forgotten.

@@ -153,7 +153,8 @@ impl Pages {
             image: self.link_image(Some(product)),
         };
         let mut context = self.context(edition, place, about, config);
-        context.insert("product", &ProductView::new(product, &edition.texts, config));
+        let url = place.url(edition, config);
+        context.insert("product", &ProductView::new(product, &url, &edition.texts, config));
         self.render("product.html", &context)
     }
 

@@ -111,7 +111,8 @@ struct RowView {
 }
 
 impl<'v> ProductView<'v> {
-    pub(super) fn new(product: &'v Product, texts: &'v Texts, config: &'v Config) -> Self {
+    /// `url` is the address of the page.
+    pub(super) fn new(product: &'v Product, url: &str, texts: &'v Texts, config: &'v Config) -> Self {
         let extension = product.extension.as_ref();
         let latest = product.latest();
         let newest = product.offered().next();
@@ -145,7 +146,7 @@ impl<'v> ProductView<'v> {
                 .iter()
                 .map(|release| ReleaseView { changes: changes_view(release, texts), ..view(release) })
                 .collect(),
-            json_ld: structured_data::of_product(product, texts, config),
+            json_ld: structured_data::of_product(product, url, config),
         }
     }
 }

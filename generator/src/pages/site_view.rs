@@ -98,6 +98,11 @@ impl PagePlace<'_> {
         "../".repeat(slashes(self.path) + slashes(&edition.prefix))
     }
 
+    /// The address of the page in a language.
+    pub(super) fn url(self, edition: &Edition, config: &Config) -> String {
+        format!("{}/{}{}", config.public_url, edition.prefix, self.path)
+    }
+
     /// From the page to the start page of its language.
     pub(super) fn home(self, edition: &Edition, config: &Config) -> String {
         match (self.is_anywhere, slashes(self.path)) {
@@ -148,7 +153,6 @@ impl<'v> PageView<'v> {
         (editions, csp): (&'v [Edition], &'v str),
         config: &Config,
     ) -> Self {
-        let url = |edition: &Edition| format!("{}/{}{}", config.public_url, edition.prefix, place.path);
         let root = place.root(edition, config);
         let language = |other: &'v Edition| LanguageView {
             tag: other.texts.tag.as_str(),
@@ -157,13 +161,13 @@ impl<'v> PageView<'v> {
                 href if href.is_empty() => "./".to_owned(),
                 href => href,
             },
-            url: url(other),
+            url: place.url(other, config),
             is_current: other.prefix == edition.prefix,
         };
         let languages = if editions.len() > 1 { editions.iter().map(language).collect() } else { Vec::new() };
         let About { title, description, image } = about;
         let image = image.map(|path| format!("{}/{path}", config.public_url));
-        Self { title, description, image, url: url(edition), csp, languages }
+        Self { title, description, image, url: place.url(edition, config), csp, languages }
     }
 }
 
