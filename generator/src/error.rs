@@ -223,9 +223,12 @@ pub enum Error {
     /// A template cannot be used.
     #[error("templates: {0}")]
     Templates(String),
-    /// The texts of a language are not there or cannot be used; the file is a path as the configuration gives it.
-    #[error("templates: {0}")]
-    Texts(Problem),
+    /// The texts of a language are not there or cannot be used, so nothing was written.
+    #[error("{} in the texts of the pages: nothing was written", count(problems.len(), "problem"))]
+    Texts {
+        /// All of them; files are paths as the configuration gives them.
+        problems: Vec<Problem>,
+    },
     /// A file or folder cannot be read or written.
     #[error("cannot {action} `{}`", path.display())]
     Io {
@@ -242,7 +245,7 @@ impl Error {
     /// The problems of the input that ended the run; empty when something else did.
     pub(crate) fn problems(&self) -> &[Problem] {
         match self {
-            Self::Problems { problems } | Self::NotBegun { problems } => problems,
+            Self::Problems { problems } | Self::NotBegun { problems } | Self::Texts { problems } => problems,
             _ => &[],
         }
     }

@@ -55,7 +55,7 @@ impl<'p> Plan<'p> {
     /// ours fit.
     ///
     /// # Errors
-    /// [`Error::Templates`] and [`Error::Texts`] name the file and what is wrong with it.
+    /// As of [`Pages::load`].
     pub(crate) fn new(
         products: &'p [Product],
         logo: Option<&'p Image>,
@@ -139,7 +139,9 @@ impl<'p> Plan<'p> {
                 return Ok(Content::Package { source: release.source.path().to_owned(), stamp, sha256 });
             }
             Planned::Index(folder) => self.pages.index(self.products, folder, self.config)?,
-            Planned::Page(product, folder) => self.pages.product(product, folder, self.config)?,
+            Planned::Page(product, folder) => {
+                self.pages.product(product, self.products, folder, self.config)?
+            }
             Planned::KeyPage(folder) => self.pages.key(self.products, folder, self.config)?,
             Planned::NotFoundPage(folder) => self.pages.not_found(folder, self.config)?,
             Planned::Sums(product) => published::sha256sums(product),

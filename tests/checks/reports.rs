@@ -117,23 +117,32 @@ fn a_language_without_texts_is_told_as_a_build_tells_it() {
         let build = site.build(&[]);
         let check = site.run(&["check"]);
         assert_eq!((build.code, check.code), (1, 3), "{build:?} {check:?}");
-        let of_check = check.stdout.lines().next().unwrap().to_owned();
-        let of_build = build.stderr.lines().last().unwrap().to_owned();
-        let told = of_build.strip_prefix("error: templates: ").unwrap().to_owned();
-        assert_eq!(of_check, format!("error[BND010]: {told}"));
-        told
+        let of = |text: &str| -> Vec<String> {
+            text.lines().filter_map(|line| line.strip_prefix("error[BND010]: ")).map(str::to_owned).collect()
+        };
+        assert_eq!(of(&build.stderr), of(&check.stdout));
+        of(&build.stderr)
     };
-    let site = sound().config(&format!("{CONFIG}languages = ['en', 'fr']\n"));
-    let expected = "expected `en`, `de`, or its texts in `pages/languages/fr.toml` of the `templates` folder";
-    assert_eq!(
-        told(&site),
-        format!("`bandari.toml`: found `fr` among the languages of the pages, {expected}")
+    let absent = |tag: &str| {
+        format!(
+            "`bandari.toml`: found `{tag}` among the languages of the pages, expected `en`, `de`, or its texts in \
+             `pages/languages/{tag}.toml` of the `templates` folder"
+        )
+    };
+    let site = sound().config(&format!("{CONFIG}languages = ['fr', 'en', 'sw']\n"));
+    assert_eq!(told(&site), [absent("fr"), absent("sw")]);
+    let run = site.build(&[]);
+    assert!(
+        run.stderr.ends_with("\nerror: 2 problems in the texts of the pages: nothing was written\n"),
+        "{run:?}"
     );
     let site = sound().config(&format!("{CONFIG}languages = ['en', 'fr']\ntemplates = 'design'\n"));
     site.put("design/pages/languages/fr.toml", "name = 'Français'\nname = 'French'\n");
     assert_eq!(
         told(&site),
-        "`design/pages/languages/fr.toml`: found duplicate key in line 2, expected the keys of our `en.toml`"
+        [
+            "`design/pages/languages/fr.toml`: found duplicate key in line 2, expected the keys of our `en.toml`"
+        ]
     );
 }
 

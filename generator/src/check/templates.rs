@@ -17,16 +17,16 @@ pub(crate) fn of_vendor(
     products: &[Product],
     logo: Option<&Image>,
     config: &Config,
-) -> Result<Option<Problem>, Error> {
+) -> Result<Vec<Problem>, Error> {
     let tried = if products.is_empty() {
         Pages::load(config, SiteFacts::default()).and_then(|_| Hosting::load(products, config)).map(drop)
     } else {
         Plan::new(products, logo, config).map(drop)
     };
     match (tried, &config.templates) {
-        (Ok(()), _) => Ok(None),
-        (Err(Error::Texts(problem)), _) => Ok(Some(problem)),
-        (Err(Error::Templates(message)), Some(folder)) => Ok(Some(unusable(folder, &message))),
+        (Ok(()), _) => Ok(Vec::new()),
+        (Err(Error::Texts { problems }), _) => Ok(problems),
+        (Err(Error::Templates(message)), Some(folder)) => Ok(vec![unusable(folder, &message)]),
         (Err(error), _) => Err(error),
     }
 }

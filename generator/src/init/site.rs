@@ -175,7 +175,8 @@ impl Site {
 # Whether the validator sends keys by mail (`[mail]` in its validator.toml): then the pages offer it.
 # key_mails = false
 
-# Folder whose `pages/*.html` replace the built-in templates file by file; without it there are only those.
+# Folder whose files below `pages/` replace the built-in templates one by one, or add a language; without it there are only
+# those.
 # templates = "templates"
 
 # The look of the pages: the color of links and buttons, fonts, and an image beside the title.

@@ -33,20 +33,22 @@ pub(super) fn groups<'v>(products: &'v [Product], config: &'v Config) -> Vec<Gro
             by_id.entry(group.as_str()).or_default().push(product);
         }
     }
-    // The validator looks for a product of an id first: where that is one of another group, a product of the group stands
-    // for it.
-    let is_hidden = |group: &str| {
-        let of_that_name = products.iter().find(|product| product.id.as_str() == group);
-        of_that_name.is_some_and(|product| product.group.as_ref().is_none_or(|own| own.as_str() != group))
-    };
-    let asked = |group: &'v str, of_group: &[&'v Product]| match of_group {
-        [first, ..] if is_hidden(group) => first.id.as_str(),
-        _ => group,
-    };
     let mut groups: Vec<GroupView<'v>> =
-        by_id.into_iter().map(|(id, products)| group(asked(id, &products), products, config)).collect();
+        by_id.into_iter().map(|(id, of_group)| group(asked(id, products), of_group, config)).collect();
     groups.sort_by_cached_key(|group| (group.names.to_lowercase(), group.id));
     groups
+}
+
+/// What the validator is asked about to learn of a group. It looks for a product of an id first: where that is one of another
+/// group, or free, a product of the group stands for it. `products` are sorted by id.
+pub(super) fn asked<'v>(group: &'v str, products: &'v [Product]) -> &'v str {
+    let is_of_group = |product: &Product| product.group.as_ref().is_some_and(|own| own.as_str() == group);
+    match products.binary_search_by(|product| product.id.as_str().cmp(group)) {
+        Ok(at) if !is_of_group(&products[at]) => {
+            products.iter().find(|product| is_of_group(product)).map_or(group, |product| product.id.as_str())
+        }
+        _ => group,
+    }
 }
 
 fn group<'v>(id: &'v str, mut products: Vec<&'v Product>, config: &'v Config) -> GroupView<'v> {
@@ -63,5 +65,28 @@ fn group<'v>(id: &'v str, mut products: Vec<&'v Product>, config: &'v Config) ->
             .into_iter()
             .map(|product| GroupProductView { name: &product.name, href: format!("../{}/", product.id) })
             .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bandari_catalog::names::GroupId;
+
+    use super::*;
+    use crate::check::sample;
+
+    fn product(id: &str, group: Option<&str>) -> Product {
+        let group = group.map(|group| GroupId::parse(group).unwrap());
+        Product { group, ..sample::module(id, &["1.0.0"]) }
+    }
+
+    #[test]
+    fn a_group_is_asked_about_by_its_id_unless_that_is_a_product_of_others() {
+        let lights = || product("beacon", Some("lights"));
+        let harbor = || product("tides", Some("harbor"));
+        assert_eq!(asked("lights", &[lights(), harbor()]), "lights");
+        assert_eq!(asked("lights", &[lights(), product("lights", Some("lights"))]), "lights");
+        assert_eq!(asked("lights", &[lights(), product("lights", None)]), "beacon");
+        assert_eq!(asked("lights", &[lights(), product("lights", Some("harbor")), harbor()]), "beacon");
     }
 }

@@ -68,12 +68,26 @@ struct Edition {
     texts: Texts,
 }
 
+impl Edition {
+    /// One for each language of the site, the main one first.
+    fn all(config: &Config) -> Result<Vec<Self>, Error> {
+        let (mut editions, mut problems) = (Vec::new(), Vec::new());
+        for (folder, tag) in PageFolder::all(config).zip(&config.languages) {
+            match Texts::load(tag, config) {
+                Ok(texts) => editions.push(Self { prefix: folder.prefix(), texts }),
+                Err(wrong) => problems.extend(wrong),
+            }
+        }
+        if problems.is_empty() { Ok(editions) } else { Err(Error::Texts { problems }) }
+    }
+}
+
 impl Pages {
     /// Takes our own templates and texts, and the vendor's in their place where the `templates` folder has a file of the same
     /// name below `pages`.
     ///
     /// # Errors
-    /// [`Error::Templates`] and [`Error::Texts`] name the template or the file of texts and what is wrong with it.
+    /// [`Error::Templates`] names the template and what is wrong with it, [`Error::Texts`] all that is wrong with texts.
     pub(crate) fn load(config: &Config, facts: SiteFacts) -> Result<Self, Error> {
         let folder = config.templates.as_deref();
         let mut templates = Vec::new();
@@ -83,15 +97,11 @@ impl Pages {
         let mut tera = Tera::default();
         tera.register_filter("fill", texts::fill_filter);
         tera.add_raw_templates(templates).map_err(|error| template_error(&error))?;
-        let edition = |(of, tag): (PageFolder<'_>, _)| {
-            Ok(Edition { prefix: of.prefix(), texts: Texts::load(tag, config)? })
-        };
-        let editions = PageFolder::all(config).zip(&config.languages).map(edition);
         Ok(Self {
             tera,
             style: text(folder, STYLE.0, STYLE.1)?,
             script: text(folder, SCRIPT.0, SCRIPT.1)?,
-            editions: editions.collect::<Result<_, Error>>()?,
+            editions: Edition::all(config)?,
             facts,
             content_security_policy: site_view::content_security_policy(config),
         })
@@ -137,10 +147,11 @@ impl Pages {
         self.render("index.html", &context)
     }
 
-    /// The page of one product.
+    /// The page of one of all `products`.
     pub(crate) fn product(
         &self,
         product: &Product,
+        products: &[Product],
         folder: PageFolder<'_>,
         config: &Config,
     ) -> Result<Vec<u8>, Error> {
@@ -154,7 +165,7 @@ impl Pages {
         };
         let mut context = self.context(edition, place, about, config);
         let url = place.url(edition, config);
-        context.insert("product", &ProductView::new(product, &url, &edition.texts, config));
+        context.insert("product", &ProductView::new(product, products, &url, &edition.texts, config));
         self.render("product.html", &context)
     }
 

@@ -6,8 +6,8 @@ use bandari_catalog::v1::Databases;
 use serde::Serialize;
 
 use super::index_view::{icon, kind};
-use super::structured_data;
 use super::texts::Texts;
+use super::{key_view, structured_data};
 use crate::changelog::Section;
 use crate::compatibility::{self, Cell, Matrix};
 use crate::config::Config;
@@ -26,7 +26,7 @@ pub(super) struct ProductView<'v> {
     monogram: Monogram,
     homepage: Option<&'v str>,
     is_licensed: bool,
-    /// What its license opens.
+    /// What its license opens, as the page about keys names it.
     group: Option<&'v str>,
     /// `plugin`, … ; `download` when it is not for Joomla.
     kind: &'static str,
@@ -111,8 +111,14 @@ struct RowView {
 }
 
 impl<'v> ProductView<'v> {
-    /// `url` is the address of the page.
-    pub(super) fn new(product: &'v Product, url: &str, texts: &'v Texts, config: &'v Config) -> Self {
+    /// One of all `products`; `url` is the address of the page.
+    pub(super) fn new(
+        product: &'v Product,
+        products: &'v [Product],
+        url: &str,
+        texts: &'v Texts,
+        config: &'v Config,
+    ) -> Self {
         let extension = product.extension.as_ref();
         let latest = product.latest();
         let newest = product.offered().next();
@@ -127,7 +133,7 @@ impl<'v> ProductView<'v> {
             monogram: monogram(&product.id, &product.name),
             homepage: product.homepage.as_deref(),
             is_licensed: product.group.is_some(),
-            group: product.group.as_ref().map(|group| group.as_str()),
+            group: product.group.as_ref().map(|group| key_view::asked(group.as_str(), products)),
             kind: kind(product),
             kind_label: texts.word("kinds", kind(product)).unwrap_or_default(),
             element: extension.map(|extension| extension.element.as_str()),

@@ -12,7 +12,7 @@ use toml::Table;
 
 use crate::changelog::Section;
 use crate::config::{Config, LanguageTag};
-use crate::error::{Error, Flaw, Problem, not_toml};
+use crate::error::{Flaw, Problem, not_toml};
 use crate::rules::Code;
 
 /// Our own files. The first says which keys there are.
@@ -69,32 +69,41 @@ impl Texts {
     /// The words of a language: the vendor's where the `templates` folder has a file of it, else ours.
     ///
     /// # Errors
-    /// [`Error::Texts`] when there are none, and when the file has not what ours have.
-    pub(crate) fn load(tag: &LanguageTag, config: &Config) -> Result<Self, Error> {
+    /// That there are none, or all in which the file differs from ours.
+    pub(crate) fn load(tag: &LanguageTag, config: &Config) -> Result<Self, Vec<Problem>> {
         let name = format!("pages/languages/{tag}.toml");
         let path = config.templates.as_ref().map(|folder| folder.join(&name));
-        let wrong = |file: &Path, flaw| Error::Texts(Problem::of_flaw(file.display().to_string(), flaw));
+        let problem = |file: &Path, flaw| Problem::of_flaw(file.display().to_string(), flaw);
         let text = match path.as_ref().map(fs::read_to_string) {
-            Some(Err(error)) if error.kind() != io::ErrorKind::NotFound => Err(unreadable(&error)),
+            Some(Err(error)) if error.kind() != io::ErrorKind::NotFound => Err(vec![unreadable(&error)]),
             Some(Ok(text)) => Ok(Cow::Owned(text)),
-            _ => Ok(Cow::Borrowed(own(tag).ok_or_else(|| wrong(&config.file, absence(tag, &name)))?)),
+            _ => match own(tag) {
+                Some(text) => Ok(Cow::Borrowed(text)),
+                None => return Err(vec![problem(&config.file, absence(tag, &name))]),
+            },
         };
-        text.and_then(|text| Self::read(tag, &text)).map_err(|flaw| wrong(&path.unwrap_or(name.into()), flaw))
+        text.and_then(|text| Self::read(tag, &text)).map_err(|flaws| {
+            let file = path.unwrap_or(name.into());
+            flaws.into_iter().map(|flaw| problem(&file, flaw)).collect()
+        })
     }
 
-    fn read(tag: &LanguageTag, text: &str) -> Result<Self, Flaw> {
+    fn read(tag: &LanguageTag, text: &str) -> Result<Self, Vec<Flaw>> {
         let read = |text: &str| {
-            text.parse::<Table>().map_err(|error| not_toml(Code::Templates, &error, text, EXPECTED_KEYS))
+            text.parse::<Table>()
+                .map_err(|error| vec![not_toml(Code::Templates, &error, text, EXPECTED_KEYS)])
         };
         let (table, expected) = (read(text)?, read(OWN[0].1)?);
-        if let Some(difference) = difference("", &expected, &table) {
-            return Err(difference);
+        let mut differences = Vec::new();
+        compare("", &expected, &table, &mut differences);
+        if !differences.is_empty() {
+            return Err(differences);
         }
         let all = Value::from_serializable(&table);
         // Of what has the types of ours, one thing may still be wrong.
         let words: Words = table.clone().try_into().map_err(|_| {
             let found = table.get("direction").map(ToString::to_string).unwrap_or_default();
-            Flaw::new(Code::Templates, format!("`direction = {found}`"), "`ltr` or `rtl`")
+            vec![Flaw::new(Code::Templates, format!("`direction = {found}`"), "`ltr` or `rtl`")]
         })?;
         Ok(Self { tag: tag.clone(), words, table, all })
     }
@@ -162,41 +171,39 @@ fn absence(tag: &LanguageTag, name: &str) -> Flaw {
     Flaw::new(Code::Templates, format!("`{tag}` among the languages of the pages"), expected)
 }
 
-/// How a file differs from what it has to have; `place` is the key of the tables, with a point behind it.
-fn difference(place: &str, expected: &Table, found: &Table) -> Option<Flaw> {
-    let flaw = |found: String, expected: &str| Some(Flaw::new(Code::Templates, found, expected));
-    if let Some(key) = found.keys().find(|key| !expected.contains_key(*key)) {
-        return flaw(format!("`{place}{key}`, which no page has a place for"), EXPECTED_KEYS);
-    }
-    expected.iter().find_map(|(key, expected)| {
+/// Notes how a file differs from what it has to have; `place` is the key of the tables, with a point behind it.
+fn compare(place: &str, expected: &Table, found: &Table, differences: &mut Vec<Flaw>) {
+    let flaw = |found: String, expected: &str| Flaw::new(Code::Templates, found, expected);
+    let unknown = found.keys().filter(|key| !expected.contains_key(*key));
+    differences.extend(
+        unknown.map(|key| flaw(format!("`{place}{key}`, which no page has a place for"), EXPECTED_KEYS)),
+    );
+    for (key, expected) in expected {
         let place = format!("{place}{key}");
         match (expected, found.get(key)) {
             (toml::Value::Table(expected), Some(toml::Value::Table(found))) => {
-                difference(&format!("{place}."), expected, found)
+                compare(&format!("{place}."), expected, found, differences);
             }
             (toml::Value::String(expected), Some(toml::Value::String(found))) => {
                 let (expected, found) = (placeholders(expected), placeholders(found));
-                if expected == found {
-                    return None;
+                if expected != found {
+                    differences.push(flaw(format!("`{place}` with {}", listed(&found)), &listed(&expected)));
                 }
-                flaw(format!("`{place}` with {}", listed(&found)), &listed(&expected))
             }
             (toml::Value::Array(expected), Some(toml::Value::Array(found))) => {
                 let texts = found.iter().filter(|value| value.is_str()).count();
-                if (texts, found.len()) == (expected.len(), expected.len()) {
-                    return None;
+                if (texts, found.len()) != (expected.len(), expected.len()) {
+                    let found = format!("`{place}` with {} values, {texts} of them texts", found.len());
+                    differences.push(flaw(found, &format!("{} texts", expected.len())));
                 }
-                flaw(
-                    format!("`{place}` with {} values, {texts} of them texts", found.len()),
-                    &format!("{} texts", expected.len()),
-                )
             }
             (expected, Some(found)) => {
-                flaw(format!("`{place}` with a value of type {}", found.type_str()), expected.type_str())
+                let found = format!("`{place}` with a value of type {}", found.type_str());
+                differences.push(flaw(found, expected.type_str()));
             }
-            (_, None) => flaw(format!("no `{place}`, which pages need"), EXPECTED_KEYS),
+            (_, None) => differences.push(flaw(format!("no `{place}`, which pages need"), EXPECTED_KEYS)),
         }
-    })
+    }
 }
 
 /// The words in braces of a text, in order and each once.
@@ -259,14 +266,18 @@ mod tests {
         Texts::load(&LanguageTag::parse(tag).unwrap(), &sample::config()).unwrap()
     }
 
-    /// What is wrong with a vendor's file for French.
-    fn told_of(file: &str) -> Option<String> {
+    fn told(problems: &[Problem]) -> Vec<String> {
+        problems.iter().map(ToString::to_string).collect()
+    }
+
+    /// What is wrong with a vendor's file for French, in the folder `t`.
+    fn told_of(file: &str) -> Vec<String> {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("pages/languages")).unwrap();
         fs::write(folder.path().join("pages/languages/fr.toml"), file).unwrap();
         let config = Config { templates: Some(folder.path().to_owned()), ..sample::config() };
-        let error = Texts::load(&LanguageTag::parse("fr").unwrap(), &config).err()?.to_string();
-        Some(error.replace(folder.path().to_str().unwrap(), "t"))
+        let problems = Texts::load(&LanguageTag::parse("fr").unwrap(), &config).err().unwrap_or_default();
+        told(&problems).iter().map(|told| told.replace(folder.path().to_str().unwrap(), "t")).collect()
     }
 
     #[test]
@@ -298,7 +309,7 @@ mod tests {
     #[test]
     fn a_language_file_has_the_keys_of_ours_and_their_words_in_braces() {
         let own = OWN[0].1;
-        assert_eq!(told_of(own), None);
+        assert_eq!(told_of(own), [""; 0]);
         for (from, to, found) in [
             (
                 "kilobytes = \"{number} KB\"\n",
@@ -323,26 +334,40 @@ mod tests {
             ),
         ] {
             assert!(own.contains(from), "{from}");
-            let told = told_of(&own.replacen(from, to, 1));
-            let expected = format!("templates: `t/pages/languages/fr.toml`: found {found}");
-            assert_eq!(told.as_deref(), Some(&*expected));
+            let expected = format!("`t/pages/languages/fr.toml`: found {found}");
+            assert_eq!(told_of(&own.replacen(from, to, 1)), [expected]);
         }
     }
 
     #[test]
-    fn a_language_that_nobody_wrote_is_an_error_that_says_what_to_do() {
+    fn all_that_is_wrong_with_a_language_file_is_told_at_once() {
+        let own = OWN[0].1.replace("kilobytes = ", "petabytes = ").replace("\"Search\"", "\"{word}\"");
+        let keys = "expected the keys of our `en.toml`";
+        assert_eq!(
+            told_of(&own),
+            [
+                &format!("`size.petabytes`, which no page has a place for, {keys}"),
+                &format!("no `size.kilobytes`, which pages need, {keys}"),
+                "`start.search` with `{word}`, expected no words in braces",
+            ]
+            .map(|found| format!("`t/pages/languages/fr.toml`: found {found}"))
+        );
+    }
+
+    #[test]
+    fn a_language_that_nobody_wrote_is_a_problem_that_says_what_to_do() {
         let config = sample::config();
-        let error = Texts::load(&LanguageTag::parse("sw").unwrap(), &config).unwrap_err().to_string();
-        let told = "found `sw` among the languages of the pages, expected `en`, `de`, or its texts in \
-                    `pages/languages/sw.toml` of the `templates` folder";
-        assert_eq!(error, format!("templates: `{}`: {told}", config.file.display()));
+        let problems = Texts::load(&LanguageTag::parse("sw").unwrap(), &config).unwrap_err();
+        let found = "found `sw` among the languages of the pages, expected `en`, `de`, or its texts in \
+                     `pages/languages/sw.toml` of the `templates` folder";
+        assert_eq!(told(&problems), [format!("`{}`: {found}", config.file.display())]);
     }
 
     #[test]
     fn our_own_files_have_the_same_keys() {
-        let tables: Vec<Table> = OWN.iter().map(|(_, text)| text.parse().unwrap()).collect();
-        for table in &tables[1..] {
-            assert_eq!(difference("", &tables[0], table), None);
-        }
+        let [english, german] = OWN.map(|(_, text)| text.parse::<Table>().unwrap());
+        let mut differences = Vec::new();
+        compare("", &english, &german, &mut differences);
+        assert_eq!(differences, []);
     }
 }
