@@ -15,7 +15,6 @@ use bandari_catalog::v1::{Package, Product};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::image::ImageFormat;
 use crate::layout::{self, PageFolder};
 use crate::place::place_written;
 
@@ -56,12 +55,11 @@ struct Listed {
 impl Listed {
     fn read(json: impl io::Read, record: Option<&Record>, kept: Kept) -> Result<Self, String> {
         let mut listed = Self::default();
-        // Which one was published, the record knows. Without it, any may have been.
-        let logos = || ImageFormat::ALL.into_iter().filter(|_| record.is_none());
+        let is_unknown = |file: &String| record.is_none_or(|record| !record.files.contains(file));
         let missing = |products: &[Product]| {
             // Pages in further languages are in the record only.
-            let files = layout::all(products.iter(), &[PageFolder::Main], logos());
-            files.into_iter().filter(|file| record.is_none_or(|record| !record.files.contains(file)))
+            let files = layout::all(products.iter(), &[PageFolder::Main], None);
+            files.into_iter().filter(is_unknown)
         };
         listed.files.extend(missing(&[]));
         let read = bandari_catalog::read_products(json, |mut product| {
@@ -77,7 +75,10 @@ impl Listed {
             }
             listed.products.push(product);
         });
-        read.map(|()| listed).map_err(|error| error.to_string())
+        let site = read.map_err(|error| error.to_string())?;
+        let is_published = |logo: &String| site.logo.as_deref() == Some(layout::below_root(logo));
+        listed.files.extend(layout::logos().filter(is_published).filter(is_unknown));
+        Ok(listed)
     }
 }
 

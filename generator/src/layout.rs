@@ -142,7 +142,7 @@ pub(crate) fn logo(format: ImageFormat) -> String {
     format!("public/assets/logo.{}", format.extension())
 }
 
-/// The site's logo, whatever its format.
+/// Where the site's logo may be: one place for each format.
 pub(crate) fn logos() -> impl Iterator<Item = String> {
     ImageFormat::ALL.into_iter().map(logo)
 }
@@ -152,15 +152,15 @@ pub(crate) fn catalog_package(product: &Product, of_product: &Package) -> String
     package(&product.id, product.group.is_some(), &of_product.file)
 }
 
-/// Every file that a build with these products in its catalog writes, with pages in these folders and with such logos.
+/// Every file that a build with these products in its catalog writes, with pages in these folders and with such a logo.
 pub(crate) fn all(
     products: impl Iterator<Item: Borrow<Product>>,
     folders: &[PageFolder<'_>],
-    logos: impl IntoIterator<Item = ImageFormat>,
+    logo_format: Option<ImageFormat>,
 ) -> BTreeSet<String> {
     let mut paths: BTreeSet<String> = OF_EVERY_SITE.map(str::to_owned).into();
     paths.extend(folders.iter().flat_map(|folder| [folder.index(), folder.not_found()]));
-    paths.extend(logos.into_iter().map(logo));
+    paths.extend(logo_format.map(logo));
     for product in products {
         let product = product.borrow();
         let offered = || product.packages.iter().filter(|package| !package.withdrawn);

@@ -74,9 +74,12 @@ fn a_logo_of_before_goes_where_only_the_catalog_is_left_of_a_build() {
     site.put("logo.svg", PICTURE);
     build(&site);
     fs::remove_file(site.path("output/.bandari-history.json")).unwrap();
+    // What a vendor put there is none of ours.
+    site.put("output/public/assets/logo.png", PNG);
     let site = site.config(CONFIG);
     build(&site);
     assert!(!site.path("output/public/assets/logo.svg").exists());
+    assert!(site.path("output/public/assets/logo.png").exists());
 }
 
 #[test]

@@ -68,14 +68,15 @@ pub fn read(json: &[u8]) -> Result<v1::Catalog, Error> {
     serde_json::from_slice(json).map_err(Error::Malformed)
 }
 
-/// Reads a catalog product by product, without a whole one in memory; `take` gets each in the order of the file.
+/// Reads a catalog product by product, without a whole one in memory; `take` gets each in the order of the file. What is left is
+/// the site.
 ///
 /// # Errors
 /// Those of [`read`]. What came before an error was taken.
-pub fn read_products(json: impl io::Read, take: impl FnMut(v1::Product)) -> Result<(), Error> {
+pub fn read_products(json: impl io::Read, take: impl FnMut(v1::Product)) -> Result<v1::Site, Error> {
     let mut deserializer = serde_json::Deserializer::from_reader(json);
     let mut taker = Taker { take, format: None, version: None };
-    let read = deserializer.deserialize_map(&mut taker).and_then(|()| deserializer.end());
+    let read = deserializer.deserialize_map(&mut taker).and_then(|site| deserializer.end().map(|()| site));
     // Before all else: what is of another version need not look like this one.
     if let (Some(format), Some(version)) = (taker.format, taker.version) {
         Envelope { format, version }.check()?;
@@ -91,13 +92,13 @@ struct Taker<T> {
 }
 
 impl<'de, T: FnMut(v1::Product)> Visitor<'de> for &mut Taker<T> {
-    type Value = ();
+    type Value = v1::Site;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a catalog")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<v1::Site, A::Error> {
         let (mut site, mut products) = (None, None);
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
@@ -108,16 +109,14 @@ impl<'de, T: FnMut(v1::Product)> Visitor<'de> for &mut Taker<T> {
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        let fields = [
+        let others = [
             ("format", self.format.is_some()),
             ("version", self.version.is_some()),
-            ("site", site.is_some()),
             ("products", products.is_some()),
         ];
-        match fields.into_iter().find(|(_, is_there)| !is_there) {
-            Some((field, _)) => Err(de::Error::missing_field(field)),
-            None => Ok(()),
-        }
+        let missing = others.into_iter().find(|(_, is_there)| !is_there);
+        missing.map_or(Ok(()), |(field, _)| Err(de::Error::missing_field(field)))?;
+        site.ok_or_else(|| de::Error::missing_field("site"))
     }
 }
 
@@ -276,8 +275,9 @@ mod tests {
             "site":{"title":"T","vendor":"V","public_url":"https://u.example"},
             "products":[{"id":"p","name":"P","packages":[]},{"id":"q","name":"Q","packages":[]}]}"#;
         let mut products = Vec::new();
-        read_products(json.as_bytes(), |product| products.push(product)).unwrap();
-        assert_eq!(products, read(json.as_bytes()).unwrap().products);
+        let site = read_products(json.as_bytes(), |product| products.push(product)).unwrap();
+        let whole = read(json.as_bytes()).unwrap();
+        assert_eq!((site, products), (whole.site, whole.products));
         for wrong in ["{}", "[]", "{", r#"{"format":"composer","version":1,"site":"#, &json[..json.len() - 1]]
         {
             assert!(read_products(wrong.as_bytes(), drop).is_err(), "{wrong}");
