@@ -52,8 +52,8 @@ pub(crate) fn not_toml(code: Code, error: &toml::de::Error, text: &str, expected
 /// One thing that is wrong with one file or folder of the input.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
-    /// Path below the package directory, or of a file that `bandari init` reads, then with `:` and the line; with ` > ` and
-    /// the entry's name when it is inside an archive.
+    /// Path below the package directory, with ` > ` and the entry's name when it is inside an archive; or of a file that
+    /// `bandari init` reads, with `:` and the line; or, of the logo and the texts of pages, as the configuration gives it.
     pub file: String,
     /// What is there.
     pub found: String,

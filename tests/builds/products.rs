@@ -120,3 +120,22 @@ fn hidden_files_and_folders_are_left_alone() {
     let site = tides().with(".git/mod_waves.zip", "").with("tides/.mod_waves.zip", "");
     assert_eq!(build(&site), "1 product with 1 package in `output`: 17 written, 0 unchanged, 0 removed\n");
 }
+
+#[test]
+fn a_product_of_which_nobody_gets_a_release_has_a_page_without_steps_to_install() {
+    let page = |product: &str| {
+        let site = tides().with("tides/product.toml", product);
+        build(&site);
+        assert!(site.text("output/public/index.html").contains("href=\"tides/\""));
+        site.text("output/public/tides/index.html")
+    };
+    assert!(page("joomla = '>=5'").contains("id=\"install\""));
+    let too_old = page("joomla = '3.9'");
+    assert!(too_old.contains("Download 1.0.0") && !too_old.contains("#install"), "{too_old}");
+    let withdrawn = page("joomla = '>=5'\n[[releases]]\nversions = '1.0.0'\nwithdrawn = true");
+    assert!(withdrawn.contains("There is nothing to download at the moment."), "{withdrawn}");
+    assert!(withdrawn.contains("mod_tides-1.0.0.zip is no longer published."), "{withdrawn}");
+    for absent in ["#install", "#compatibility", "/files/"] {
+        assert!(!withdrawn.contains(absent), "{absent}");
+    }
+}
