@@ -109,3 +109,17 @@ fn a_key_without_words_stays_as_it_is() {
 fn a_name_in_capitals_that_is_no_key_stays_as_it_is() {
     assert_eq!(name_in_feed(tides_named("TIDES24").bytes()), "TIDES24");
 }
+
+#[test]
+fn a_version_of_letters_takes_no_id_of_the_pages_own() {
+    let site = site()
+        .with("tides/product.toml", "kind = 'file'\npattern = 'tides-{version}.zip'")
+        .with("tides/tides-1.0.0.zip", "a file")
+        .with("tides/tides-said.zip", "another");
+    build(&site);
+    let page = site.text("output/public/tides/index.html");
+    let ids = |id: &str| page.matches(&format!(" id=\"{id}\"")).count();
+    assert_eq!((ids("said"), ids("1.0.0")), (1, 1), "{page}");
+    assert!(page.contains("<p class=\"unseen\" id=\"said\""), "{page}");
+    assert!(page.contains("tides-said.zip</a>"), "{page}");
+}

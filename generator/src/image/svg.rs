@@ -4,7 +4,7 @@
 //! Elements and attributes are known by their names without prefix, since any prefix may stand for SVG's namespace.
 
 use quick_xml::events::attributes::Attribute;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::{BytesDecl, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use crate::error::Flaw;
@@ -18,6 +18,9 @@ const HTML_NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
 /// What pictures inside of a picture may be: pixels, in the address itself.
 const EMBEDDED: [&str; 4] = ["data:image/png", "data:image/jpeg", "data:image/webp", "data:image/gif"];
 
+/// What browsers take off an address: any other blank would be a part of it.
+const BLANKS: [char; 4] = [' ', '\t', '\n', '\r'];
+
 /// Functions of style sheets that load something, besides `url(…)`: CSS Images 4, CSS Values 5.
 const LOADING: [&str; 3] = ["image-set(", "image(", "src("];
 
@@ -27,6 +30,7 @@ const LOADING: [&str; 3] = ["image-set(", "image(", "src("];
 /// What is in it that must not be, or why it is no SVG.
 pub(super) fn check(bytes: &[u8]) -> Result<(), Flaw> {
     let text = std::str::from_utf8(bytes).map_err(|_| no_svg("bytes that are not UTF-8"))?;
+    check_characters(text)?;
     let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
     reader.config_mut().enable_all_checks(true);
     let mut contents = Contents::default();
@@ -44,20 +48,40 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Flaw> {
                 Ok(Some(character)) => contents.text(character.encode_utf8(&mut [0; 4]))?,
                 _ => contents.text(entity(&reference.xml10_content())?)?,
             },
-            Event::Decl(declaration) => match declaration.encoding() {
-                Some(Ok(name)) if !name.eq_ignore_ascii_case("utf-8") => {
-                    return Err(no_svg(format!("the encoding `{name}`")));
-                }
-                _ => {}
-            },
+            Event::Decl(declaration) => check_encoding(&declaration)?,
             // Style sheets from elsewhere come with such an instruction.
             Event::PI(instruction) => return Err(active(format!("`<?{}`", instruction.target()))),
-            Event::DocType(kind) if kind.xml10_content().contains('[') => {
-                return Err(active("`<!DOCTYPE` with entities".to_owned()));
-            }
-            Event::DocType(_) | Event::Comment(_) => {}
+            Event::DocType(kind) => check_document_type(&kind.xml10_content())?,
+            Event::Comment(_) => {}
             Event::Eof => return contents.is_whole(),
         }
+    }
+}
+
+/// What is no character of XML is none here either: in other encodings such bytes give those that follow another meaning.
+fn check_characters(text: &str) -> Result<(), Flaw> {
+    let is_wrong =
+        |c: char| (c < ' ' && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{fffe}' | '\u{ffff}');
+    if text.contains(is_wrong) { Err(no_svg("control characters")) } else { Ok(()) }
+}
+
+/// All that is checked here is checked as UTF-8, so browsers must read it as that.
+fn check_encoding(declaration: &BytesDecl<'_>) -> Result<(), Flaw> {
+    match declaration.encoding() {
+        Some(Ok(name)) if !name.eq_ignore_ascii_case("utf-8") => {
+            Err(no_svg(format!("the encoding `{name}`")))
+        }
+        Some(Err(_)) => Err(no_svg("an encoding that cannot be read")),
+        _ => Ok(()),
+    }
+}
+
+/// Names of the kind of document do no harm. Entities do, and what looks like an element could be one to another reader.
+fn check_document_type(kind: &str) -> Result<(), Flaw> {
+    match kind {
+        kind if kind.contains('[') => Err(active("`<!DOCTYPE` with entities".to_owned())),
+        kind if kind.contains(['<', '>']) => Err(no_svg("`<!DOCTYPE` that holds more than names")),
+        _ => Ok(()),
     }
 }
 
@@ -89,6 +113,7 @@ impl Contents {
             let attribute = attribute.map_err(|error| no_svg(format!("a wrong attribute: {error}")))?;
             let value = attribute.normalized_value(XmlVersion::default());
             let value = value.map_err(|error| no_svg(format!("a wrong attribute: {error}")))?;
+            check_characters(&value)?;
             check_attribute(&attribute, &value)?;
             if attribute.key.as_ref() == own {
                 namespace = Some(value.into_owned());
@@ -113,6 +138,7 @@ impl Contents {
         if self.depth == 0 && !text.trim().is_empty() {
             return Err(no_svg("text outside of the root element"));
         }
+        check_characters(text)?;
         if let Some(style) = &mut self.style {
             style.push_str(text);
         }
@@ -137,7 +163,7 @@ fn check_attribute(attribute: &Attribute<'_>, value: &str) -> Result<(), Flaw> {
     let whole_name = attribute.key.as_ref();
     let (name, prefix) = attribute.key.decompose();
     let name = name.as_ref().to_ascii_lowercase();
-    let value = value.trim();
+    let value = value.trim_matches(BLANKS);
     let is_refused = if whole_name == "xmlns" || whole_name.starts_with("xmlns:") {
         value == HTML_NAMESPACE
     } else if name == "href" || name == "src" {
@@ -148,7 +174,7 @@ fn check_attribute(attribute: &Attribute<'_>, value: &str) -> Result<(), Flaw> {
         animated == "href" || animated.starts_with("on")
     } else {
         // Addresses would count from there, also those that are a mere `#…`.
-        name.starts_with("on") || whole_name == "xml:base"
+        name.starts_with("on") || name == "ping" || whole_name == "xml:base"
     };
     if is_refused {
         return Err(active(format!("`{whole_name}=\"{value}\"`")));
@@ -171,7 +197,8 @@ fn is_inside(address: &str) -> bool {
 fn check_style(style: &str) -> Result<(), Flaw> {
     let style = style.to_ascii_lowercase();
     for (start, found) in style.match_indices("url(") {
-        let address = style[start + found.len()..].trim_start().trim_start_matches(['"', '\'']).trim_start();
+        let address = style[start + found.len()..].trim_start_matches(BLANKS);
+        let address = address.strip_prefix(['"', '\'']).unwrap_or(address).trim_start_matches(BLANKS);
         if !address.starts_with('#') && (address.is_empty() || !is_inside(address)) {
             let shown: String = address.chars().take(80).collect();
             return Err(active(format!("`url({shown}`")));
@@ -262,6 +289,12 @@ mod tests {
             "<style>@im<g/>port 'a.css';</style>",
             "<style>g { cursor: image-set('a.png' 1x) }</style>",
             "<?xml-stylesheet href='a.css'?>",
+            "<a href='#a' ping='https://elsewhere.example'/>",
+            // To a browser no blanks: what follows is a name in the same folder.
+            "<use href='&#160;#a'/>",
+            "<rect fill='url(&#160;#a)'/>",
+            "<rect fill='url(\"&apos;#a\")'/>",
+            "<style>g { fill: url(\u{2003}#a) }</style>",
         ] {
             let flaw = check_inside(inside).expect_err(inside);
             assert_eq!(flaw.code, Code::ImageActive, "{inside}: {flaw}");
@@ -275,7 +308,17 @@ mod tests {
         for (bytes, found) in [
             (&b"<svg xmlns='http://www.w3.org/2000/svg'>\xe4</svg>"[..], "bytes that are not UTF-8"),
             (b"<?xml version='1.0' encoding='latin1'?><svg/>", "the encoding `latin1`"),
+            // Of its bytes others would make other characters.
+            (b"<?xml version='1.0' encoding=ISO-2022-JP?><svg/>", "an encoding that cannot be read"),
             (b"<html/>", "the root element `<html>`"),
+            (b"<svg xmlns='http://www.w3.org/2000/svg'>\x1b$B</svg>", "control characters"),
+            (b"<svg xmlns='http://www.w3.org/2000/svg' id='a&#8;'/>", "control characters"),
+            (b"<svg xmlns='http://www.w3.org/2000/svg'>&#1;</svg>", "control characters"),
+            (b"<!DOCTYPE svg SYSTEM '>' <svg onload='a'>", "`<!DOCTYPE` that holds more than names"),
+            (
+                b"<!DOCTYPE svg SYSTEM '<'><svg xmlns='http://www.w3.org/2000/svg'/>",
+                "`<!DOCTYPE` that holds more than names",
+            ),
             (b"<svg xmlns='http://www.w3.org/2000/svg'/><svg/>", "the root element `<svg>`"),
             (b"<svg/>", "no `xmlns=\"http://www.w3.org/2000/svg\"`"),
             (b"<svg xmlns='http://www.w3.org/2000/svg'>&harbor;</svg>", "the entity `&harbor;`"),

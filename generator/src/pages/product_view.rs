@@ -55,6 +55,9 @@ pub(super) struct ProductView<'v> {
 #[derive(Serialize)]
 struct ReleaseView<'v> {
     version: &'v str,
+    /// What links to the release lead to: the version, unless it could be an id of the page's own. None of those has a digit,
+    /// and every version in a changelog has one.
+    anchor: Option<&'v str>,
     is_stable: bool,
     stability_label: Option<&'v str>,
     is_withdrawn: bool,
@@ -171,8 +174,10 @@ fn release_view<'v>(
     views.extend(
         digests.sha512.as_ref().map(|digest| DigestView { name: "SHA-512", value: digest.to_string() }),
     );
+    let version = release.version.as_str();
     ReleaseView {
-        version: release.version.as_str(),
+        version,
+        anchor: Some(version).filter(|version| version.contains(|c: char| c.is_ascii_digit())),
         is_stable: release.is_stable(),
         stability_label: texts.word("stability", release.stability.as_str()),
         is_withdrawn: release.withdrawn,
