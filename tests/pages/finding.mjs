@@ -47,6 +47,13 @@ await browse(async open => {
   await by.license.selectOption({ label: product.free });
   await by.kind.selectOption({ label: told.words.en.kinds.download });
   await shows("The Harbor Master's Handbook", told.names.manual);
+
+  // Many servers show a page at this address, too, which by itself would be that of another host.
+  await visitor.goto(`${root('en')}/`);
+  await search.fill('REFERRER');
+  await shows('System - Lighthouse');
+  await search.fill('');
+  await everything();
   await visitor.leave();
 
   const plain = await open({ javaScriptEnabled: false });

@@ -43,6 +43,12 @@ await browse(async open => {
   await visitor.goto(`${root('en')}pkg_dockyard/`);
   assert.equal(await key.inputValue(), '', 'another license has another key');
 
+  // Another vendor's site on the same host, with a group of the same name.
+  await visitor.context.route('**/another/**', route => route.continue({ url: route.request().url().replace('/another/', '/') }));
+  await visitor.goto(`${told.pages}/another/plg_system_lighthouse/`);
+  assert.equal(await key.inputValue(), '', 'another site gets no key of this one');
+  assert.equal(await remember.isChecked(), false);
+
   await visitor.goto(PRODUCT);
   await get();
   await remember.uncheck();

@@ -5,6 +5,8 @@
   // After this long without an answer the license check counts as away.
   const ASK_MILLISECONDS = 20_000;
   const root = document.documentElement;
+  // The site's own part of its host.
+  const site = new URL('..', document.currentScript.src).pathname;
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const filled = (text, values) => text.replace(/\{(\w+)\}/g, (whole, word) => values[word] ?? whole);
   const made = (tag, text, to) => {
@@ -48,10 +50,11 @@
       choose();
     };
     const write = () => {
-      const query = new URLSearchParams(location.search);
+      // Whole, as a path that begins with two slashes would be a host.
+      const address = new URL(location.href);
+      const query = address.searchParams;
       for (const { name, value } of fields) value.trim() ? query.set(name, value.trim()) : query.delete(name);
-      const text = query.toString();
-      history.replaceState(null, '', (text ? `?${text}` : location.pathname) + location.hash);
+      history.replaceState(null, '', address);
       choose();
     };
     let wait;
@@ -70,9 +73,10 @@
     read();
   }
 
-  // A key on this device, one for each group, only if its holder says so. The storage may be forbidden.
+  // A key on this device, one for each group of a site, only if its holder says so. The storage may be forbidden, and all sites
+  // of a host share it.
   const kept = {
-    name: (group) => `bandari.key.${group}`,
+    name: (group) => `bandari.key.${site}${group}`,
     of(group) { try { return localStorage.getItem(this.name(group)); } catch { return null; } },
     keep(group, key) { try { localStorage.setItem(this.name(group), key); } catch { /* not kept */ } },
     drop(group) { try { localStorage.removeItem(this.name(group)); } catch { /* nothing there */ } },
