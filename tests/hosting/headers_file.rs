@@ -83,6 +83,14 @@ fn both_hosts_give_each_file_its_headers() {
                 assert_eq!(cloudflare.get("content-security-policy"), Some(&policy), "{address}");
                 assert_eq!(netlify.get("content-security-policy"), Some(&policy), "{address}");
             }
+            // Netlify shows a page by the name of its file, too, and no rule for pages matches there.
+            let named = format!(
+                "{address}{}",
+                if rule.is_page && address.ends_with('/') { "index.html" } else { "" }
+            );
+            for sent in [&cloudflare, &by_netlify(&headers, &named)] {
+                assert_eq!(sent.get("x-frame-options").map(String::as_str), Some("DENY"), "{named}");
+            }
             // In an image of a vendor's it would forbid styles.
             if file.ends_with(".svg") {
                 assert_eq!(netlify.get("content-security-policy"), None, "{address}");
