@@ -54,6 +54,14 @@ await browse(async open => {
   await shows('System - Lighthouse');
   await search.fill('');
   await everything();
+
+  // Good by RFC 5646, and nothing that browsers have rules for.
+  await visitor.context.route(`${root('en')}?tag`, async route => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: (await response.text()).replace('lang="en"', 'lang="zh-cmn"') });
+  });
+  await visitor.goto(`${root('en')}?tag`);
+  await everything();
   await visitor.leave();
 
   const plain = await open({ javaScriptEnabled: false });

@@ -221,7 +221,56 @@ fn active(found: String) -> Flaw {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// Of these, files are put together that may be anything.
+    const PARTS: [&str; 24] = [
+        "<?xml version='1.0' encoding='",
+        "utf-8",
+        "'?>",
+        "<!DOCTYPE svg",
+        "[<!ENTITY a '",
+        "]>",
+        "<svg xmlns='http://www.w3.org/2000/svg'",
+        "<a:g xmlns:a='",
+        "<style",
+        " href='",
+        " style=\"",
+        "'",
+        "\"",
+        "/>",
+        ">",
+        "</svg>",
+        "</style>",
+        "<!--",
+        "-->",
+        "<![CDATA[",
+        "]]>",
+        "url(",
+        "&#x6a;",
+        "ä\u{3000}",
+    ];
+
+    proptest! {
+        #[test]
+        fn whatever_a_file_holds_is_answered(parts in prop::collection::vec(prop::sample::select(&PARTS[..]), 0..40)) {
+            let text = parts.concat();
+            if check(text.as_bytes()).is_ok() {
+                prop_assert!(text.contains("<svg xmlns="), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_largest_file_takes_no_time_to_speak_of() {
+        let deep = ["<g>".repeat(30_000), "</g>".repeat(30_000)].concat();
+        assert_eq!(check_inside(&deep), Ok(()));
+        let wide: String = (0..20_000).map(|number| format!(" a{number}=''")).collect();
+        assert_eq!(check_inside(&format!("<g{wide}/>")), Ok(()));
+        assert_eq!(check_inside(&format!("<style>{}</style>", "url(#a)".repeat(30_000))), Ok(()));
+    }
 
     /// In the element `<svg>`.
     fn check_inside(inside: &str) -> Result<(), Flaw> {
@@ -259,6 +308,8 @@ mod tests {
         for inside in [
             "<script>alert(1)</script>",
             "<script href='#a'/>",
+            "<SCRIPT/>",
+            "<audio src='a.ogg'/>",
             "<s:script xmlns:s='http://www.w3.org/2000/svg'/>",
             "<g onload='alert(1)'/>",
             "<g ONCLICK=''/>",
@@ -288,6 +339,8 @@ mod tests {
             "<style>@\\69mport 'a.css';</style>",
             "<style>@im<g/>port 'a.css';</style>",
             "<style>g { cursor: image-set('a.png' 1x) }</style>",
+            "<style>g { background: IMAGE('a.png') }</style>",
+            "<style>g { background: src('a.png') }</style>",
             "<?xml-stylesheet href='a.css'?>",
             "<a href='#a' ping='https://elsewhere.example'/>",
             // To a browser no blanks: what follows is a name in the same folder.

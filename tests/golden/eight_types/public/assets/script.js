@@ -7,6 +7,10 @@
   const root = document.documentElement;
   // The site's own part of its host.
   const site = new URL('..', document.currentScript.src).pathname;
+  // The language of the page, where the browser has rules for it; else the browser's own.
+  const locale = (() => {
+    try { return Intl.getCanonicalLocales(root.lang)[0]; } catch { return undefined; }
+  })();
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const filled = (text, values) => text.replace(/\{(\w+)\}/g, (whole, word) => values[word] ?? whole);
   const made = (tag, text, to) => {
@@ -23,7 +27,7 @@
   // Products by words, Joomla, license and type. What is chosen stands in the address, so that it can be linked.
   const filter = document.getElementById('filter');
   if (filter) {
-    const plain = (text) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLocaleLowerCase(root.lang);
+    const plain = (text) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLocaleLowerCase(locale);
     const items = all('#products > li');
     const texts = items.map((item) => plain(`${item.textContent} ${item.querySelector('a').getAttribute('href')}`));
     const fields = all('[name]', filter);
@@ -141,7 +145,7 @@
       fact(words.expires, words.never);
     }
     if (verdict.days_left >= 0) {
-      const days = new Intl.NumberFormat(root.lang, { style: 'unit', unit: 'day', unitDisplay: 'long' });
+      const days = new Intl.NumberFormat(locale, { style: 'unit', unit: 'day', unitDisplay: 'long' });
       fact(words.left, days.format(verdict.days_left));
     }
     if (facts.firstChild) place.append(facts);
