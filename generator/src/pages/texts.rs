@@ -259,6 +259,8 @@ pub(super) fn about_site(text: &str, config: &Config) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::check::sample;
 
@@ -272,12 +274,18 @@ mod tests {
 
     /// What is wrong with a vendor's file for French, in the folder `t`.
     fn told_of(file: &str) -> Vec<String> {
+        load(file).err().unwrap_or_default()
+    }
+
+    /// A vendor's file for French, or that.
+    fn load(file: &str) -> Result<Texts, Vec<String>> {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("pages/languages")).unwrap();
         fs::write(folder.path().join("pages/languages/fr.toml"), file).unwrap();
         let config = Config { templates: Some(folder.path().to_owned()), ..sample::config() };
-        let problems = Texts::load(&LanguageTag::parse("fr").unwrap(), &config).err().unwrap_or_default();
-        told(&problems).iter().map(|told| told.replace(folder.path().to_str().unwrap(), "t")).collect()
+        let shown = |told: &String| told.replace(folder.path().to_str().unwrap(), "t");
+        let texts = Texts::load(&LanguageTag::parse("fr").unwrap(), &config);
+        texts.map_err(|problems| told(&problems).iter().map(shown).collect())
     }
 
     #[test]
@@ -352,6 +360,23 @@ mod tests {
             ]
             .map(|found| format!("`t/pages/languages/fr.toml`: found {found}"))
         );
+    }
+
+    proptest! {
+        #[test]
+        fn a_spoiled_language_file_is_told_or_does_no_harm(
+            line in 0..OWN[0].1.lines().count(),
+            with in prop::sample::select(&["", "[", "[date]", "a.b = 1", "x = \"{\"", "{}", "= []", "\u{0}", "\u{202e}"][..]),
+            is_added: bool,
+        ) {
+            let own: Vec<&str> = OWN[0].1.lines().collect();
+            let spoiled = if is_added { format!("{}{with}", own[line]) } else { with.to_owned() };
+            let lines = [&own[..line], &[&*spoiled], &own[line + 1..]].concat();
+            if let Ok(texts) = load(&lines.join("\n")) {
+                prop_assert!(texts.date(Date::constant(2027, 12, 31)).contains("December"));
+                prop_assert!(texts.size(4_590).contains("4.5"));
+            }
+        }
     }
 
     #[test]
