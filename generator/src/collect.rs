@@ -33,7 +33,7 @@ pub(crate) use claims::Claims;
 
 /// Names in the root of `public/` and the validator's own addresses: a product with one of them as its id would hide
 /// it or be hidden by it.
-pub(crate) const RESERVED_IDS: [&str; 22] = [
+const RESERVED_IDS: [&str; 22] = [
     "404.html",
     "_headers",
     "_redirects",
@@ -57,6 +57,12 @@ pub(crate) const RESERVED_IDS: [&str; 22] = [
     "send-key",
     "sitemap.xml",
 ];
+
+/// Whether a product or the folder of a language may not be called so. Case does not count in the names of some file systems, nor
+/// in addresses of some hosts.
+pub(crate) fn is_reserved(id: &str) -> bool {
+    RESERVED_IDS.iter().any(|reserved| reserved.eq_ignore_ascii_case(id))
+}
 
 /// Everything that a site offers.
 #[derive(Default)]
@@ -276,7 +282,7 @@ impl Context<'_> {
                 )
             })?,
         };
-        if RESERVED_IDS.contains(&id.as_str()) {
+        if is_reserved(id.as_str()) {
             let found = format!("the product id `{id}`, which is an address of the site itself");
             return Err(Flaw::new(Code::ProductIdForm, found, format!("another `id` in `{PRODUCT_FILE}`")));
         }

@@ -4,14 +4,17 @@ use super::*;
 
 #[test]
 fn an_address_of_the_site_as_a_product_id_is_refused() {
-    let site = site()
-        .with("product.toml", "id = 'download'")
-        .with("mod_tides-1.0.0.zip", module("mod_tides", "1.0.0"));
-    assert_refused(
-        &site,
-        &["`mod_tides-1.0.0.zip`: found the product id `download`, which is an address of the site itself, \
-           expected another `id` in `product.toml`"],
-    );
+    // Case does not count in the names of some file systems, nor in addresses of some hosts.
+    for id in ["download", "key", "Assets"] {
+        let site = site()
+            .with("product.toml", format!("id = '{id}'"))
+            .with("mod_tides-1.0.0.zip", module("mod_tides", "1.0.0"));
+        let told = format!(
+            "`mod_tides-1.0.0.zip`: found the product id `{id}`, which is an address of the site itself, expected \
+             another `id` in `product.toml`"
+        );
+        assert_refused(&site, &[&told]);
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::collect::RESERVED_IDS;
+use crate::collect::is_reserved;
 use crate::error::{Flaw, wrong_value};
 use crate::rules::Code;
 
@@ -72,7 +72,7 @@ pub(super) fn languages(tags: &[String]) -> Result<Vec<LanguageTag>, Flaw> {
             let found = format!("`languages` with `{tag}` twice");
             return Err(Flaw::new(Code::WrongValue, found, "each language once"));
         }
-        if RESERVED_IDS.contains(&tag.as_str()) {
+        if is_reserved(tag.as_str()) {
             let found = format!("`languages` with `{tag}`, which is an address of the site itself");
             return Err(Flaw::new(
                 Code::WrongValue,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bandari_catalog::names::{MAX_IDENTIFIER_CHARS, ProductId};
 use bandari_catalog::v1::{Extension, ExtensionType};
 
-use crate::collect::RESERVED_IDS;
+use crate::collect::is_reserved;
 
 /// Ids that are given away already.
 #[derive(Default)]
@@ -52,7 +52,7 @@ impl ProductIds {
             .chain([last.to_owned()])
             .chain(numbered)
             .filter_map(|text| ProductId::parse(&cleaned(&text)).ok())
-            .find(|id| !RESERVED_IDS.contains(&id.as_str()) && !self.taken.contains(id.as_str()))
+            .find(|id| !is_reserved(id.as_str()) && !self.taken.contains(id.as_str()))
             .expect("fewer ids are taken than there are numbers, and a cleaned text is an id");
         self.take(&id);
         id
