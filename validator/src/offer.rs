@@ -11,8 +11,8 @@ use jiff::tz::TimeZone;
 
 use crate::cors::PublicOrigin;
 
-/// Of a group with more products than these, not all are named.
-const MAX_NAMES: usize = 3;
+/// Of a group with more products than these, not all are named: sentences have to stay readable.
+const MAX_NAMES: usize = 5;
 
 /// The path under which the built-in edge serves licensed packages.
 pub(crate) const PROTECTED_PATH: &str = "/protected";
@@ -62,7 +62,7 @@ pub(crate) struct OfferedProduct {
 /// What one license opens.
 #[derive(Debug, Default)]
 pub(crate) struct OfferedGroup {
-    /// Names of its products, for people; its id when they are many.
+    /// Names of its products, for people; the first ones and `…` when they are many.
     pub(crate) name: String,
     /// Where licenses of all its products are renewed; nothing when they differ.
     pub(crate) renew_url: Option<String>,
@@ -140,7 +140,7 @@ impl Offer {
 
     /// What people read of a group comes from its products.
     fn describe_groups(&mut self) {
-        for (id, group) in &mut self.groups {
+        for group in self.groups.values_mut() {
             let products: Vec<_> = group.products.iter().map(|place| &self.products[*place]).collect();
             let common = |value: fn(&OfferedProduct) -> Option<&str>| {
                 let first = value(products.first()?)?;
@@ -150,7 +150,10 @@ impl Offer {
             group.homepage = common(|product| product.homepage.as_deref());
             group.keeps_older_releases = products.iter().all(|product| product.keeps_older_releases);
             let names: Vec<&str> = products.iter().map(|product| product.name.as_str()).collect();
-            group.name = if names.len() > MAX_NAMES { id.to_string() } else { names.join(", ") };
+            group.name = match names.get(..MAX_NAMES) {
+                Some(first) if first.len() < names.len() => format!("{} …", first.join(", ")),
+                _ => names.join(", "),
+            };
         }
     }
 
@@ -291,15 +294,15 @@ mod tests {
     }
 
     #[test]
-    fn a_group_is_called_by_its_products_unless_they_are_many() {
+    fn a_group_is_called_by_its_products_or_the_first_of_many() {
         let product =
             |id: &str| format!(r#"{{"id": "{id}", "name": "N{id}", "group": "g", "packages": []}}"#);
         let name = |ids: &[&str]| {
             let products: Vec<String> = ids.iter().map(|id| product(id)).collect();
             offer(&products.join(", ")).group("g").unwrap().1.name.clone()
         };
-        assert_eq!(name(&["a", "b", "c"]), "Na, Nb, Nc");
-        assert_eq!(name(&["a", "b", "c", "d"]), "g");
+        assert_eq!(name(&["a", "b", "c", "d", "e"]), "Na, Nb, Nc, Nd, Ne");
+        assert_eq!(name(&["a", "b", "c", "d", "e", "f"]), "Na, Nb, Nc, Nd, Ne …");
     }
 
     #[test]
