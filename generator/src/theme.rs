@@ -121,7 +121,7 @@ pub(crate) fn css(theme: &Theme) -> String {
         css.push_str(&format!("\n:root{{{light}{font}}}\n"));
     }
     if !dark.is_empty() {
-        css.push_str(&format!("@media (prefers-color-scheme: dark){{:root{{{dark}}}}}\n"));
+        css.push_str(&format!("@media screen and (prefers-color-scheme: dark){{:root{{{dark}}}}}\n"));
     }
     css
 }
@@ -217,7 +217,7 @@ mod tests {
     fn both_schemes_get_their_colors_and_the_font_holds_for_both() {
         let theme = Theme { font: Some("\"Georgia\",serif".to_owned()), ..theme("#0b57a4") };
         let css = css(&theme);
-        let (light, dark) = css.split_once("@media (prefers-color-scheme: dark){:root{").unwrap();
+        let (light, dark) = css.split_once("@media screen and (prefers-color-scheme: dark){:root{").unwrap();
         assert_eq!(
             light,
             "\n:root{--accent:#0b57a4;--accent-text:#0b57a4;--on-accent:#ffffff;--font:\"Georgia\",serif;}\n"

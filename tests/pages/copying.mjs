@@ -42,5 +42,10 @@ await browse(async open => {
       assert.equal(await page.locator('link[rel=canonical]').getAttribute('href'), root(language) + path);
     }
   }
+
+  // What was looked for stays, too, and so does the place in a page.
+  await visitor.goto(`${root('en')}?q=tide#products`);
+  await page.getByRole('link', { name: told.words.de.name, exact: true }).click();
+  await page.waitForURL(`${root('de')}?q=tide#products`);
   await visitor.leave();
 });

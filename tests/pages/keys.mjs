@@ -75,6 +75,35 @@ await browse(async open => {
   assert.deepEqual(visitor.requests.filter(address => /%40|@/.test(address) || address.includes(told.key)), []);
 
   if (told.scripts) {
+    // Who asks again before the first answer is there, sees the second.
+    await visitor.goto(`${root('en')}key/`);
+    await check.getByLabel(words.group).selectOption('lighthouse');
+    let isFirst = true;
+    await visitor.context.route(`${told.validator}/check**`, async route => {
+      if (isFirst) {
+        isFirst = false;
+        await new Promise(done => { setTimeout(done, 1_000); });
+      }
+      await route.continue();
+    });
+    const late = page.waitForResponse(response => response.request().postData()?.includes('nonsense'));
+    await check.getByLabel(words.key, { exact: true }).fill('nonsense');
+    await check.getByRole('button', { name: words.check, exact: true }).click();
+    await check.getByLabel(words.key, { exact: true }).fill(told.key);
+    await check.getByRole('button', { name: words.check, exact: true }).click();
+    await (await late).finished();
+    await page.evaluate(() => new Promise(done => { requestAnimationFrame(() => setTimeout(done)); }));
+    assert.ok((await answer(page, check, '/check')).includes(words.is_good));
+    await visitor.context.unrouteAll();
+
+    // A license that never was for this product is bought, not renewed.
+    await visitor.goto(`${root('en')}key/`);
+    await check.getByLabel(words.group).selectOption('dockyard');
+    await check.getByLabel(words.key, { exact: true }).fill(told.key);
+    await check.getByRole('button', { name: words.check, exact: true }).click();
+    await answer(page, check, '/check');
+    await check.getByRole('link', { name: download.renew }).waitFor();
+
     // The shop's own pages stay when the validator is away, and say so.
     await visitor.goto(`${root('en')}key/`);
     await visitor.context.route(`${told.validator}/**`, route => route.abort());

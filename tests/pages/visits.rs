@@ -94,6 +94,11 @@ fn pages_in_german_and_from_right_to_left_fit_on_every_screen() {
 }
 
 #[test]
+fn pages_adapt_to_large_text_direction_and_paper() {
+    visit(Host::Python, "adapting.mjs", &json!({}));
+}
+
+#[test]
 fn a_page_with_a_long_history_is_as_good_as_any() {
     visit_after(products::LONG_HISTORY, Host::Validator, "history.mjs", &json!({}));
 }

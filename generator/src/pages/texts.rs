@@ -244,8 +244,23 @@ fn fill(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
 /// The filter `fill` of templates: `{{ t.download | fill(version="1.2.0") }}`.
 pub(crate) fn fill_filter(text: &str, values: Kwargs, _: &State) -> String {
     fill(text, |word| {
-        values.iter().find(|(key, _)| key.as_str() == Some(word)).map(|(_, value)| value.to_string())
+        let (_, value) = values.iter().find(|(key, _)| key.as_str() == Some(word))?;
+        Some(isolated(text, value.to_string()))
     })
+}
+
+/// The value in marks that keep its own order, where letters of both directions meet: without them `1.2.0-beta1` in an Arabic
+/// text reads `beta1-1.2.0` (Unicode Standard Annex #9, first strong isolate). Digits and signs keep theirs anyway.
+fn isolated(text: &str, value: String) -> String {
+    let has_letters = value.chars().any(char::is_alphabetic);
+    let is_mixed = text.chars().chain(value.chars()).any(is_from_right_to_left);
+    if has_letters && is_mixed { format!("\u{2068}{value}\u{2069}") } else { value }
+}
+
+/// Letters of Hebrew, Arabic, Syriac, Thaana, N'Ko, Adlam and others, by their blocks.
+fn is_from_right_to_left(letter: char) -> bool {
+    matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}'
+        | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
 }
 
 /// A text about the site: `{title}` and `{vendor}` are filled in.
@@ -312,6 +327,15 @@ mod tests {
             _ => None,
         };
         assert_eq!(fill("{a} {b} {c} {", value), "{b} ! {c} {");
+    }
+
+    #[test]
+    fn where_directions_meet_a_value_keeps_its_own() {
+        let isolated = |text, value: &str| isolated(text, value.to_owned());
+        assert_eq!(isolated("تنزيل {version}", "1.2.0-beta1"), "\u{2068}1.2.0-beta1\u{2069}");
+        assert_eq!(isolated("More about {product}", "לוח (2.0)"), "\u{2068}לוח (2.0)\u{2069}");
+        assert_eq!(isolated("تنزيل {version}", "1.2.0"), "1.2.0");
+        assert_eq!(isolated("Download {version}", "1.2.0-beta1"), "1.2.0-beta1");
     }
 
     #[test]

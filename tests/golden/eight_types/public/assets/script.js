@@ -155,13 +155,19 @@
       place.append(opened.cloneNode(true));
     }
     if (/^https?:/.test(verdict.renew_url ?? '')) {
-      const link = made('a', words.renew, made('p', '', place));
+      // Only what was a license for this, and ran out, is renewed.
+      const isRenewed = verdict.valid || verdict.state === 'expired';
+      const link = made('a', isRenewed ? words.renew : words.buy, made('p', '', place));
       link.href = verdict.renew_url;
       if (tone !== 'good') link.className = 'button';
     }
   };
+  // The last question of each place: the answer to an earlier one may come later.
+  const asked = new WeakMap();
   const ask = async (form, kind, address) => {
     const place = form.querySelector('.answer');
+    const question = {};
+    asked.set(place, question);
     const words = place.dataset;
     const data = new URLSearchParams(new FormData(form));
     show(place, '', words.asking);
@@ -171,21 +177,23 @@
         headers: { Accept: 'application/json', 'Accept-Language': root.lang },
       });
       const answer = await response.json();
+      if (asked.get(place) !== question) return;
       if (kind === 'check' && answer.state) return showVerdict(place, words, answer, data.get('id'));
       const isSent = kind === 'send' && answer.status === 'ok';
       show(place, isSent ? 'good' : 'bad', isSent ? words.sent : kind === 'send' ? words.notSent : words.failed);
       if (answer.message) made('p', answer.message, place);
     } catch {
+      if (asked.get(place) !== question) return;
       show(place, 'bad', words.failed);
       made('p', words.away, place);
     }
   };
   document.addEventListener('submit', (event) => {
     const { target: form, submitter } = event;
-    const asked = submitter?.dataset.ask ? submitter : form;
-    if (!asked.dataset.ask) return;
+    const asking = submitter?.dataset.ask ? submitter : form;
+    if (!asking.dataset.ask) return;
     event.preventDefault();
-    ask(form, asked.dataset.ask, asked === form ? form.action : submitter.formAction);
+    ask(form, asking.dataset.ask, asking === form ? form.action : submitter.formAction);
   });
 
   // Copy buttons, beside what can be copied, once it can be seen.
@@ -218,6 +226,14 @@
   if (navigator.clipboard) {
     copies(document);
     document.addEventListener('toggle', ({ target }) => { if (target.open) copies(target.parentNode); }, true);
+  }
+
+  // The same page in another language, with what is looked for there.
+  for (const link of all('a[hreflang]')) {
+    link.addEventListener('click', () => {
+      link.search = location.search;
+      link.hash = location.hash;
+    });
   }
 
   // A link to an older release opens what it is folded into.
