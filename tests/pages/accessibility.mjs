@@ -1,7 +1,12 @@
 // Axe has nothing to object to on any type of page: light and dark, on a phone and on a desk.
 
-import { PHONE, bringAxe, judge, violations } from './axe.mjs';
+import { DESK, PHONE, VIEWS, bringAxe, judge, violations } from './axe.mjs';
 import { ANSWERS, HISTORY, NAMED, PAGES, assertNone, browse, root, told } from './browser.mjs';
+
+/** What another language does to a page depends neither on the scheme nor on both sizes. */
+const OTHER_LANGUAGE = [[PHONE, 'light'], [DESK, 'dark']];
+
+const ON_PHONES = [[PHONE, 'light'], [PHONE, 'dark']];
 
 await browse(async open => {
   const visitor = await open();
@@ -10,7 +15,7 @@ await browse(async open => {
   for (const language of told.languageTags) {
     for (const [name, path] of Object.entries({ ...PAGES, history: HISTORY })) {
       await visitor.goto(root(language) + path);
-      await judge(page, `${language} ${name}`);
+      await judge(page, `${language} ${name}`, language === 'en' ? VIEWS : OTHER_LANGUAGE);
     }
   }
   if (told.languageTags.includes('en')) {
@@ -23,18 +28,18 @@ await browse(async open => {
       await form.getByLabel(words.key, { exact: true }).fill(key);
       await form.getByRole('button', { name: words.check, exact: true }).click();
       await form.getByRole('status').getByText(/20\d\d/).first().waitFor();
-      await judge(page, `answer to a key that is ${name}`, [PHONE]);
+      await judge(page, `answer to a key that is ${name}`, ON_PHONES);
     }
     await visitor.goto(root('en'));
     await page.getByLabel(start.search).fill('nothing like that');
     await page.getByText(start.nothing, { exact: true }).waitFor();
-    await judge(page, 'nothing found', [PHONE]);
+    await judge(page, 'nothing found', ON_PHONES);
     for (const name of NAMED) {
       await visitor.goto(`${root('en')}${name}/`);
-      await judge(page, name, [PHONE], ['light']);
+      await judge(page, name, [[PHONE, 'light']]);
     }
     await visitor.goto(`${told.pages}/nothing/is/here`, 404);
-    await judge(page, 'a missing page', [PHONE], ['light']);
+    await judge(page, 'a missing page', [[PHONE, 'light']]);
     for (const [name, target] of Object.entries(ANSWERS)) {
       const isRefused = target.startsWith('/download/');
       await visitor.goto(told.validator + target, isRefused ? 403 : 200);

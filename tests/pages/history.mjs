@@ -14,7 +14,7 @@ await browse(async open => {
   const { page } = visitor;
   await bringAxe(visitor);
   await visitor.goto(root('en') + HISTORY);
-  await judge(page, 'history', [DESK], ['light']);
+  await judge(page, 'history', [[DESK, 'light']]);
   await page.setViewportSize(PHONE);
   await page.locator('details').evaluateAll(folds => folds.forEach(fold => { fold.open = true; }));
   await measure(page, 'history');
