@@ -47,6 +47,13 @@ await browse(async open => {
   await by.license.selectOption({ label: product.free });
   await by.kind.selectOption({ label: told.words.en.kinds.download });
   await shows("The Harbor Master's Handbook", told.names.manual);
+  // What is chosen can be linked, and a link that chooses what is not offered chooses nothing.
+  await eventually('an address', () => new URL(page.url()).search === '?license=free&type=download');
+  await visitor.goto(page.url());
+  await shows("The Harbor Master's Handbook", told.names.manual);
+  await visitor.goto(`${root('en')}?q=every+tide&joomla=9`);
+  await shows('Tide Tables');
+  assert.equal(await search.inputValue(), 'every tide');
 
   // Many servers show a page at this address, too, which by itself would be that of another host.
   await visitor.goto(`${root('en')}/`);

@@ -40,6 +40,13 @@ await browse(async open => {
   }
   await visitor.goto(`${root('de')}plg_system_lighthouse/`);
   assert.equal(await page.getByLabel(told.words.de.download.key, { exact: true }).inputValue(), told.key);
+  // The page of keys offers it for that license alone.
+  const asked = page.locator('form[data-ask=check]');
+  for (const [group, expected] of [['lighthouse', told.key], ['dockyard', '']]) {
+    await visitor.goto(`${root('en')}key/?for=${group}`);
+    assert.equal(await asked.locator('[name=id]').inputValue(), group);
+    assert.equal(await asked.locator('[name=dlid]').inputValue(), expected);
+  }
   await visitor.goto(`${root('en')}pkg_dockyard/`);
   assert.equal(await key.inputValue(), '', 'another license has another key');
 

@@ -59,6 +59,16 @@ fn what_programs_need_is_copied_and_languages_are_switched() {
 }
 
 #[test]
+fn a_page_tells_what_fits_what_is_withdrawn_what_changed_and_how_to_install_it() {
+    visit(Host::Validator, "reading.mjs", &json!({}));
+}
+
+#[test]
+fn programs_are_told_the_truth_of_every_page() {
+    visit(Host::Python, "machines.mjs", &json!({}));
+}
+
+#[test]
 fn axe_finds_nothing_on_any_page_in_english() {
     visit(Host::Validator, "accessibility.mjs", &json!({ "languageTags": ["en"] }));
 }

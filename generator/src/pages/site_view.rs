@@ -198,6 +198,35 @@ mod tests {
     use super::*;
 
     #[test]
+    fn pages_may_ask_the_validator_and_send_forms_to_it_and_on_to_the_edge() {
+        let policy = |more: &str| {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::create_dir(folder.path().join("packages")).unwrap();
+            let file = folder.path().join("bandari.toml");
+            let text = format!("title = 'T'\nvendor = 'V'\npublic_url = 'https://u.example/a'\n{more}");
+            std::fs::write(&file, text).unwrap();
+            content_security_policy(&Config::load(&file, None).unwrap())
+        };
+        let own = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'";
+        for (more, connect, form) in [
+            ("", "'none'", "'self'"),
+            (
+                "download_url = 'https://get.example/v1'\nprotected_url = 'https://cdn.example/p'\n",
+                "https://get.example",
+                "'self' https://get.example https://cdn.example",
+            ),
+            (
+                "download_url = 'https://get.example:8443'\nprotected_url = 'https://get.example:8443/p'\n",
+                "https://get.example:8443",
+                "'self' https://get.example:8443",
+            ),
+        ] {
+            let expected = format!("{own}; connect-src {connect}; form-action {form}; base-uri 'none'");
+            assert_eq!(policy(more), expected);
+        }
+    }
+
+    #[test]
     fn an_address_has_an_origin_and_a_path() {
         for (url, origin, path) in [
             ("https://u.example", "https://u.example", ""),

@@ -403,6 +403,27 @@ mod tests {
         }
     }
 
+    /// Keys of texts without a word.
+    fn empty(place: &str, table: &Table) -> Vec<String> {
+        let of_one = |(key, value): (&String, &toml::Value)| match value {
+            toml::Value::Table(table) => empty(&format!("{place}{key}."), table),
+            value => value
+                .as_str()
+                .filter(|text| text.trim().is_empty())
+                .map(|_| format!("{place}{key}"))
+                .into_iter()
+                .collect(),
+        };
+        table.iter().flat_map(of_one).collect()
+    }
+
+    #[test]
+    fn our_own_files_have_no_text_without_a_word() {
+        for (tag, text) in OWN {
+            assert_eq!(empty("", &text.parse().unwrap()), [""; 0], "{tag}");
+        }
+    }
+
     #[test]
     fn a_language_that_nobody_wrote_is_a_problem_that_says_what_to_do() {
         let config = sample::config();
