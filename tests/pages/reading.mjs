@@ -35,7 +35,7 @@ async function assertFits(page, words) {
     const told = await texts(rows[place].locator('td'));
     assert.deepEqual(told.slice(0, -1), cells.split(' ').map(cell => words.compatibility[cell]), versions);
     assert.equal(told.at(-1), `${filled(words.product.php, { version: '8.1' })}, ` +
-      ['MySQL 8.0', 'MariaDB 10.6', 'PostgreSQL 12'].join(` ${words.download.databases_or} `));
+      ['MySQL 8.0+', 'MariaDB 10.6+', 'PostgreSQL 12+'].join(` ${words.download.databases_or} `));
   }
 }
 
