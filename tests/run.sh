@@ -83,7 +83,7 @@ rm -rf "$table" "$pictures"
 failed=0
 cargo test --workspace --locked --doc
 if cargo nextest --version >/dev/null 2>&1; then
-    cargo nextest run --workspace --locked --no-fail-fast || failed=$?
+    cargo nextest run --config-file tests/nextest.toml --workspace --locked --no-fail-fast || failed=$?
 else
     cargo test --workspace --locked --no-fail-fast --lib --bins --tests || failed=$?
 fi
