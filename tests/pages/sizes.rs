@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use bandari_tests::site::Site;
+use bandari_tests::site::{CONFIG, Site};
 
 use super::products::{self, LONG_HISTORY, Source};
 use crate::programs;
@@ -16,9 +16,9 @@ const START_PAGE: u64 = 400_000;
 /// A vendor with more products is not known.
 const MANY: usize = 500;
 
-/// Builds a site and gives the size of one of its files.
-fn size(sources: Vec<Source>, file: &str) -> u64 {
-    let site = Site::new(programs().bandari);
+/// Builds a site with these lines more in its configuration, and gives the size of one of its files.
+fn size(sources: Vec<Source>, settings: &str, file: &str) -> u64 {
+    let site = Site::new(programs().bandari).config(&format!("{CONFIG}{settings}"));
     for (path, bytes) in sources {
         site.put(&format!("packages/{path}"), bytes);
     }
@@ -30,12 +30,19 @@ fn size(sources: Vec<Source>, file: &str) -> u64 {
 
 #[test]
 fn the_page_of_a_product_with_a_long_history_is_small() {
-    let size = size(products::with_history(LONG_HISTORY), "mod_tides/index.html");
+    let size = size(products::with_history(LONG_HISTORY), "", "mod_tides/index.html");
     assert!((LONG_HISTORY as u64 * 500..PRODUCT_PAGE).contains(&size), "{size} bytes");
 }
 
 #[test]
+fn it_is_small_with_all_digests_and_another_language_too() {
+    let settings = "digests = ['sha256', 'sha384', 'sha512']\nlanguages = ['en', 'de']\n";
+    let size = size(products::with_history(LONG_HISTORY), settings, "de/mod_tides/index.html");
+    assert!((LONG_HISTORY as u64 * 700..PRODUCT_PAGE).contains(&size), "{size} bytes");
+}
+
+#[test]
 fn the_start_page_of_a_vendor_with_many_products_is_small() {
-    let size = size(products::many(MANY), "index.html");
+    let size = size(products::many(MANY), "", "index.html");
     assert!((MANY as u64 * 100..START_PAGE).contains(&size), "{size} bytes");
 }

@@ -1,5 +1,5 @@
-//! `/check/<product or group>` and `/check?id=…`: what a key is worth, before anything is downloaded. JSON for programs and plug-ins, a page with
-//! a form for people. It answers 200 whatever the key is worth: the question was answered.
+//! `/check/<product or group>` and `/check?id=…`: what a key is worth, before anything is downloaded. JSON for programs and
+//! plug-ins, a page with a form for people. It answers 200 whatever the key is worth: the question was answered.
 
 use bandari_catalog::names::GroupId;
 use hyper::{Method, StatusCode};
