@@ -102,18 +102,17 @@ fn latest<'v>(release: &'v Release, texts: &'v Texts) -> LatestView<'v> {
     }
 }
 
-pub(super) fn filters<'v>(products: &'v [Product], texts: &'v Texts) -> FiltersView<'v> {
-    let majors = compatibility::majors_of_all(products);
-    let mut joomla: Vec<String> =
-        products.iter().flat_map(|product| compatibility::majors(product, &majors)).collect();
+/// What can be chosen of these products.
+pub(super) fn filters<'v>(cards: &[CardView<'v>], texts: &'v Texts) -> FiltersView<'v> {
+    let mut joomla: Vec<String> = cards.iter().flat_map(|card| &card.joomla).cloned().collect();
     joomla.sort_by_cached_key(|label| label.split('.').next().and_then(|major| major.parse::<u32>().ok()));
     joomla.dedup();
-    let kinds: BTreeSet<&'static str> = products.iter().map(kind).collect();
+    let kinds: BTreeSet<&'static str> = cards.iter().map(|card| card.kind).collect();
     let kind = |word| KindView { word, label: texts.word("kinds", word).unwrap_or_default() };
-    let licensed = products.iter().filter(|product| product.group.is_some()).count();
+    let licensed = cards.iter().filter(|card| card.is_licensed).count();
     FiltersView {
         joomla,
         kinds: kinds.into_iter().map(kind).collect(),
-        has_both: (1..products.len()).contains(&licensed),
+        has_both: (1..cards.len()).contains(&licensed),
     }
 }

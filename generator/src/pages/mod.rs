@@ -80,6 +80,11 @@ impl Edition {
         }
         if problems.is_empty() { Ok(editions) } else { Err(Error::Texts { problems }) }
     }
+
+    /// What search engines show of a page that is no product's.
+    fn description(&self, page: &str, config: &Config) -> Option<String> {
+        self.texts.word(page, "description").map(|text| texts::about_site(text, config))
+    }
 }
 
 impl Pages {
@@ -138,12 +143,13 @@ impl Pages {
         let place = PagePlace { path: "", is_anywhere: false };
         let about = About {
             title: config.title.clone(),
-            description: self.said(edition, "site", "description", config),
+            description: edition.description("site", config),
             image: self.link_image(None),
         };
         let mut context = self.context(edition, place, about, config);
-        context.insert("products", &index_view::cards(products, &edition.texts));
-        context.insert("filters", &index_view::filters(products, &edition.texts));
+        let cards = index_view::cards(products, &edition.texts);
+        context.insert("products", &cards);
+        context.insert("filters", &index_view::filters(&cards, &edition.texts));
         self.render("index.html", &context)
     }
 
@@ -181,7 +187,7 @@ impl Pages {
         let title = edition.texts.word("key", "title").unwrap_or_default();
         let about = About {
             title: format!("{title} · {}", config.title),
-            description: self.said(edition, "key", "description", config),
+            description: edition.description("key", config),
             image: self.link_image(None),
         };
         let mut context = self.context(edition, place, about, config);
@@ -206,12 +212,6 @@ impl Pages {
         let prefix = folder.prefix();
         // There is one for each folder that a configuration has.
         self.editions.iter().find(|edition| edition.prefix == prefix).unwrap_or(&self.editions[0])
-    }
-
-    /// A sentence about the site.
-    fn said(&self, edition: &Edition, of: &str, which: &str, config: &Config) -> Option<String> {
-        let text = edition.texts.word(of, which)?;
-        Some(texts::about_site(text, config))
     }
 
     /// What stands for a page where a link to it is shown, below the root: the product's icon, else the site's logo. Networks

@@ -229,7 +229,7 @@ fn matrix_view(matrix: Matrix<'_>) -> MatrixView {
 }
 
 /// `MySQL 8.0`, `MariaDB 10.6`: the lowest versions.
-pub(super) fn databases_for_people(databases: Option<&Databases>) -> Vec<String> {
+fn databases_for_people(databases: Option<&Databases>) -> Vec<String> {
     let Some(databases) = databases else { return Vec::new() };
     let named =
         [("MySQL", &databases.mysql), ("MariaDB", &databases.mariadb), ("PostgreSQL", &databases.postgresql)];
