@@ -27,6 +27,8 @@
 //! Problems of the input are gathered through stages 2 to 4 and reported together; nothing is written while there are any,
 //! unless the caller asks to go on without the packages that have them.
 //!
+//! Beside all that, `updater` is a model of Joomla's own updater: what a site makes of a feed, from its bytes on.
+//!
 //! [`check`](crate::check()) runs stages 1 to 4 and then, in place of the others, the rules of the module `check`; it writes
 //! nothing. What every finding means stands in one table (`rules`).
 
@@ -42,6 +44,7 @@ mod collect;
 mod compatibility;
 mod config;
 mod contents;
+mod coverage;
 mod error;
 mod feed;
 mod given_away;
@@ -78,6 +81,7 @@ mod stamp;
 mod theme;
 mod tree;
 mod unpack;
+pub mod updater;
 mod version_range;
 mod workers;
 mod xml;

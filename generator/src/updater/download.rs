@@ -1,0 +1,167 @@
+//! What Joomla requests for a package, and what becomes of the answer (`UpdateModel::install`,
+//! `InstallerHelper::downloadPackage`, `::getFilenameFromUrl`, `::isChecksumValid`).
+
+use super::decision::{ChecksumResult, Download, InstallOutcome, Message, SavedAs};
+use super::line::Line;
+use super::profile::{DownloadKey, Profile};
+use super::texts;
+
+/// What stands in every address in place of a key.
+pub const KEY: &str = "KEY";
+
+/// Such as PHP's `uniqid` makes where an address has no name.
+const MADE_UP: &str = "6921dc2a5f1b3";
+
+/// What PHP's `trim` cuts off.
+const BLANKS: [char; 6] = [' ', '\t', '\n', '\r', '\0', '\u{b}'];
+
+/// Endings of archives that Joomla unpacks (`libraries/vendor/joomla/archive/src/Archive.php`).
+const ARCHIVES: [&str; 8] = ["zip", "tar", "tgz", "gz", "gzip", "tbz2", "bz2", "bzip2"];
+
+/// What an entry says of its package.
+pub(super) struct Package {
+    pub(super) address: String,
+    pub(super) mirrors: Vec<String>,
+    /// Name and value of each digest; none when the element is missing.
+    pub(super) digests: [(&'static str, Option<String>); 3],
+}
+
+/// What is known before an answer comes.
+pub(super) struct Requested {
+    pub(super) outcome: InstallOutcome,
+    pub(super) download: Option<Download>,
+    pub(super) messages: Vec<Message>,
+}
+
+pub(super) fn request(package: &Package, site: &Profile) -> Requested {
+    let line = site.joomla.line();
+    let address = join(package.address.trim_matches(BLANKS), site.key.as_ref());
+    let (outcome, request) = match on_the_wire(&address, line) {
+        Ok(request) => (InstallOutcome::Downloads, request),
+        Err(because) => (InstallOutcome::NoRequest { because }, String::new()),
+    };
+    let mirror =
+        |mirror: &String| on_the_wire(&join(mirror.trim_matches(BLANKS), site.key.as_ref()), line).ok();
+    let checksum = checksum(&package.digests, line);
+    let checksum_messages = match checksum {
+        ChecksumResult::Missing => Vec::new(),
+        _ => vec![texts::wrong_checksum()],
+    };
+    let saved_as = saved_as(&address);
+    let messages = messages(&outcome, &checksum, &address, site);
+    let download = Download {
+        request,
+        mirrors: package.mirrors.iter().filter_map(mirror).collect(),
+        saved_as,
+        checksum,
+        checksum_messages,
+        address,
+    };
+    Requested { outcome, download: Some(download), messages }
+}
+
+/// The address with the key: behind a `?` of its own, or behind what Joomla takes for a `&`.
+fn join(address: &str, key: Option<&DownloadKey>) -> String {
+    let Some(DownloadKey { prefix, suffix }) = key else { return address.to_owned() };
+    let joint = if address.contains('?') { "&amp;" } else { "?" };
+    format!("{address}{joint}{prefix}{KEY}{suffix}")
+}
+
+/// What the server gets: Joomla's `Uri` turns `&amp;` back, and what follows a `#` stays at home.
+///
+/// # Errors
+/// What it is that no request can be made of.
+fn on_the_wire(address: &str, line: &Line) -> Result<String, &'static str> {
+    let whole = address.replace("&amp;", "&");
+    let mended =
+        if line.mends_tabs_in_keys { whole.replace(|c: char| c.is_ascii_control(), "_") } else { whole };
+    if mended.contains(|c: char| c == ' ' || c.is_ascii_control()) {
+        return Err("a blank");
+    }
+    let sent = mended.split('#').next().unwrap_or_default();
+    let has_scheme = ["http://", "https://"]
+        .iter()
+        .any(|scheme| sent.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
+    if has_scheme { Ok(sent.to_owned()) } else { Err("no `http://` or `https://` in front") }
+}
+
+/// The name that the package gets when the answer has no `Content-Disposition`: what stands behind the last `/` of the address
+/// as it was first built, query and all.
+fn saved_as(address: &str) -> SavedAs {
+    let name = address.rsplit_once('/').map(|(_, last)| file_name(last));
+    // PHP takes "0" for nothing.
+    let name = name.filter(|name| !name.is_empty() && name != "0");
+    let can_be_unpacked = name.as_deref().is_some_and(can_be_unpacked);
+    let message = (!can_be_unpacked).then(|| texts::cannot_unpack(name.as_deref().unwrap_or(MADE_UP)));
+    SavedAs { name, can_be_unpacked, message }
+}
+
+/// Every other character becomes `_`, and of several one after the other one stays.
+fn file_name(segment: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "_-.".contains(c) { c } else { '_' };
+    let underscored: String = segment.chars().map(plain).collect();
+    let mut name = String::with_capacity(underscored.len());
+    for c in underscored.trim_matches('_').chars() {
+        if c != '_' || !name.ends_with('_') {
+            name.push(c);
+        }
+    }
+    name
+}
+
+/// Whether Joomla unpacks a file of this name: it goes by its end and nothing else.
+#[must_use]
+pub fn can_be_unpacked(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    ending.is_some_and(|ending| ARCHIVES.contains(&ending.as_str()))
+}
+
+fn checksum(digests: &[(&'static str, Option<String>); 3], line: &Line) -> ChecksumResult {
+    let stops = line.stops_at_wrong_checksum;
+    let given = || digests.iter().filter_map(|(name, value)| value.as_ref().map(|value| (*name, value)));
+    let never_right = given().find(|(name, value)| {
+        let value = if line.trims_checksums { value.trim_matches(BLANKS) } else { value.as_str() };
+        value.len() != hex_digits(name) || !value.bytes().all(|b| b.is_ascii_hexdigit())
+    });
+    if let Some((digest, value)) = never_right {
+        return ChecksumResult::NeverRight { digest, value: value.clone(), stops };
+    }
+    let digests: Vec<&'static str> = given().map(|(name, _)| name).collect();
+    if digests.is_empty() { ChecksumResult::Missing } else { ChecksumResult::Compared { digests, stops } }
+}
+
+fn hex_digits(digest: &str) -> usize {
+    match digest {
+        "sha256" => 64,
+        "sha384" => 96,
+        _ => 128,
+    }
+}
+
+/// What the administrator reads when the package comes under a name that can be unpacked and with the digests of the feed.
+fn messages(
+    outcome: &InstallOutcome,
+    checksum: &ChecksumResult,
+    address: &str,
+    site: &Profile,
+) -> Vec<Message> {
+    let line = site.joomla.line();
+    if let InstallOutcome::NoRequest { .. } = outcome {
+        let cause = "URL using bad/illegal format or missing URL";
+        return vec![texts::cannot_connect(cause), texts::download_failed(address, line)];
+    }
+    let kind = site.installed.as_ref().map_or("package", |installed| installed.kind.as_str());
+    let mut messages = Vec::new();
+    match checksum {
+        ChecksumResult::Missing if line.tells_missing_checksum => messages.push(texts::missing_checksum()),
+        ChecksumResult::NeverRight { stops, .. } => {
+            messages.push(texts::wrong_checksum());
+            if *stops {
+                return messages;
+            }
+        }
+        _ => {}
+    }
+    messages.push(texts::updated(kind));
+    messages
+}

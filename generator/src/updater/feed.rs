@@ -1,0 +1,102 @@
+//! A feed's bytes, as Joomla's parser told of them.
+
+use super::decision::{FeedKind, Message, Unread};
+use super::expressions::Expressions;
+use super::sax::{self, End, EventKind};
+use super::{Decision, Profile, check, collection, install, texts};
+
+/// A feed and where it lies.
+#[derive(Debug)]
+pub struct Feed {
+    address: String,
+    pub(super) document: sax::Document,
+    pub(super) expressions: Expressions,
+}
+
+impl Feed {
+    /// Reads a feed as Joomla's parser does, whatever its bytes are. The address is what Joomla prints in its messages.
+    #[must_use]
+    pub fn read(bytes: &[u8], address: &str) -> Self {
+        Self {
+            // As Joomla does, of the update site's `location`.
+            address: address.trim().to_owned(),
+            document: sax::parse(bytes),
+            expressions: Expressions::default(),
+        }
+    }
+
+    /// Where it lies.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// What it looks like: Joomla goes by the update server's type, which is not in the feed.
+    #[must_use]
+    pub fn kind(&self) -> FeedKind {
+        let mut starts = self.document.events.iter().filter_map(|event| match &event.kind {
+            EventKind::Start { name, .. } => Some(name.as_str()),
+            _ => None,
+        });
+        let known = starts.find_map(|name| match name {
+            "UPDATE" | "UPDATES" => Some(FeedKind::Extension),
+            "EXTENSIONSET" | "EXTENSION" | "CATEGORY" => Some(FeedKind::Collection),
+            "CHANGELOGS" | "CHANGELOG" => Some(FeedKind::Changelog),
+            _ => None,
+        });
+        known.unwrap_or(FeedKind::Extension)
+    }
+
+    /// What of it was not read, and why.
+    #[must_use]
+    pub fn unread(&self) -> Option<Unread> {
+        match &self.document.end {
+            End::Whole => None,
+            End::Unfinished { line, why } => {
+                Some(Unread::Unfinished { line: *line, waits_for: why.waits_for() })
+            }
+            End::Malformed { line, message } => {
+                Some(Unread::Malformed { line: *line, error: message.to_string() })
+            }
+        }
+    }
+
+    pub(super) fn is_malformed(&self) -> bool {
+        matches!(self.document.end, End::Malformed { .. })
+    }
+
+    /// What a site makes of it as an extension's feed.
+    #[must_use]
+    pub fn decide(&self, site: &Profile) -> Decision {
+        let mut decision = check::check(self, site);
+        if let super::Outcome::Offered { .. } = decision.outcome {
+            decision.install = Some(install::install(self, site));
+        }
+        decision
+    }
+
+    /// What a site makes of it as a collection. What is installed afterwards, the feeds say that it names.
+    #[must_use]
+    pub fn decide_as_collection(&self, site: &Profile) -> Decision {
+        collection::check(self, site)
+    }
+
+    /// What Joomla says when it cannot parse the feed. When the address does not end in `.xml`, it tries another one first
+    /// (`UpdateAdapter::getUpdateSiteResponse`), and says it of that one.
+    pub(super) fn cannot_parse(&self, kind: FeedKind) -> Message {
+        let address = self.second_address().unwrap_or_else(|| self.address.clone());
+        match kind {
+            FeedKind::Collection => texts::cannot_parse_collection(&address),
+            _ => texts::cannot_parse_extension(&address),
+        }
+    }
+
+    /// Where Joomla looks once more when it cannot read the feed: `/extension.xml` behind every address that does not end in
+    /// `.xml`.
+    #[must_use]
+    pub fn second_address(&self) -> Option<String> {
+        let address = &self.address;
+        let slash = if address.ends_with('/') { "" } else { "/" };
+        (!address.ends_with(".xml")).then(|| format!("{address}{slash}extension.xml"))
+    }
+}

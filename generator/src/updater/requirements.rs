@@ -1,0 +1,135 @@
+//! Holds an entry to a site: Joomla version, PHP, database, stability. Both of Joomla's parsers ask the same, each of what it
+//! kept of the entry (`ExtensionAdapter::_endElement`, `Update::_endElement`).
+
+use bandari_catalog::version::{Stability, php_version_compare};
+
+use super::decision::{Message, Reason};
+use super::expressions::Expressions;
+use super::profile::{DatabaseKind, Profile};
+use super::texts;
+
+/// What an entry asks for, as one of the parsers kept it.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Demands<'e> {
+    /// For messages.
+    pub(super) name: &'e str,
+    /// For messages.
+    pub(super) version: &'e str,
+    pub(super) platform: Option<Platform<'e>>,
+    pub(super) php_minimum: Option<&'e str>,
+    /// Names in lower case and versions of `<supported_databases>`.
+    pub(super) databases: Option<&'e [(String, String)]>,
+    pub(super) stability: Option<Told>,
+}
+
+/// The attributes of `<targetplatform>`.
+#[derive(Clone, Copy)]
+pub(super) struct Platform<'e> {
+    pub(super) name: Option<&'e str>,
+    pub(super) version: Option<&'e str>,
+}
+
+/// How stable an entry says that it is.
+#[derive(Clone, Copy)]
+pub(super) enum Told {
+    /// By `<tag>`.
+    Tag(Stability),
+    /// By an element `<stability>`: PHP takes the object that the installation's parser makes of it for the number 1, which is
+    /// alpha.
+    Element,
+}
+
+/// Joomla's stability of the text of a `<tag>`: unknown words are stable.
+pub(super) fn stability_of_tag(text: &str) -> Stability {
+    match text.to_ascii_uppercase().as_str() {
+        "DEV" => Stability::Dev,
+        "ALPHA" => Stability::Alpha,
+        "BETA" => Stability::Beta,
+        "RC" => Stability::Rc,
+        _ => Stability::Stable,
+    }
+}
+
+/// Why a site does not see an entry; nothing when it does.
+pub(super) fn reasons(
+    demands: &Demands<'_>,
+    site: &Profile,
+    expressions: &Expressions,
+    patch_bounds: impl FnOnce() -> Option<Reason>,
+) -> Vec<Reason> {
+    // An entry for another Joomla is passed over without looking at the rest.
+    let platform = platform_reason(demands.platform, site, expressions).or_else(patch_bounds);
+    if let Some(reason) = platform {
+        return vec![reason];
+    }
+    let php = demands.php_minimum.and_then(|minimum| php_reason(minimum, site));
+    let database = demands.databases.and_then(|supported| database_reason(supported, site));
+    let stability = demands.stability.and_then(|told| stability_reason(told, site));
+    [php, database, stability].into_iter().flatten().collect()
+}
+
+fn platform_reason(
+    platform: Option<Platform<'_>>,
+    site: &Profile,
+    expressions: &Expressions,
+) -> Option<Reason> {
+    let Some(Platform { name, version }) = platform else { return Some(Reason::NoPlatform) };
+    if name != Some("joomla") {
+        return Some(Reason::OtherPlatform { name: name.map(str::to_owned) });
+    }
+    let expression = version.unwrap_or_default();
+    match expressions.matches(expression, site.joomla.as_str()) {
+        Ok(true) => None,
+        Ok(false) => Some(Reason::OtherJoomla { expression: expression.to_owned() }),
+        Err(warning) => Some(Reason::BrokenExpression { expression: expression.to_owned(), warning }),
+    }
+}
+
+fn php_reason(minimum: &str, site: &Profile) -> Option<Reason> {
+    let is_older = php_version_compare(site.php.compared(), minimum).is_lt();
+    is_older.then(|| Reason::OldPhp { minimum: minimum.to_owned(), php: site.php.clone() })
+}
+
+fn database_reason(supported: &[(String, String)], site: &Profile) -> Option<Reason> {
+    let database = &site.database;
+    let minimum = supported.iter().find(|(name, _)| name == database.kind.as_str());
+    let Some((_, minimum)) = minimum else {
+        let supported = supported.iter().map(|(name, _)| name.clone()).collect();
+        return Some(Reason::OtherDatabase { supported, database: database.clone() });
+    };
+    let is_older = php_version_compare(database.compared(), minimum).is_lt();
+    is_older.then(|| Reason::OldDatabase { minimum: minimum.clone(), database: database.clone() })
+}
+
+fn stability_reason(told: Told, site: &Profile) -> Option<Reason> {
+    let minimum = site.minimum_stability;
+    match told {
+        Told::Tag(stability) => (stability < minimum).then_some(Reason::LowStability { stability, minimum }),
+        Told::Element => (Stability::Alpha < minimum).then_some(Reason::StabilityElement { minimum }),
+    }
+}
+
+/// What the check tells of an entry that only PHP or database hide.
+pub(super) fn messages(reasons: &[Reason], demands: &Demands<'_>, site: &Profile) -> Vec<Message> {
+    let Demands { name, version, .. } = *demands;
+    let line = site.joomla.line();
+    let message = |reason: &Reason| match reason {
+        Reason::OldPhp { minimum, php } => Some(texts::old_php(name, version, minimum, php.as_str())),
+        Reason::OldDatabase { minimum, database } => {
+            Some(texts::old_database(name, version, minimum, database, line))
+        }
+        Reason::OtherDatabase { database, .. } => Some(texts::other_database(name, version, database, line)),
+        Reason::AnyDatabase => Some(texts::other_database(name, version, &site.database, line)),
+        _ => None,
+    };
+    reasons.iter().filter_map(message).collect()
+}
+
+/// Whether a database of this kind takes two values of a column for the same. Those of MySQL and MariaDB look neither at the
+/// case nor at blanks at the end, with the collations that Joomla gives its tables.
+pub(super) fn is_same(kind: DatabaseKind, one: &str, other: &str) -> bool {
+    if !kind.compares_loosely() {
+        return one == other;
+    }
+    one.trim_end_matches(' ').to_lowercase() == other.trim_end_matches(' ').to_lowercase()
+}

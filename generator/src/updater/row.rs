@@ -1,0 +1,212 @@
+//! A row of `#__updates`: what becomes of the newest entry that fits (`libraries/src/Updater/Updater.php`,
+//! `libraries/src/Table/Update.php`, `installation/sql/mysql/base.sql`).
+
+use bandari_catalog::version::php_version_compare;
+
+use super::decision::{Aborted, Misfit, Mismatch, Outcome};
+use super::line::Line;
+use super::profile::{DatabaseKind, Installed, Profile};
+use super::requirements::is_same;
+
+/// Characters that the columns take.
+const LIMITS: [(&str, usize); 5] =
+    [("name", 100), ("element", 100), ("type", 20), ("folder", 20), ("version", 32)];
+
+/// Bytes that a `TEXT` column takes.
+const MAX_TEXT_BYTES: usize = 65_535;
+
+/// What the updater compares and stores.
+pub(super) struct Row<'e> {
+    pub(super) entry: usize,
+    pub(super) name: Option<&'e str>,
+    pub(super) element: Option<&'e str>,
+    pub(super) kind: Option<&'e str>,
+    pub(super) folder: &'e str,
+    pub(super) client: Client<'e>,
+    pub(super) version: Option<&'e str>,
+    /// Columns of type `TEXT`.
+    pub(super) texts: [(&'static str, Option<&'e str>); 4],
+}
+
+/// The client of an entry, as Joomla reads it.
+pub(super) struct Client<'e> {
+    /// As the feed writes it.
+    written: Option<&'e str>,
+    id: ClientId,
+}
+
+/// A value for the column `client_id`.
+#[derive(Clone, Copy, PartialEq)]
+enum ClientId {
+    Number(f64),
+    /// No client has this name or number, so PHP makes nothing of it.
+    Nothing,
+    /// The row has a value for a column that is not there.
+    NoColumn,
+}
+
+const ADMINISTRATOR: f64 = 1.0;
+
+impl<'e> Client<'e> {
+    /// Of an entry's `<client>` (`ExtensionAdapter::findUpdate`).
+    pub(super) fn of_element(written: Option<&'e str>, line: &Line) -> Self {
+        let id = match written {
+            None => ClientId::Number(ADMINISTRATOR),
+            Some("") if line.empty_client_ends_the_check => ClientId::NoColumn,
+            Some("") => ClientId::Number(ADMINISTRATOR),
+            Some(text) => match php_number(text) {
+                Some(number) if line.knows_numbers_of_clients => {
+                    let is_known = line.clients.iter().any(|(_, id)| f64::from(*id) == number);
+                    if is_known { ClientId::Number(number) } else { ClientId::Nothing }
+                }
+                Some(number) => ClientId::Number(number),
+                None => by_name(text, line),
+            },
+        };
+        Self { written, id }
+    }
+
+    /// Of the attribute of a collection's row, which is a name and nothing else (`CollectionAdapter::_startElement`).
+    pub(super) fn of_attribute(written: Option<&'e str>, line: &Line) -> Self {
+        Self { written, id: by_name(written.unwrap_or("site"), line) }
+    }
+}
+
+fn by_name(text: &str, line: &Line) -> ClientId {
+    let known = line.clients.iter().find(|(name, _)| name.eq_ignore_ascii_case(text));
+    known.map_or(ClientId::Nothing, |&(_, id)| ClientId::Number(id.into()))
+}
+
+/// `is_numeric` of PHP 8: a decimal number with blanks around it.
+fn php_number(text: &str) -> Option<f64> {
+    let blanks = [' ', '\t', '\n', '\r', '\u{b}', '\u{c}'];
+    let trimmed = text.trim_matches(blanks);
+    let is_plain = trimmed.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
+    trimmed.parse().ok().filter(|_| is_plain)
+}
+
+impl Row<'_> {
+    /// Whose update it is, whether it is newer, whether it can be stored.
+    pub(super) fn outcome(&self, site: &Profile) -> Outcome {
+        let version = self.version.unwrap_or_default();
+        let is_strange_to_postgresql =
+            site.database.kind == DatabaseKind::Postgresql && self.client.id == ClientId::Nothing;
+        if is_strange_to_postgresql {
+            let error = "invalid input syntax for type integer: \"\"".to_owned();
+            return Outcome::Aborted(Aborted { line: None, error });
+        }
+        let mismatches = site.installed.as_ref().map(|installed| self.mismatches(installed, site));
+        let is_installed = mismatches.as_ref().is_some_and(Vec::is_empty);
+        if is_installed && let Some(installed) = self.newer_or_equal(site) {
+            return Outcome::UpToDate { version: version.to_owned(), entry: self.entry, installed };
+        }
+        if self.client.id == ClientId::NoColumn {
+            return Outcome::Aborted(Aborted {
+                line: None,
+                error: "Unknown column 'client' in 'field list'".into(),
+            });
+        }
+        if !is_installed {
+            let mismatches = mismatches.unwrap_or_default();
+            return Outcome::NotInstalled { version: version.to_owned(), entry: self.entry, mismatches };
+        }
+        match self.misfit(site) {
+            Some(because) => Outcome::Dropped { version: version.to_owned(), entry: self.entry, because },
+            None => Outcome::Offered { version: version.to_owned(), entry: self.entry },
+        }
+    }
+
+    /// The installed version, when the entry's is not greater.
+    fn newer_or_equal(&self, site: &Profile) -> Option<String> {
+        let installed = site.installed.as_ref()?.version.as_ref()?;
+        let is_newer = php_version_compare(self.version.unwrap_or_default(), installed).is_gt();
+        (!is_newer).then(|| installed.clone())
+    }
+
+    fn mismatches(&self, installed: &Installed, site: &Profile) -> Vec<Mismatch> {
+        let database = site.database.kind;
+        let texts = [
+            ("element", self.element, installed.element.as_str()),
+            ("type", self.kind, installed.kind.as_str()),
+            ("folder", Some(self.folder), installed.folder.as_str()),
+        ];
+        let differ = texts
+            .into_iter()
+            .filter(|(_, feed, installed)| !is_same(database, feed.unwrap_or_default(), installed));
+        let mut mismatches: Vec<Mismatch> = differ
+            .map(|(field, feed, installed)| Mismatch {
+                field,
+                feed: feed.filter(|text| !text.is_empty()).map(str::to_owned),
+                taken_as: None,
+                installed: installed.to_owned(),
+            })
+            .collect();
+        mismatches.extend(self.other_client(installed));
+        mismatches
+    }
+
+    fn other_client(&self, installed: &Installed) -> Option<Mismatch> {
+        // An empty text is 0 to MySQL.
+        let number = match self.client.id {
+            ClientId::Number(number) => number,
+            ClientId::Nothing => 0.0,
+            ClientId::NoColumn => ADMINISTRATOR,
+        };
+        let wanted = site_number(installed);
+        (number != f64::from(wanted)).then(|| Mismatch {
+            field: "client",
+            feed: self.client.written.filter(|text| !text.is_empty()).map(str::to_owned),
+            taken_as: Some(client_name(number)),
+            installed: client_name(f64::from(wanted)),
+        })
+    }
+
+    /// What the columns cannot take. Joomla 3 has MySQL cut it.
+    fn misfit(&self, site: &Profile) -> Option<Misfit> {
+        let postgresql = site.database.kind == DatabaseKind::Postgresql;
+        if !site.joomla.line().has_strict_tables && !postgresql {
+            return None;
+        }
+        // Without a name the table's `check` stops before it fills the columns that must have a value.
+        let blanks = [' ', '\t', '\n', '\r', '\0', '\u{b}'];
+        if self.name.unwrap_or_default().trim_matches(blanks).is_empty() {
+            return Some(Misfit::Blank { column: "name" });
+        }
+        if let Some((column, _)) =
+            self.texts.iter().find(|(column, text)| *column == "detailsurl" && text.is_none())
+        {
+            return Some(Misfit::Blank { column });
+        }
+        let values = [self.name, self.element, self.kind, Some(self.folder), self.version];
+        let too_long = LIMITS.iter().zip(values).find_map(|(&(column, limit), value)| {
+            let length = value.unwrap_or_default().chars().count();
+            (length > limit).then_some(Misfit::TooLong { column, length, limit })
+        });
+        let too_large = || {
+            self.texts.iter().find_map(|&(column, text)| {
+                let length = text.unwrap_or_default().len();
+                let limit = MAX_TEXT_BYTES;
+                (length > limit && !postgresql).then_some(Misfit::TooLong { column, length, limit })
+            })
+        };
+        too_long.or_else(too_large)
+    }
+}
+
+fn site_number(installed: &Installed) -> i32 {
+    match installed.client {
+        bandari_catalog::v1::Client::Site => 0,
+        bandari_catalog::v1::Client::Administrator => 1,
+    }
+}
+
+fn client_name(number: f64) -> String {
+    match number {
+        0.0 => "site".to_owned(),
+        1.0 => "administrator".to_owned(),
+        2.0 => "installation".to_owned(),
+        3.0 => "api".to_owned(),
+        4.0 => "cli".to_owned(),
+        other => other.to_string(),
+    }
+}
