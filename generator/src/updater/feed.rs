@@ -2,7 +2,7 @@
 
 use super::decision::{FeedKind, Message, Unread};
 use super::expressions::Expressions;
-use super::sax::{self, End, EventKind};
+use super::sax::{self, End, EventKind, Unfinished};
 use super::{Decision, Profile, check, collection, install, texts};
 
 /// A feed and where it lies.
@@ -53,7 +53,7 @@ impl Feed {
         match &self.document.end {
             End::Whole => None,
             End::Unfinished { line, why } => {
-                Some(Unread::Unfinished { line: *line, waits_for: why.waits_for() })
+                Some(Unread::Unfinished { line: *line, waits_for: waits_for(*why) })
             }
             End::Malformed { line, message } => {
                 Some(Unread::Malformed { line: *line, error: message.to_string() })
@@ -98,5 +98,22 @@ impl Feed {
         let address = &self.address;
         let slash = if address.ends_with('/') { "" } else { "/" };
         (!address.ends_with(".xml")).then(|| format!("{address}{slash}extension.xml"))
+    }
+}
+
+/// What the parser waits for when it reads no further.
+fn waits_for(why: Unfinished) -> &'static str {
+    match why {
+        Unfinished::Empty => "a first element",
+        Unfinished::Declaration => "the `?>` of the XML declaration",
+        Unfinished::Doctype => "the end of the document type declaration",
+        Unfinished::Tag => "the `>` of a tag",
+        Unfinished::Comment => "the `-->` of a comment",
+        Unfinished::CData => "the `]]>` of a CDATA section",
+        Unfinished::Instruction => "the `?>` of an instruction",
+        Unfinished::Reference => "the `;` of an `&`",
+        Unfinished::Root => "the end tag of the root element",
+        Unfinished::Encoding => "bytes that fit the encoding",
+        Unfinished::BehindRoot => "more behind the root element",
     }
 }

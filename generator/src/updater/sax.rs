@@ -1,93 +1,105 @@
-//! What PHP's XML parser calls back with.
+//! What Joomla's readers of feeds are called back with, for any bytes.
+//!
+//! Every version of Joomla reads feeds, update lists and changelogs with `xml_parser_create('')` and one call of
+//! `xml_parse($parser, $body)` that does not say that this was all (`libraries/src/Updater/UpdateAdapter.php`,
+//! `libraries/src/Updater/Update.php`, `libraries/src/Changelog/Changelog.php`). PHP's `ext/xml/compat.c` hands that to
+//! the push parser of libxml2, with SAX1 callbacks, entities replaced and names in upper case. So:
+//!
+//! - A mistake ends the reading ([`End::Malformed`]), after all callbacks before it.
+//! - What is cut off is waited for, in silence ([`End::Unfinished`]): `xml_parse` says that all is well.
+//! - Text comes in pieces; where they are cut is part of what Joomla does, as some of its readers keep the last one only.
+//!
+//! No tokenizer for whole documents knows when a push parser waits, so the bytes are read here, in libxml2's order:
+//! `flow` (what stands next, and is enough of it there), `declaration`, `tag`, `text`, `aside` (comments and instructions),
+//! `doctype` and `entity`; `encoding` turns other encodings into UTF-8, `cursor` steps through it, `fault` names mistakes.
+//! The version that speaks here is libxml2 2.9.14 under PHP 8.2.
 
-use quick_xml::Reader;
-use quick_xml::events::Event as Xml;
+mod aside;
+mod cursor;
+mod declaration;
+mod doctype;
+mod encoding;
+mod entity;
+mod fault;
+mod flow;
+mod tag;
+#[cfg(test)]
+mod tests;
+mod text;
 
-#[derive(Debug)]
+use cursor::Cursor;
+
+/// Parses a feed as PHP's `xml_parse` does that is called once and not told that this was all.
+pub(crate) fn parse(bytes: &[u8]) -> Document {
+    let mut cursor = Cursor::new(bytes);
+    let wait = cursor.run();
+    cursor.close(wait)
+}
+
+/// What was called back, and how it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Document {
+    /// In the order of the calls; nothing of what stands behind a mistake or a stop.
     pub(crate) events: Vec<Event>,
     pub(crate) end: End,
 }
 
-#[derive(Debug)]
+/// One call of a handler.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Event {
+    /// Where it begins, counted from 1.
     pub(crate) line: u32,
     pub(crate) kind: EventKind,
 }
 
-#[derive(Debug)]
+/// Which handler was called, and with what.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum EventKind {
-    Start { name: String, attributes: Vec<(String, String)> },
-    End { name: String },
+    /// Names in upper case. Of two attributes with names that differ in case only, the later value stands in the
+    /// earlier's place, as in a PHP array.
+    Start {
+        name: String,
+        attributes: Vec<(String, String)>,
+    },
+    End {
+        name: String,
+    },
+    /// One call of the character data handler; empty for an empty CDATA section or entity.
     Text(String),
 }
 
-#[derive(Debug)]
+/// How the reading ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum End {
+    /// All was read.
     Whole,
+    /// The parser waits for more, which never comes: what stands from this line on was not read, and nobody is told.
     Unfinished { line: u32, why: Unfinished },
-    Malformed { line: u32, message: String },
+    /// `xml_parse` returns 0, and Joomla says that it could not parse. The message is `xml_error_string` of the code,
+    /// which is not always to the point: PHP's list of texts is older than libxml2's list of codes.
+    Malformed { line: u32, message: &'static str },
 }
 
-#[derive(Debug)]
+/// What the parser waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unfinished {
-    Markup,
-}
-
-impl Unfinished {
-    pub(crate) fn waits_for(&self) -> &'static str {
-        "the end of a tag"
-    }
-}
-
-pub(crate) fn parse(bytes: &[u8]) -> Document {
-    let text = String::from_utf8_lossy(bytes).into_owned();
-    let mut reader = Reader::from_str(&text);
-    let mut events = Vec::new();
-    let mut depth = 0;
-    let attributes = |start: &quick_xml::events::BytesStart<'_>| {
-        start
-            .attributes()
-            .filter_map(Result::ok)
-            .map(|a| {
-                (
-                    a.key.as_ref().to_ascii_uppercase(),
-                    quick_xml::escape::unescape(&a.value).unwrap_or_default().into_owned(),
-                )
-            })
-            .collect::<Vec<_>>()
-    };
-    let end = loop {
-        let line = 1 + text[..reader.buffer_position() as usize].matches('\n').count() as u32;
-        let mut push = |kind| events.push(Event { line, kind });
-        match reader.read_event() {
-            Err(error) => break End::Malformed { line, message: error.to_string() },
-            Ok(Xml::Eof) if depth > 0 => break End::Unfinished { line, why: Unfinished::Markup },
-            Ok(Xml::Eof) => break End::Whole,
-            Ok(Xml::Start(start)) => {
-                depth += 1;
-                push(EventKind::Start {
-                    name: start.name().as_ref().to_ascii_uppercase(),
-                    attributes: attributes(&start),
-                });
-            }
-            Ok(Xml::Empty(start)) => {
-                let name = start.name().as_ref().to_ascii_uppercase();
-                push(EventKind::Start { name: name.clone(), attributes: attributes(&start) });
-                push(EventKind::End { name });
-            }
-            Ok(Xml::End(end)) => {
-                depth -= 1;
-                push(EventKind::End { name: end.name().as_ref().to_ascii_uppercase() });
-            }
-            Ok(Xml::Text(t)) => push(EventKind::Text(t.into_inner().into_owned())),
-            Ok(Xml::CData(t)) => push(EventKind::Text(t.into_inner().into_owned())),
-            Ok(Xml::GeneralRef(r)) => {
-                let r = format!("&{};", r.into_inner());
-                push(EventKind::Text(quick_xml::escape::unescape(&r).unwrap_or_default().into_owned()))
-            }
-            _ => {}
-        }
-    };
-    Document { events, end }
+    /// Nothing but blanks, or fewer than four bytes: no element has begun.
+    Empty,
+    /// The XML declaration has no `?>`; in UTF-16 and UTF-32, none within its first 45 characters.
+    Declaration,
+    /// A document type declaration has no end.
+    Doctype,
+    /// A start or end tag has no `>`.
+    Tag,
+    Comment,
+    CData,
+    Instruction,
+    /// An `&` with no `;` anywhere behind it.
+    Reference,
+    /// The root element has no end tag. Text behind the last `<` is not called back, unless it is long.
+    Root,
+    /// Bytes that do not fit the encoding; some of the text before them may be unread, too.
+    Encoding,
+    /// All elements were read; what stands behind the root is cut off or a single character.
+    BehindRoot,
 }
