@@ -230,8 +230,10 @@ pub enum Unread {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MessageKind {
-    /// Green or blue.
+    /// Green; blue in Joomla 4 and later.
     Message,
+    /// Green.
+    Success,
     /// Yellow.
     Warning,
     /// Red.
@@ -270,8 +272,8 @@ pub enum InstallOutcome {
     Downloads,
     /// The address cannot be requested.
     NoRequest {
-        /// What it is that has no place in an address.
-        because: &'static str,
+        /// What libcurl says of it.
+        cause: String,
     },
     /// No entry fits when the feed is read for the second time.
     NothingFits,
@@ -281,14 +283,17 @@ pub enum InstallOutcome {
     NoAddress,
     /// The feed cannot be read for the second time.
     Unreadable,
-    /// PHP ends the installation.
+    /// PHP ends the installation; Joomla says why.
+    Failed(Aborted),
+    /// PHP ends the installation, and Joomla shows its error page.
     Aborted(Aborted),
 }
 
 /// What is requested, and what becomes of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Download {
-    /// As Joomla builds it, and as its messages print it. In place of the key stands [`super::KEY`].
+    /// As Joomla builds it, and as its messages print it. In place of the key stands [`super::KEY`]. It is that of a mirror
+    /// where no request can be made of the first one.
     pub address: String,
     /// As the server gets it.
     pub request: String,

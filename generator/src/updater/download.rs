@@ -29,35 +29,50 @@ pub(super) struct Package {
 /// What is known before an answer comes.
 pub(super) struct Requested {
     pub(super) outcome: InstallOutcome,
-    pub(super) download: Option<Download>,
+    pub(super) download: Download,
     pub(super) messages: Vec<Message>,
 }
 
 pub(super) fn request(package: &Package, site: &Profile) -> Requested {
     let line = site.joomla.line();
-    let address = join(package.address.trim_matches(BLANKS), site.key.as_ref());
-    let (outcome, request) = match on_the_wire(&address, line) {
+    let join = |address: &str| join(address.trim_matches(BLANKS), site.key.as_ref());
+    let mut address = join(&package.address);
+    let mut mirrors = package.mirrors.iter();
+    let mut messages = Vec::new();
+    // Where no request can be made, the next mirror is tried, as after a request that failed.
+    let request = loop {
+        match on_the_wire(&address, line) {
+            Ok(request) => break Ok(request),
+            Err(cause) => {
+                messages.push(texts::cannot_connect(&cause));
+                match mirrors.next() {
+                    Some(mirror) => address = join(mirror),
+                    None => break Err(cause),
+                }
+            }
+        }
+    };
+    let (outcome, request) = match request {
         Ok(request) => (InstallOutcome::Downloads, request),
-        Err(because) => (InstallOutcome::NoRequest { because }, String::new()),
+        Err(cause) => (InstallOutcome::NoRequest { cause }, String::new()),
     };
-    let mirror =
-        |mirror: &String| on_the_wire(&join(mirror.trim_matches(BLANKS), site.key.as_ref()), line).ok();
     let checksum = checksum(&package.digests, line);
-    let checksum_messages = match checksum {
-        ChecksumResult::Missing => Vec::new(),
-        _ => vec![texts::wrong_checksum()],
-    };
-    let saved_as = saved_as(&address);
-    let messages = messages(&outcome, &checksum, &address, site);
+    match outcome {
+        InstallOutcome::Downloads => messages.extend(messages_after(&checksum, site)),
+        _ => messages.push(texts::download_failed(&address)),
+    }
     let download = Download {
         request,
-        mirrors: package.mirrors.iter().filter_map(mirror).collect(),
-        saved_as,
+        mirrors: mirrors.filter_map(|mirror| on_the_wire(&join(mirror), line).ok()).collect(),
+        saved_as: saved_as(&address),
+        checksum_messages: match checksum {
+            ChecksumResult::Missing => Vec::new(),
+            _ => vec![texts::wrong_checksum()],
+        },
         checksum,
-        checksum_messages,
         address,
     };
-    Requested { outcome, download: Some(download), messages }
+    Requested { outcome, download, messages }
 }
 
 /// The address with the key: behind a `?` of its own, or behind what Joomla takes for a `&`.
@@ -67,22 +82,48 @@ fn join(address: &str, key: Option<&DownloadKey>) -> String {
     format!("{address}{joint}{prefix}{KEY}{suffix}")
 }
 
-/// What the server gets: Joomla's `Uri` turns `&amp;` back, and what follows a `#` stays at home.
+/// What the server gets: Joomla's `Uri` turns `&amp;` back, what follows a `#` stays at home, and libcurl does the rest.
 ///
 /// # Errors
-/// What it is that no request can be made of.
-fn on_the_wire(address: &str, line: &Line) -> Result<String, &'static str> {
+/// What libcurl says of an address that it cannot request.
+fn on_the_wire(address: &str, line: &Line) -> Result<String, String> {
+    let bad = || "URL using bad/illegal format or missing URL".to_owned();
     let whole = address.replace("&amp;", "&");
     let mended =
         if line.mends_tabs_in_keys { whole.replace(|c: char| c.is_ascii_control(), "_") } else { whole };
     if mended.contains(|c: char| c == ' ' || c.is_ascii_control()) {
-        return Err("a blank");
+        return Err(bad());
     }
-    let sent = mended.split('#').next().unwrap_or_default();
-    let has_scheme = ["http://", "https://"]
-        .iter()
-        .any(|scheme| sent.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
-    if has_scheme { Ok(sent.to_owned()) } else { Err("no `http://` or `https://` in front") }
+    let sent = encoded(mended.split('#').next().unwrap_or_default());
+    let (scheme, rest) = match sent.split_once("://") {
+        Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
+        // What libcurl supposes.
+        None => ("http".to_owned(), sent.trim_start_matches('/')),
+    };
+    if scheme != "http" && scheme != "https" {
+        return Err(format!("Protocol \"{scheme}\" not supported or disabled in libcurl"));
+    }
+    let host = rest.split(['/', '?']).next().unwrap_or_default();
+    if host.is_empty() {
+        return Err(bad());
+    }
+    let path = &rest[host.len()..];
+    let slash = if path.starts_with('/') { "" } else { "/" };
+    Ok(format!("{scheme}://{}{slash}{path}", host.to_ascii_lowercase()))
+}
+
+/// Joomla writes what is not ASCII as bytes, in lower case.
+fn encoded(address: &str) -> String {
+    let mut encoded = String::with_capacity(address.len());
+    for c in address.chars() {
+        if c.is_ascii() {
+            encoded.push(c);
+        } else {
+            let mut bytes = [0; 4];
+            encoded.extend(c.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02x}")));
+        }
+    }
+    encoded
 }
 
 /// The name that the package gets when the answer has no `Content-Disposition`: what stands behind the last `/` of the address
@@ -139,29 +180,14 @@ fn hex_digits(digest: &str) -> usize {
 }
 
 /// What the administrator reads when the package comes under a name that can be unpacked and with the digests of the feed.
-fn messages(
-    outcome: &InstallOutcome,
-    checksum: &ChecksumResult,
-    address: &str,
-    site: &Profile,
-) -> Vec<Message> {
+fn messages_after(checksum: &ChecksumResult, site: &Profile) -> Vec<Message> {
     let line = site.joomla.line();
-    if let InstallOutcome::NoRequest { .. } = outcome {
-        let cause = "URL using bad/illegal format or missing URL";
-        return vec![texts::cannot_connect(cause), texts::download_failed(address, line)];
-    }
     let kind = site.installed.as_ref().map_or("package", |installed| installed.kind.as_str());
-    let mut messages = Vec::new();
+    let updated = texts::updated(kind, line);
     match checksum {
-        ChecksumResult::Missing if line.tells_missing_checksum => messages.push(texts::missing_checksum()),
-        ChecksumResult::NeverRight { stops, .. } => {
-            messages.push(texts::wrong_checksum());
-            if *stops {
-                return messages;
-            }
-        }
-        _ => {}
+        ChecksumResult::Missing if line.tells_missing_checksum => vec![texts::missing_checksum(), updated],
+        ChecksumResult::NeverRight { stops: true, .. } => vec![texts::wrong_checksum()],
+        ChecksumResult::NeverRight { stops: false, .. } => vec![texts::wrong_checksum(), updated],
+        _ => vec![updated],
     }
-    messages.push(texts::updated(kind));
-    messages
 }

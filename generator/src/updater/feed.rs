@@ -3,7 +3,7 @@
 use super::decision::{FeedKind, Message, Unread};
 use super::expressions::Expressions;
 use super::sax::{self, End, EventKind, Unfinished};
-use super::{Decision, Profile, check, collection, install, texts};
+use super::{Decision, Outcome, Profile, check, collection, install, texts};
 
 /// A feed and where it lies.
 #[derive(Debug)]
@@ -69,8 +69,9 @@ impl Feed {
     #[must_use]
     pub fn decide(&self, site: &Profile) -> Decision {
         let mut decision = check::check(self, site);
-        if let super::Outcome::Offered { .. } = decision.outcome {
-            decision.install = Some(install::install(self, site));
+        if let Outcome::Offered { entry, .. } = decision.outcome {
+            let name = decision.entries.get(entry - 1).and_then(|entry| entry.name.clone());
+            decision.install = Some(install::install(self, site, name.unwrap_or_default()));
         }
         decision
     }

@@ -52,6 +52,7 @@ struct Parser<'f> {
     taken: Option<Taken>,
     /// Addresses of `<downloadsource>`, of all entries.
     mirrors: Vec<String>,
+    listed_name: String,
 }
 
 /// What `</updates>` handed over. A second one adds to it.
@@ -61,8 +62,8 @@ struct Taken {
     properties: Properties,
 }
 
-/// What the installation makes of the feed.
-pub(super) fn install(feed: &Feed, site: &Profile) -> Install {
+/// What the installation makes of the feed, of an update that is listed under this name.
+pub(super) fn install(feed: &Feed, site: &Profile, listed_name: String) -> Install {
     let mut parser = Parser {
         site,
         feed,
@@ -72,6 +73,7 @@ pub(super) fn install(feed: &Feed, site: &Profile) -> Install {
         latest: None,
         taken: None,
         mirrors: Vec::new(),
+        listed_name,
     };
     match parser.walk() {
         Ok(()) => parser.finish(),
@@ -236,11 +238,15 @@ impl<'f> Parser<'f> {
                 Some(_) => InstallOutcome::NeverTaken,
                 None => InstallOutcome::NothingFits,
             };
-            return self.ended(outcome, vec![texts::invalid_update(line)]);
+            return self.ended(outcome, vec![texts::invalid_update()]);
         };
         let Some(address) = text_of(&taken.properties, "downloadurl").map(str::to_owned) else {
-            return self.ended(InstallOutcome::NoAddress, vec![texts::invalid_update(line)]);
+            return self.ended(InstallOutcome::NoAddress, vec![texts::invalid_update()]);
         };
+        // The parser made an object of it, which PHP cannot append to an address.
+        if self.site.key.is_none() && object(&taken.properties, "extra_query").is_some() {
+            return self.ended_by_query();
+        }
         let mirrors = if line.tries_mirrors { std::mem::take(&mut self.mirrors) } else { Vec::new() };
         let digest = |name| text_of(&taken.properties, name).map(str::to_owned);
         let package = Package {
@@ -251,12 +257,23 @@ impl<'f> Parser<'f> {
         let requested = download::request(&package, self.site);
         let version = text_of(&taken.properties, "version").unwrap_or_default().to_owned();
         let mut install = self.ended(requested.outcome, requested.messages);
-        install.download = requested.download;
+        install.download = Some(requested.download);
         install.version = Some(version);
         if let Some(entry) = install.entries.get_mut(taken.entry) {
             entry.is_newest = true;
         }
         install
+    }
+
+    /// An `<extra_query>` of the feed, where the site has none.
+    fn ended_by_query(self) -> Install {
+        let error = "Object of class stdClass could not be converted to string";
+        let aborted = Aborted { line: None, error: error.to_owned() };
+        if !self.site.joomla.line().catches_errors {
+            return self.ended(InstallOutcome::Aborted(aborted), Vec::new());
+        }
+        let messages = vec![texts::update_error(&self.listed_name, error)];
+        self.ended(InstallOutcome::Failed(aborted), messages)
     }
 
     fn ended(self, outcome: InstallOutcome, messages: Vec<Message>) -> Install {

@@ -9,7 +9,7 @@ pub struct Line {
     pub clients: &'static [(&'static str, i32)],
     /// Whether a `<client>` that is a number must be that of a client.
     pub knows_numbers_of_clients: bool,
-    /// Whether an empty `<client>` ends in an SQL exception once the row is stored.
+    /// Whether an empty `<client>` ends in an SQL exception of MySQL once the row is stored.
     pub empty_client_ends_the_check: bool,
     /// Whether the check finds the attributes of `<supported_databases>`. 3.10 looks for lower case where the parser gives
     /// upper case.
@@ -80,16 +80,15 @@ const JOOMLA_4: Line = Line {
     names_itself_to_packages: true,
 };
 
-const JOOMLA_5: Line = Line { since: [5, 0, 0], ..JOOMLA_4 };
-const JOOMLA_5_4: Line = Line { since: [5, 4, 0], catches_errors: true, ..JOOMLA_5 };
-const JOOMLA_5_4_2: Line = Line { since: [5, 4, 2], trims_checksums: true, ..JOOMLA_5_4 };
-const JOOMLA_6: Line =
-    Line { since: [6, 0, 0], catches_errors: true, names_itself_to_packages: false, ..JOOMLA_5 };
-const JOOMLA_6_0_2: Line = Line { since: [6, 0, 2], trims_checksums: true, ..JOOMLA_6 };
+const JOOMLA_5_2_2: Line = Line { since: [5, 2, 2], catches_errors: true, ..JOOMLA_4 };
+const JOOMLA_5_4_1: Line = Line { since: [5, 4, 1], trims_checksums: true, ..JOOMLA_5_2_2 };
+const JOOMLA_6: Line = Line { since: [6, 0, 0], names_itself_to_packages: false, ..JOOMLA_5_2_2 };
+const JOOMLA_6_0_1: Line = Line { since: [6, 0, 1], trims_checksums: true, ..JOOMLA_6 };
+const JOOMLA_6_0_3: Line = Line { since: [6, 0, 3], names_itself_to_packages: true, ..JOOMLA_6_0_1 };
 
 /// All lines, oldest first. What comes after the last version that is known updates like it.
 pub const LINES: &[Line] =
-    &[JOOMLA_3_10, JOOMLA_4, JOOMLA_5, JOOMLA_5_4, JOOMLA_5_4_2, JOOMLA_6, JOOMLA_6_0_2];
+    &[JOOMLA_3_10, JOOMLA_4, JOOMLA_5_2_2, JOOMLA_5_4_1, JOOMLA_6, JOOMLA_6_0_1, JOOMLA_6_0_3];
 
 impl Line {
     /// The line of a version. What was before 3.10 is taken for 3.10.

@@ -1,7 +1,7 @@
 //! A row of `#__updates`: what becomes of the newest entry that fits (`libraries/src/Updater/Updater.php`,
 //! `libraries/src/Table/Update.php`, `installation/sql/mysql/base.sql`).
 
-use bandari_catalog::version::php_version_compare;
+use bandari_catalog::version::{MAX_VERSION_CHARS, php_version_compare};
 
 use super::decision::{Aborted, Misfit, Mismatch, Outcome};
 use super::line::Line;
@@ -55,8 +55,9 @@ impl<'e> Client<'e> {
             Some("") if line.empty_client_ends_the_check => ClientId::NoColumn,
             Some("") => ClientId::Number(ADMINISTRATOR),
             Some(text) => match php_number(text) {
+                // They are keys of an array there: ` 1` is none of them.
                 Some(number) if line.knows_numbers_of_clients => {
-                    let is_known = line.clients.iter().any(|(_, id)| f64::from(*id) == number);
+                    let is_known = line.clients.iter().any(|(_, id)| id.to_string() == text);
                     if is_known { ClientId::Number(number) } else { ClientId::Nothing }
                 }
                 Some(number) => ClientId::Number(number),
@@ -85,14 +86,27 @@ fn php_number(text: &str) -> Option<f64> {
     trimmed.parse().ok().filter(|_| is_plain)
 }
 
+impl Client<'_> {
+    /// What PostgreSQL says of a `client_id` that it cannot read as a number. MySQL takes it for 0, or for what it begins with.
+    fn strange_to_postgresql(&self) -> Option<String> {
+        let text = match self.id {
+            ClientId::Nothing => "",
+            ClientId::Number(_) => self.written.unwrap_or_default(),
+            ClientId::NoColumn => return None,
+        };
+        let is_name = self.id != ClientId::Nothing && php_number(text).is_none();
+        let is_number = text.trim().parse::<i16>().is_ok();
+        (!is_name && !is_number).then(|| format!("invalid input syntax for type smallint: \"{text}\""))
+    }
+}
+
 impl Row<'_> {
     /// Whose update it is, whether it is newer, whether it can be stored.
     pub(super) fn outcome(&self, site: &Profile) -> Outcome {
         let version = self.version.unwrap_or_default();
-        let is_strange_to_postgresql =
-            site.database.kind == DatabaseKind::Postgresql && self.client.id == ClientId::Nothing;
-        if is_strange_to_postgresql {
-            let error = "invalid input syntax for type integer: \"\"".to_owned();
+        if site.database.kind == DatabaseKind::Postgresql
+            && let Some(error) = self.client.strange_to_postgresql()
+        {
             return Outcome::Aborted(Aborted { line: None, error });
         }
         let mismatches = site.installed.as_ref().map(|installed| self.mismatches(installed, site));
@@ -100,19 +114,28 @@ impl Row<'_> {
         if is_installed && let Some(installed) = self.newer_or_equal(site) {
             return Outcome::UpToDate { version: version.to_owned(), entry: self.entry, installed };
         }
-        if self.client.id == ClientId::NoColumn {
+        if self.client.id == ClientId::NoColumn && site.database.kind != DatabaseKind::Postgresql {
             return Outcome::Aborted(Aborted {
                 line: None,
                 error: "Unknown column 'client' in 'field list'".into(),
             });
         }
+        let misfit = self.misfit(site);
+        // Joomla 3 catches no errors of the database, and only MySQL it asks to be lenient.
+        if let Some(misfit) = misfit.as_ref().filter(|_| !site.joomla.line().has_strict_tables) {
+            return Outcome::Aborted(Aborted { line: None, error: postgresql_error(misfit) });
+        }
         if !is_installed {
             let mismatches = mismatches.unwrap_or_default();
             return Outcome::NotInstalled { version: version.to_owned(), entry: self.entry, mismatches };
         }
-        match self.misfit(site) {
+        match misfit {
             Some(because) => Outcome::Dropped { version: version.to_owned(), entry: self.entry, because },
-            None => Outcome::Offered { version: version.to_owned(), entry: self.entry },
+            // What a lenient MySQL cuts, the list shows cut.
+            None => Outcome::Offered {
+                version: version.chars().take(MAX_VERSION_CHARS).collect(),
+                entry: self.entry,
+            },
         }
     }
 
@@ -169,8 +192,17 @@ impl Row<'_> {
         }
         // Without a name the table's `check` stops before it fills the columns that must have a value.
         let blanks = [' ', '\t', '\n', '\r', '\0', '\u{b}'];
-        if self.name.unwrap_or_default().trim_matches(blanks).is_empty() {
-            return Some(Misfit::Blank { column: "name" });
+        let is_blank = |text: Option<&str>| text.unwrap_or_default().trim_matches(blanks).is_empty();
+        if let Some((column, _)) =
+            [("name", self.name), ("element", self.element)].iter().find(|(_, text)| is_blank(*text))
+        {
+            return Some(Misfit::Blank { column });
+        }
+        let fills = site.joomla.line().has_strict_tables;
+        let is_left_empty =
+            |column: &str, text: Option<&str>| column != "changelogurl" && text.is_none() && !fills;
+        if let Some((column, _)) = self.texts.iter().find(|(column, text)| is_left_empty(column, *text)) {
+            return Some(Misfit::Blank { column });
         }
         if let Some((column, _)) =
             self.texts.iter().find(|(column, text)| *column == "detailsurl" && text.is_none())
@@ -190,6 +222,13 @@ impl Row<'_> {
             })
         };
         too_long.or_else(too_large)
+    }
+}
+
+fn postgresql_error(misfit: &Misfit) -> String {
+    match misfit {
+        Misfit::Blank { column } => format!("null value in column \"{column}\" violates not-null constraint"),
+        Misfit::TooLong { limit, .. } => format!("value too long for type character varying({limit})"),
     }
 }
 

@@ -50,6 +50,7 @@ pub(super) fn other_database(name: &str, version: &str, database: &Database, lin
 fn database_name(kind: DatabaseKind, line: &Line) -> &'static str {
     match kind {
         DatabaseKind::Mysql | DatabaseKind::Mariadb if line.names_database_drivers => "MySQLi",
+        DatabaseKind::Postgresql if line.names_database_drivers => "PostgreSQL (PDO)",
         _ => kind.name(),
     }
 }
@@ -65,10 +66,13 @@ pub(super) fn cannot_parse_collection(address: &str) -> Message {
 }
 
 /// `COM_INSTALLER_INVALID_EXTENSION_UPDATE`
-pub(super) fn invalid_update(line: &Line) -> Message {
-    let text = "Invalid extension update".to_owned();
-    // 3.10 raises it as a warning (`JError::raiseWarning`).
-    if line.since < [4, 0, 0] { warning(text) } else { error(text) }
+pub(super) fn invalid_update() -> Message {
+    error("Invalid extension update".to_owned())
+}
+
+/// `COM_INSTALLER_UPDATE_ERROR`, which ends in the place of the error where Joomla debugs.
+pub(super) fn update_error(name: &str, cause: &str) -> Message {
+    error(format!("Error updating: {name}<br />{cause}<br /><br />"))
 }
 
 /// `JLIB_INSTALLER_ERROR_DOWNLOAD_SERVER_CONNECT`
@@ -76,12 +80,16 @@ pub(super) fn cannot_connect(reason: &str) -> Message {
     warning(format!("Error connecting to the server: {reason}"))
 }
 
-/// `COM_INSTALLER_PACKAGE_DOWNLOAD_FAILED`
-pub(super) fn download_failed(address: &str, line: &Line) -> Message {
-    let text = format!(
-        "Failed to download package. Download it and install manually from <a href='{address}'>{address}</a>."
-    );
-    if line.since < [4, 0, 0] { warning(text) } else { error(text) }
+/// `COM_INSTALLER_PACKAGE_DOWNLOAD_FAILED`, as Joomla's filter leaves it: it writes attributes with double quotes, and one
+/// with a blank in it ends there.
+pub(super) fn download_failed(address: &str) -> Message {
+    let target = match address.split_once([' ', '\t', '\n', '\r']) {
+        Some((before, _)) => format!("'{before}"),
+        None => address.to_owned(),
+    };
+    error(format!(
+        "Failed to download package. Download it and install manually from <a href=\"{target}\">{address}</a>."
+    ))
 }
 
 /// `COM_INSTALLER_UNPACK_ERROR`
@@ -105,6 +113,8 @@ pub(super) fn missing_checksum() -> Message {
 }
 
 /// `COM_INSTALLER_MSG_UPDATE_SUCCESS`
-pub(super) fn updated(kind: &str) -> Message {
-    Message { kind: MessageKind::Message, text: format!("Updating {kind} was successful.") }
+pub(super) fn updated(kind: &str, line: &Line) -> Message {
+    let is_old = line.since < [4, 0, 0];
+    let color = if is_old { MessageKind::Message } else { MessageKind::Success };
+    Message { kind: color, text: format!("Updating {kind} was successful.") }
 }
