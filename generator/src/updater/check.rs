@@ -151,7 +151,7 @@ impl<'f> Adapter<'f> {
                 self.current("supported_databases")?.databases = Some(databases.collect());
             }
             _ => {
-                if let Some(column) = column(name) {
+                if let Some(column) = self.column(name) {
                     self.current(PROPERTIES[column])?.columns[column] = Some(Cow::Borrowed(""));
                 }
             }
@@ -168,7 +168,7 @@ impl<'f> Adapter<'f> {
                 self.current("stability")?.stability = Some(Told::Tag(stability));
             }
             Some(name) => {
-                if let Some(column) = column(name) {
+                if let Some(column) = self.column(name) {
                     match &mut self.current(PROPERTIES[column])?.columns[column] {
                         Some(value) if !value.is_empty() => value.to_mut().push_str(text),
                         value => *value = Some(Cow::Borrowed(text)),
@@ -178,6 +178,12 @@ impl<'f> Adapter<'f> {
             None => {}
         }
         Ok(())
+    }
+
+    /// The column of an element; that of changelogs came with them.
+    fn column(&self, name: &str) -> Option<usize> {
+        let column = COLUMNS.iter().position(|column| *column == name)?;
+        (column != CHANGELOGURL || self.site.joomla.line().has_changelogs).then_some(column)
     }
 
     fn current(&mut self, property: &'static str) -> Result<&mut Update<'f>, &'static str> {
@@ -284,10 +290,6 @@ const PROPERTIES: [&str; COLUMNS.len()] = [
     "changelogurl",
     "extra_query",
 ];
-
-fn column(name: &str) -> Option<usize> {
-    COLUMNS.iter().position(|column| *column == name)
-}
 
 fn is_about_platform(reason: &Reason) -> bool {
     use Reason::{BrokenExpression, NoPlatform, OtherJoomla, OtherPatch, OtherPlatform};
