@@ -289,6 +289,13 @@ impl Cursor {
         line
     }
 
+    /// Steps over bytes the line ends of which are not counted.
+    pub(super) fn skip_uncounted(&mut self, bytes: usize) {
+        let line = self.line(self.at);
+        self.at += bytes;
+        self.counted = (self.at, line);
+    }
+
     /// Goes on with another text, of which nothing is read yet.
     pub(super) fn replace_text(&mut self, text: Vec<u8>) {
         let line = self.line(self.at);
@@ -325,7 +332,9 @@ impl Cursor {
         let line = self.line(self.at);
         let end = match (self.fault, wait) {
             (Some(fault), _) => End::Malformed { line, message: fault.message() },
-            (_, Some(_)) if self.source.is_stuck() => End::Unfinished { line, why: Unfinished::Encoding },
+            (_, Some(why)) if self.source.is_stuck() && why != Unfinished::Declaration => {
+                End::Unfinished { line, why: Unfinished::Encoding }
+            }
             (_, Some(Unfinished::BehindRoot)) if unread == 0 => End::Whole,
             (_, Some(why)) => End::Unfinished { line, why },
             (_, None) => End::Whole,

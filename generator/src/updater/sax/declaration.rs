@@ -76,7 +76,7 @@ impl Cursor {
             return;
         }
         self.fail(Fault::DeclarationNotFinished);
-        self.at += self.rest().iter().take_while(|byte| !matches!(byte, 0 | b'>')).count();
+        self.skip_uncounted(self.rest().iter().take_while(|byte| !matches!(byte, 0 | b'>')).count());
         self.step();
     }
 

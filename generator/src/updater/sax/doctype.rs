@@ -328,7 +328,7 @@ impl Cursor {
         let mut at = 0;
         while let Some(&byte) = value.get(at) {
             if byte == b'%' || byte == b'&' && value.get(at + 1) != Some(&b'#') {
-                let end = name_end(value, at + 1);
+                let end = name_end(value, at + 1, self.bytewise);
                 if end == at + 1 || value.get(end) != Some(&b';') {
                     self.fail(Fault::EntityCharacter);
                     return None;
@@ -598,14 +598,37 @@ enum Uri {
     WithFragment,
 }
 
-/// Looks at the characters of an address only (RFC 3986, appendix A).
+/// Looks at the form of an address (RFC 3986, appendix A), but for that of hosts and ports.
 fn check_uri(uri: &[u8]) -> Uri {
-    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~:/?[]@!$&'()*+,;=%".contains(byte);
-    let mut parts = uri.splitn(2, |byte| *byte == b'#');
-    let is_good = parts.all(|part| part.iter().all(allowed));
-    match (is_good, uri.contains(&b'#')) {
-        (false, _) => Uri::Invalid,
-        (true, true) => Uri::WithFragment,
-        (true, false) => Uri::Good,
+    let (rest, fragment) = match uri.iter().position(|byte| *byte == b'#') {
+        Some(at) => (uri.get(..at), uri.get(at + 1..)),
+        None => (Some(uri), None),
+    };
+    let rest = rest.unwrap_or_default();
+    let query = rest.iter().position(|byte| *byte == b'?').unwrap_or(rest.len());
+    let before_query = rest.get(..query).unwrap_or_default();
+    let segment = before_query.split(|byte| *byte == b'/').next().unwrap_or_default();
+    let mut scheme = segment.splitn(2, |byte| *byte == b':');
+    let has_good_scheme = scheme.next().is_some_and(|name| {
+        let good = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
+        scheme.next().is_none() || name.first().is_some_and(u8::is_ascii_alphabetic) && name.iter().all(good)
+    });
+    let has_host = before_query.windows(2).any(|bytes| bytes == b"//");
+    let is_good = has_good_scheme
+        && has_uri_characters(before_query, if has_host { b"/[]" } else { b"/" })
+        && has_uri_characters(rest.get(query..).unwrap_or_default(), b"/?")
+        && fragment.is_none_or(|fragment| has_uri_characters(fragment, b"/?[]"));
+    match fragment {
+        _ if !is_good => Uri::Invalid,
+        Some(_) => Uri::WithFragment,
+        None => Uri::Good,
     }
+}
+
+/// Whether all are characters of paths or among some others; `%` needs two digits.
+fn has_uri_characters(part: &[u8], others: &[u8]) -> bool {
+    part.iter().enumerate().all(|(at, byte)| match byte {
+        b'%' => part.get(at + 1..at + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)),
+        byte => byte.is_ascii_alphanumeric() || b"-._~:@!$&'()*+,;=".contains(byte) || others.contains(byte),
+    })
 }

@@ -25,8 +25,10 @@ pub(super) enum Encoding {
     Utf32Be,
     Latin1,
     Ascii,
-    /// One of the table below.
+    /// As browsers know it; see `holes`.
     Other(&'static encoding_rs::Encoding),
+    /// The same but for 0x80 to 0x9F, which are control characters: what browsers take for windows-1254 or windows-874.
+    Controls(&'static encoding_rs::Encoding),
 }
 
 impl Encoding {
@@ -48,29 +50,48 @@ impl Encoding {
         Detected::Converted { encoding, mark, first }
     }
 
-    /// The encoding that a declaration names, in upper case. Others than these are unknown, or too rare to know.
+    /// The encoding that a declaration names, in upper case: one of those that browsers know and glibc, too. What glibc
+    /// knows besides is not used for feeds.
     pub(super) fn named(upper: &str) -> Option<Encoding> {
         let encoding = match upper {
-            "ISO-8859-1" | "ISO8859-1" | "ISO_8859-1" | "LATIN1" | "L1" | "CP819" | "IBM819" => {
-                Encoding::Latin1
-            }
+            "ISO-8859-1" | "ISO8859-1" | "ISO_8859-1" | "ISO88591" | "ISO-IR-100" | "LATIN1" | "L1"
+            | "CSISOLATIN1" | "CP819" | "IBM819" => Encoding::Latin1,
             "ASCII" | "US-ASCII" | "ANSI_X3.4-1968" => Encoding::Ascii,
             "UTF-16LE" => Encoding::Utf16Le,
             "UTF-16BE" => Encoding::Utf16Be,
             "UTF-32BE" | "UCS-4BE" | "UCS-4" | "ISO-10646-UCS-4" => Encoding::Utf32Be,
+            "ISO-8859-9" | "ISO8859-9" | "ISO_8859-9" | "ISO88599" | "ISO-IR-148" | "LATIN5" | "L5"
+            | "CSISOLATIN5" => Encoding::Controls(encoding_rs::WINDOWS_1254),
+            "ISO-8859-11" | "ISO8859-11" => Encoding::Controls(encoding_rs::WINDOWS_874),
+            // Browsers mean something else by these, or glibc does not know them.
+            "KOI" | "KOI8" | "KOI8-RU" | "LOGICAL" | "VISUAL" | "DOS-874" | "TIS-620" | "GB_2312"
+            | "X-USER-DEFINED" | "X-MAC-UKRAINIAN" | "REPLACEMENT" => return None,
             other => Encoding::Other(encoding_rs::Encoding::for_label(other.as_bytes())?),
         };
         Some(encoding)
     }
 
-    /// Bytes that stand for no character in glibc's tables, although browsers have one for them.
-    fn holes(self) -> &'static [u8] {
-        match self {
-            Encoding::Other(encoding) if encoding == encoding_rs::WINDOWS_1252 => {
-                &[0x81, 0x8D, 0x8F, 0x90, 0x9D]
-            }
-            _ => &[],
+    /// What the bytes from 0x80 on stand for, if each byte is a character; 0 where one stands for none.
+    fn table(self) -> Option<[u32; 128]> {
+        let (encoding, controls) = match self {
+            Encoding::Other(encoding) => (encoding, false),
+            Encoding::Controls(encoding) => (encoding, true),
+            _ => return None,
+        };
+        let is_windows = encoding.name().starts_with("windows-");
+        let mut table = [0; 128];
+        for (place, byte) in table.iter_mut().zip(0x80..=0xFF_u8) {
+            let bytes = [byte];
+            let text = encoding.decode_without_bom_handling_and_without_replacement(&bytes);
+            *place = match text.as_deref().map(|text| text.chars().next()) {
+                _ if controls && byte < 0xA0 => byte.into(),
+                // glibc has nothing there; browsers take it for a control character.
+                Some(Some('\u{80}'..='\u{9F}')) if is_windows => 0,
+                Some(Some(character)) => character.into(),
+                Some(None) | None => 0,
+            };
         }
+        encoding.is_single_byte().then_some(table)
     }
 }
 
@@ -80,10 +101,19 @@ pub(super) struct Source {
     raw: Vec<u8>,
     at: usize,
     encoding: Option<Encoding>,
+    /// For an encoding of one byte a character.
+    table: Option<[u32; 128]>,
+    /// For one of several.
     decoder: Option<Decoder>,
+    /// How large libxml2's buffer for the text is.
+    capacity: usize,
     /// Bytes that do not fit: nothing behind them is ever converted.
     stuck: bool,
 }
+
+/// How large that buffer is at first (`BASE_BUFFER_SIZE`), and what it is made larger by besides what is needed.
+const BUFFER: usize = 4096;
+const MORE: usize = 100;
 
 /// The first piece of a document is at most so long once it is converted.
 const FIRST_TEXT: usize = 360;
@@ -93,14 +123,16 @@ impl Source {
     pub(super) fn begin(&mut self, raw: Vec<u8>, encoding: Encoding) {
         self.raw = raw;
         self.at = 0;
+        self.capacity = BUFFER;
         self.set_encoding(encoding);
     }
 
     /// The bytes that are left are of this encoding.
     pub(super) fn set_encoding(&mut self, encoding: Encoding) {
         self.encoding = Some(encoding);
-        self.decoder = match encoding {
-            Encoding::Other(encoding) => Some(encoding.new_decoder_without_bom_handling()),
+        self.table = encoding.table();
+        self.decoder = match (encoding, self.table) {
+            (Encoding::Other(encoding), None) => Some(encoding.new_decoder_without_bom_handling()),
             _ => None,
         };
     }
@@ -125,29 +157,41 @@ impl Source {
         !text.is_empty() || !self.stuck || self.encoding == Some(Encoding::Ascii)
     }
 
-    /// Converts all that fits.
+    /// Converts what fits into the buffer, which gets room for two bytes of text for each that is left. Where characters
+    /// take three, some are left for the next time.
     pub(super) fn convert_rest(&mut self, text: &mut Vec<u8>) {
-        if self.is_stuck() {
-            self.convert(self.raw.len(), usize::MAX, text);
+        if !self.is_stuck() || self.stuck {
+            return;
         }
+        let needed = (self.raw.len() - self.at) * 2;
+        let room = self.capacity.saturating_sub(text.len());
+        if needed >= room {
+            let is_small = self.capacity <= needed;
+            self.capacity = if is_small { text.len() + needed + MORE } else { self.capacity * 2 };
+        }
+        let room = self.capacity.saturating_sub(text.len() + 1);
+        self.convert(self.raw.len(), room, text);
     }
 
     fn convert(&mut self, end: usize, limit: usize, text: &mut Vec<u8>) {
         let Some(encoding) = self.encoding.filter(|_| !self.stuck) else { return };
         if let Some(decoder) = &mut self.decoder {
-            let holes = encoding.holes();
             let bytes = self.raw.get(self.at..end).unwrap_or_default();
-            let sound = bytes.iter().position(|byte| holes.contains(byte)).unwrap_or(bytes.len());
-            let (read, fits) = decode(decoder, bytes.get(..sound).unwrap_or_default(), limit, text);
+            let (read, fits) = decode(decoder, bytes, limit, text);
             self.at += read;
-            self.stuck = !fits || read < bytes.len() && read == sound;
+            self.stuck = !fits;
             return;
         }
         let limit = text.len().saturating_add(limit);
-        while text.len() < limit && self.at < end {
-            match next(encoding, self.raw.get(self.at..end).unwrap_or_default()) {
+        while self.at < end {
+            match self.next(encoding, end) {
                 Next::Character(value, length) => {
+                    let before = text.len();
                     push(text, value);
+                    if text.len() > limit {
+                        text.truncate(before);
+                        return;
+                    }
                     self.at += length;
                 }
                 Next::CutOff => return,
@@ -156,6 +200,19 @@ impl Source {
                     return;
                 }
             }
+        }
+    }
+
+    fn next(&self, encoding: Encoding, end: usize) -> Next {
+        let bytes = self.raw.get(self.at..end).unwrap_or_default();
+        match (&self.table, bytes) {
+            (Some(table), [byte @ 0x80..=0xFF, ..]) => {
+                match table.get(usize::from(*byte) - 0x80).copied().unwrap_or(0) {
+                    0 => Next::Unfit,
+                    value => Next::Character(value, 1),
+                }
+            }
+            _ => next(encoding, bytes),
         }
     }
 }

@@ -20,6 +20,9 @@ const BIG: usize = 1000;
 /// References to unknown entities that are borne with.
 const MAX_UNKNOWN: usize = 10_000;
 
+/// Higher counts of references are not told apart (`INT_MAX / 2`).
+const MAX_WEIGHT: usize = 0x3FFF_FFFF;
+
 /// What a replacement costs besides its text, in bytes.
 const EFFORT: usize = 64;
 
@@ -182,7 +185,7 @@ impl Cursor {
         }
         let weight = entity.weight.map_or(0, |(weight, _)| weight);
         self.check_weight(weight);
-        self.references += weight;
+        self.references = self.references.saturating_add(weight);
         let Some(inner) = entity.content else {
             text.bytes.push(b'&');
             text.bytes.extend_from_slice(&name);
@@ -234,7 +237,7 @@ impl Cursor {
         if replacement.is_none() || self.fault == Some(Fault::EntityLoop) {
             self.clear(name);
         }
-        let weight = self.references - before + 1;
+        let weight = (self.references - before + 1).min(MAX_WEIGHT);
         if let Some(entity) = self.entities.get_mut(name) {
             entity.weight = Some((weight, replacement.is_some_and(|text| text.contains(&b'<'))));
         }
@@ -242,7 +245,7 @@ impl Cursor {
 
     /// Whether so many references are too many for what was read.
     fn check_weight(&mut self, weight: usize) {
-        if weight * 3 >= self.at * MAX_FACTOR {
+        if weight.saturating_mul(3) >= self.at * MAX_FACTOR {
             self.fail(Fault::EntityLoop);
         }
     }
@@ -252,7 +255,7 @@ impl Cursor {
             return true;
         }
         let limit = self.at * MAX_FACTOR;
-        let too_big = size >= BIG && (size >= limit || self.references * 3 >= limit);
+        let too_big = size >= BIG && (size >= limit || self.references.saturating_mul(3) >= limit);
         if too_big {
             self.fail(Fault::EntityLoop);
         }
@@ -262,7 +265,7 @@ impl Cursor {
     /// The entity reference at an offset of a value.
     fn entity_reference_in(&mut self, content: &[u8], at: &mut usize) -> Option<(Vec<u8>, Entity)> {
         let start = *at + 1;
-        let end = name_end(content, start);
+        let end = name_end(content, start, self.bytewise);
         *at = end;
         if end == start {
             self.fail(Fault::NameRequired);
@@ -318,12 +321,12 @@ impl Cursor {
 }
 
 /// Where a name ends that begins at an offset; there, when none does.
-pub(super) fn name_end(content: &[u8], start: usize) -> usize {
+pub(super) fn name_end(content: &[u8], start: usize, bytewise: bool) -> usize {
     let mut end = start;
     loop {
         let rest = content.get(end..).unwrap_or_default();
         let (value, length) = match rest.first() {
-            Some(&byte) if byte < 0x80 => (u32::from(byte), 1),
+            Some(&byte) if bytewise || byte < 0x80 => (u32::from(byte), 1),
             _ => loose_sequence(rest).unwrap_or((0, 1)),
         };
         if !(if end == start { is_name_start(value) } else { is_name(value) }) {

@@ -104,7 +104,7 @@ impl Cursor {
         };
         let checked = check_section(self.bytes(self.at..self.at + length), true);
         if checked != Checked::Good(length) {
-            self.at += checked.length();
+            self.skip_uncounted(checked.length());
             self.fail(Fault::InvalidCharacter);
             return true;
         }
@@ -123,7 +123,7 @@ impl Cursor {
         }
         match check_section(self.bytes(self.at..self.at + PIECE), false) {
             Checked::Bad(at) if at > 0 => {
-                self.at += at;
+                self.skip_uncounted(at);
                 self.fail(Fault::InvalidCharacter);
             }
             // No length is PHP's sign for "up to the end": it calls back all that is there.
