@@ -15,13 +15,16 @@
 //! The version that speaks here is libxml2 2.9.14 under PHP 8.2.
 
 mod aside;
+mod character;
 mod cursor;
 mod declaration;
 mod doctype;
 mod encoding;
 mod entity;
+mod entity_declaration;
 mod fault;
 mod flow;
+mod markup;
 mod tag;
 #[cfg(test)]
 mod tests;

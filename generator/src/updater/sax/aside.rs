@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::cursor::{Cursor, MAX_TEXT, is_character};
+use super::character::is_character;
+use super::cursor::{Cursor, MAX_TEXT};
 use super::fault::Fault;
 
 impl Cursor {

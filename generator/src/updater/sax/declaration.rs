@@ -1,6 +1,7 @@
 //! The XML declaration, and how the first bytes of a document tell its encoding.
 
-use super::cursor::{Cursor, State, is_blank};
+use super::character::is_blank;
+use super::cursor::{Cursor, State};
 use super::encoding::{Detected, Encoding};
 use super::fault::Fault;
 
@@ -38,7 +39,11 @@ impl Cursor {
         let mut text = Vec::new();
         let converted = self.source.convert_first(first, &mut text);
         self.replace_text(text);
-        if converted { Ok(()) } else { Err(self.fail(Fault::Internal)) }
+        if !converted {
+            self.fail(Fault::Internal);
+            return Err(());
+        }
+        Ok(())
     }
 
     /// The XML declaration, of which `<?xml` and a blank are there.

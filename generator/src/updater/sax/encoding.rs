@@ -158,7 +158,8 @@ impl Source {
     }
 
     /// Converts what fits into the buffer, which gets room for two bytes of text for each that is left. Where characters
-    /// take three, some are left for the next time.
+    /// take three, some are left for the next time. libxml2 has looked for the last tag by then, so that it stops at what was
+    /// the last one; and as it keeps pointers into a buffer that has moved, it may stop anywhere.
     pub(super) fn convert_rest(&mut self, text: &mut Vec<u8>) {
         if !self.is_stuck() || self.stuck {
             return;

@@ -6,7 +6,8 @@
 use std::rc::Rc;
 
 use super::EventKind;
-use super::cursor::{Cursor, is_character, is_name, is_name_start, loose_sequence};
+use super::character::{is_character, is_name, is_name_start, loose_sequence};
+use super::cursor::Cursor;
 use super::fault::Fault;
 
 /// Deepest nesting of entities; `xmlStringLenDecodeEntities` stops there.

@@ -1,6 +1,7 @@
 //! What stands next, and whether enough of it is there to go on: the loop of a push parser.
 
 use super::Unfinished;
+use super::character::is_blank;
 use super::cursor::{Cursor, State};
 use super::fault::Fault;
 use super::text::PIECE;
@@ -69,7 +70,7 @@ impl Cursor {
             if self.left() < 5 || !self.has(0, b"?>") {
                 return Err(Unfinished::Declaration);
             }
-            if self.follows(b"<?xml") && super::cursor::is_blank(self.peek(5)) {
+            if self.follows(b"<?xml") && is_blank(self.peek(5)) {
                 self.xml_declaration();
                 if self.fault == Some(Fault::UnsupportedEncoding) {
                     self.halt();

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::EventKind;
-use super::cursor::{Cursor, MAX_TEXT, State, is_character};
+use super::character::is_character;
+use super::cursor::{Cursor, MAX_TEXT, State};
 use super::fault::Fault;
 
 /// How many attributes are compared with each other one by one.

@@ -1,7 +1,8 @@
 //! Text between tags: plain text, CDATA sections and references.
 
 use super::EventKind;
-use super::cursor::{Cursor, State, is_character, loose_sequence};
+use super::character::{is_character, loose_sequence};
+use super::cursor::{Cursor, State};
 use super::fault::Fault;
 
 /// Text with anything but ASCII in it comes in pieces of so many bytes, up to three more for the last character;
