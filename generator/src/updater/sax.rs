@@ -1,9 +1,10 @@
 //! What Joomla's readers of feeds are called back with, for any bytes.
 //!
 //! Every version of Joomla reads feeds, update lists and changelogs with `xml_parser_create('')` and one call of
-//! `xml_parse($parser, $body)` that does not say that this was all (`libraries/src/Updater/UpdateAdapter.php`,
-//! `libraries/src/Updater/Update.php`, `libraries/src/Changelog/Changelog.php`). PHP's `ext/xml/compat.c` hands that to
-//! the push parser of libxml2, with SAX1 callbacks, entities replaced and names in upper case. So:
+//! `xml_parse($parser, $body)` that does not say that this was all (`libraries/src/Updater/Adapter/ExtensionAdapter.php`,
+//! `libraries/src/Updater/Adapter/CollectionAdapter.php`, `libraries/src/Updater/Update.php`,
+//! `libraries/src/Changelog/Changelog.php`). PHP's `ext/xml/compat.c` hands that to the push parser of libxml2
+//! (`parser.c`), with SAX1 callbacks, entities replaced and names in upper case. So:
 //!
 //! - A mistake ends the reading ([`End::Malformed`]), after all callbacks before it.
 //! - What is cut off is waited for, in silence ([`End::Unfinished`]): `xml_parse` says that all is well.
@@ -11,8 +12,13 @@
 //!
 //! No tokenizer for whole documents knows when a push parser waits, so the bytes are read here, in libxml2's order:
 //! `flow` (what stands next, and is enough of it there), `declaration`, `tag`, `text`, `aside` (comments and instructions),
-//! `doctype` and `entity`; `encoding` turns other encodings into UTF-8, `cursor` steps through it, `fault` names mistakes.
-//! The version that speaks here is libxml2 2.9.14 under PHP 8.2.
+//! `doctype` with `markup` and `entity_declaration`, and `entity`; `encoding` turns other encodings into UTF-8, `cursor` steps
+//! through it `character` by character, `fault` names mistakes.
+//!
+//! The version that speaks here is libxml2 2.9.14 under PHP 8.2. Where it is known to differ: encodings that glibc and
+//! browsers do not both know are refused; bytes that do not fit UTF-32 or an encoding of China, Japan or Korea may be taken;
+//! the size of a document is counted with its document type declaration; and entities may not add more text than PHP has
+//! memory for.
 
 mod aside;
 mod character;

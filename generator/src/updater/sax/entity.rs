@@ -175,11 +175,7 @@ impl Cursor {
 
     /// Appends what the entity reference at an offset stands for.
     fn replace_entity(&mut self, content: &[u8], at: &mut usize, text: &mut Text) -> Option<()> {
-        let reference = self.entity_reference_in(content, at);
-        let Some((name, mut entity)) = reference else {
-            self.check_weight(0);
-            return Some(());
-        };
+        let Some((name, mut entity)) = self.entity_reference_in(content, at) else { return Some(()) };
         if !entity.is_predefined {
             self.weigh(&name);
             entity = self.entities.get(&name).cloned().unwrap_or(entity);

@@ -389,6 +389,17 @@ const PIECES: [&str; 40] = [
     "\u{1F600}",
 ];
 
+#[test]
+fn long_documents_of_any_piece_are_read_in_linear_time() {
+    // Were it not so, this would take hours.
+    for piece in PIECES {
+        for start in ["", "<a>", "<a b='", "<!DOCTYPE a [", "<!DOCTYPE a [<!ENTITY e '"] {
+            parse(format!("{start}{}", piece.repeat(50_000)).as_bytes());
+            parse(format!("{start}{}'>]><a><b>", piece.repeat(50_000)).as_bytes());
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_read_to_some_end(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
