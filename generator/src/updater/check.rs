@@ -58,6 +58,14 @@ impl<'f> Update<'f> {
         self.columns[column].as_deref()
     }
 
+    /// A property that is left in the row and is no column: an empty `<client>`, and what stands behind `</update>`.
+    fn stranger(&self) -> Option<&'static str> {
+        if self.column(CLIENT) == Some("") {
+            return Some("client");
+        }
+        self.php_minimum.map(|_| "php_minimum").or(self.stability.map(|_| "stability"))
+    }
+
     fn demands(&self) -> Demands<'_> {
         let value = |attributes: &'f [(String, String)], name: &str| {
             attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
@@ -246,6 +254,7 @@ impl<'f> Adapter<'f> {
             kind: update.column(TYPE),
             folder: update.column(FOLDER).unwrap_or_default(),
             client: row::Client::of_element(update.column(CLIENT), self.site.joomla.line()),
+            stranger: update.stranger(),
             version: update.column(VERSION),
             texts: [
                 ("description", update.column(DESCRIPTION)),

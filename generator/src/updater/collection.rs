@@ -89,6 +89,7 @@ fn row<'e>(entry: usize, attributes: &'e Attributes, site: &Profile) -> Row<'e> 
         kind: text("TYPE"),
         folder: value(attributes, "FOLDER").unwrap_or_default(),
         client: Client::of_attribute(value(attributes, "CLIENT"), site.joomla.line()),
+        stranger: None,
         version: text("VERSION"),
         texts: [
             ("description", text("DESCRIPTION")),

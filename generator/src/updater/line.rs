@@ -9,8 +9,8 @@ pub struct Line {
     pub clients: &'static [(&'static str, i32)],
     /// Whether a `<client>` that is a number must be that of a client.
     pub knows_numbers_of_clients: bool,
-    /// Whether an empty `<client>` ends in an SQL exception of MySQL once the row is stored.
-    pub empty_client_ends_the_check: bool,
+    /// Whether a property of a row that is no column, such as an empty `<client>`, ends in an exception of MySQL.
+    pub stores_strangers: bool,
     /// Whether the check finds the attributes of `<supported_databases>`. 3.10 looks for lower case where the parser gives
     /// upper case.
     pub finds_databases: bool,
@@ -46,7 +46,7 @@ const JOOMLA_3_10: Line = Line {
     since: [3, 10, 0],
     clients: CLIENTS_OF_3,
     knows_numbers_of_clients: true,
-    empty_client_ends_the_check: true,
+    stores_strangers: true,
     finds_databases: false,
     names_database_drivers: true,
     has_strict_tables: false,
@@ -65,7 +65,7 @@ const JOOMLA_4: Line = Line {
     since: [4, 0, 0],
     clients: CLIENTS,
     knows_numbers_of_clients: false,
-    empty_client_ends_the_check: false,
+    stores_strangers: false,
     finds_databases: true,
     names_database_drivers: false,
     has_strict_tables: true,

@@ -23,6 +23,8 @@ pub(super) struct Row<'e> {
     pub(super) kind: Option<&'e str>,
     pub(super) folder: &'e str,
     pub(super) client: Client<'e>,
+    /// A property of the row that is no column, when there is one.
+    pub(super) stranger: Option<&'static str>,
     pub(super) version: Option<&'e str>,
     /// Columns of type `TEXT`.
     pub(super) texts: [(&'static str, Option<&'e str>); 4],
@@ -41,8 +43,6 @@ enum ClientId {
     Number(f64),
     /// No client has this name or number, so PHP makes nothing of it.
     Nothing,
-    /// The row has a value for a column that is not there.
-    NoColumn,
 }
 
 const ADMINISTRATOR: f64 = 1.0;
@@ -51,9 +51,7 @@ impl<'e> Client<'e> {
     /// Of an entry's `<client>` (`ExtensionAdapter::findUpdate`).
     pub(super) fn of_element(written: Option<&'e str>, line: &Line) -> Self {
         let id = match written {
-            None => ClientId::Number(ADMINISTRATOR),
-            Some("") if line.empty_client_ends_the_check => ClientId::NoColumn,
-            Some("") => ClientId::Number(ADMINISTRATOR),
+            None | Some("") => ClientId::Number(ADMINISTRATOR),
             Some(text) => match php_number(text) {
                 // They are keys of an array there: ` 1` is none of them.
                 Some(number) if line.knows_numbers_of_clients => {
@@ -92,7 +90,6 @@ impl Client<'_> {
         let text = match self.id {
             ClientId::Nothing => "",
             ClientId::Number(_) => self.written.unwrap_or_default(),
-            ClientId::NoColumn => return None,
         };
         let is_name = self.id != ClientId::Nothing && php_number(text).is_none();
         let is_number = text.trim().parse::<i16>().is_ok();
@@ -114,11 +111,9 @@ impl Row<'_> {
         if is_installed && let Some(installed) = self.newer_or_equal(site) {
             return Outcome::UpToDate { version: version.to_owned(), entry: self.entry, installed };
         }
-        if self.client.id == ClientId::NoColumn && site.database.kind != DatabaseKind::Postgresql {
-            return Outcome::Aborted(Aborted {
-                line: None,
-                error: "Unknown column 'client' in 'field list'".into(),
-            });
+        if let Some(column) = self.stranger.filter(|_| site.stores_strangers()) {
+            let error = format!("Unknown column '{column}' in 'field list'");
+            return Outcome::Aborted(Aborted { line: None, error });
         }
         let misfit = self.misfit(site);
         // Joomla 3 catches no errors of the database, and only MySQL it asks to be lenient.
@@ -173,7 +168,6 @@ impl Row<'_> {
         let number = match self.client.id {
             ClientId::Number(number) => number,
             ClientId::Nothing => 0.0,
-            ClientId::NoColumn => ADMINISTRATOR,
         };
         let wanted = site_number(installed);
         (number != f64::from(wanted)).then(|| Mismatch {
@@ -222,6 +216,14 @@ impl Row<'_> {
             })
         };
         too_long.or_else(too_large)
+    }
+}
+
+impl Profile {
+    /// Whether its Joomla has MySQL store whatever properties a row has, columns or not (3.10's `insertObject`; PostgreSQL's
+    /// and newer ones pass over them).
+    fn stores_strangers(&self) -> bool {
+        self.joomla.line().stores_strangers && self.database.kind != DatabaseKind::Postgresql
     }
 }
 
