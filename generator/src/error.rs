@@ -229,6 +229,20 @@ pub enum Error {
         /// All of them; files are paths as the configuration gives them.
         problems: Vec<Problem>,
     },
+    /// A folder is to be compared that is no output folder.
+    #[error("no feed in `{}`: expected an output folder, its `public/`, or a file with a feed", folder.display())]
+    NoFeeds {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A folder is to be compared to a file.
+    #[error("`{}` and `{}` are a folder and a file: expected two output folders or two feeds", old.display(), new.display())]
+    NotOfAKind {
+        /// The one.
+        old: PathBuf,
+        /// The other.
+        new: PathBuf,
+    },
     /// A file or folder cannot be read or written.
     #[error("cannot {action} `{}`", path.display())]
     Io {

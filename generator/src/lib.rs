@@ -27,7 +27,8 @@
 //! Problems of the input are gathered through stages 2 to 4 and reported together; nothing is written while there are any,
 //! unless the caller asks to go on without the packages that have them.
 //!
-//! Beside all that, `updater` is a model of Joomla's own updater: what a site makes of a feed, from its bytes on.
+//! Beside all that, `updater` is a model of Joomla's own updater: what a site makes of a feed, from its bytes on. `coverage` cuts
+//! all sites out there into as few as a feed can tell apart, and `diff` holds them to two feeds.
 //!
 //! [`check`](crate::check()) runs stages 1 to 4 and then, in place of the others, the rules of the module `check`; it writes
 //! nothing. What every finding means stands in one table (`rules`).
@@ -45,6 +46,7 @@ mod compatibility;
 mod config;
 mod contents;
 mod coverage;
+mod diff;
 mod error;
 mod feed;
 mod given_away;

@@ -7,12 +7,9 @@ use std::path::{Component, Path, PathBuf};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::{headline, print_failure};
+use super::{exit, headline, print_failure};
 use crate::error::count;
 use crate::{Checked, Code, Config, Problem, Severity};
-
-/// Exit code of a check that found errors.
-const FOUND_ERRORS: u8 = 3;
 
 #[derive(Args)]
 pub(super) struct CheckArgs {
@@ -75,7 +72,7 @@ pub(super) fn run(args: &CheckArgs) -> io::Result<u8> {
         }
     }
     let has_errors = errors > 0 || args.strict && report.warnings > 0;
-    Ok(if has_errors { FOUND_ERRORS } else { 0 })
+    Ok(if has_errors { exit::FOUND_ERRORS } else { exit::DONE })
 }
 
 impl CheckArgs {

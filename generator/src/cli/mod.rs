@@ -3,6 +3,7 @@
 
 mod build;
 mod check;
+mod diff;
 mod init;
 mod progress;
 
@@ -22,8 +23,18 @@ struct Cli {
     command: Command,
 }
 
-const EXIT_CODES: &str =
-    "Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage or configuration, 3 `check` found errors.";
+const EXIT_CODES: &str = "Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage or configuration, 3 `check` found errors, 4 `diff --exit-code` found \
+     differences.";
+
+/// Exit codes, as [`EXIT_CODES`] tells them.
+mod exit {
+    pub(super) const DONE: u8 = 0;
+    pub(super) const FAILED: u8 = 1;
+    /// Clap's own for what it refuses.
+    pub(super) const USAGE: u8 = 2;
+    pub(super) const FOUND_ERRORS: u8 = 3;
+    pub(super) const DIFFERENCES: u8 = 4;
+}
 
 #[derive(Subcommand)]
 enum Command {
@@ -33,6 +44,8 @@ enum Command {
     Build(build::BuildArgs),
     /// Say what is wrong with the packages, what happens to which Joomla, and how to mend it; writes nothing
     Check(check::CheckArgs),
+    /// Tell which Joomla sites are offered something else by another output folder or feed
+    Diff(diff::DiffArgs),
 }
 
 /// What `--json` prints when a command fails.
@@ -49,14 +62,15 @@ pub fn main() -> ExitCode {
         Command::Init(args) => init::run(&args),
         Command::Build(args) => build::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Diff(args) => diff::run(&args),
     };
     let code = match done {
         Ok(code) => code,
         // Nobody reads any more; there is nothing left to do.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => 1,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => exit::FAILED,
         Err(error) => {
             eprintln!("error: cannot write the result: {error}");
-            1
+            exit::FAILED
         }
     };
     ExitCode::from(code)
@@ -73,7 +87,8 @@ fn print_failure(error: &Error, json: bool) -> io::Result<u8> {
         let failure = Failure { error: format!("{error}{cause}"), problems };
         writeln!(io::stdout(), "{}", serde_json::to_string(&failure)?)?;
     }
-    Ok(if matches!(error, Error::Configuration { .. }) { 2 } else { 1 })
+    let is_misused = matches!(error, Error::Configuration { .. } | Error::NotOfAKind { .. });
+    Ok(if is_misused { exit::USAGE } else { exit::FAILED })
 }
 
 /// One line for each: severity, code, and what the problem says of itself.

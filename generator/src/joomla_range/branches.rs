@@ -80,6 +80,11 @@ impl Interval {
         Self { start: self.start, end }.label(BETWEEN_IN_A_COLUMN)
     }
 
+    /// An interval of real versions as people write it: `4.4 – 6`, `5.1+`.
+    pub(crate) fn for_people(&self) -> String {
+        self.label(BETWEEN)
+    }
+
     /// Its first and its last version with `between` in the middle; one when they are the same; the first and `+` when it
     /// is open. Bounds are real versions. An `x` stands for the last number where it is not known: `5.3.4 – 5.3.x`.
     fn label(&self, between: &str) -> String {

@@ -12,8 +12,8 @@
 //!    (`InstallerHelper`), and what checksums do.
 //! 4. Beside them: `changelog`, as `Changelog` reads it for the window with what a release changed.
 //!
-//! `demands` and `identity` are no part of the model: what of a site a feed asks for at all, and which extension it is meant
-//! for, where nobody says it.
+//! `demands`, `identity` and `written` are no part of the model: what of a site a feed asks for at all, which extension it is
+//! meant for, where nobody says it, and what it says in so many words.
 //!
 //! What differs between Joomla's versions is data, a [`Line`] for each; the rules ask it. The texts are Joomla's own, of its
 //! English language files (`texts`). Short names above are files below Joomla's `libraries/src/Updater/`,
@@ -35,6 +35,7 @@ mod requirements;
 mod row;
 mod sax;
 mod texts;
+mod written;
 
 pub use changelog::Changes;
 pub use decision::{

@@ -1,0 +1,213 @@
+//! Two feeds, or two sites' worth of them, compared by what Joomla sites out there see: which are offered what instead.
+//!
+//! `input` finds the feeds of an output folder and reads them. A `side` is one feed, and tells what a site makes of it: an
+//! `answer`. `compare` holds two of them to all sites that they can tell apart; `sites` puts cells of that table into words,
+//! `notice` tells what sites notice besides versions. `text` and `markdown` print it; as JSON it is what it is.
+//!
+//! Feeds are not trusted: what is taken from them goes through `answer::shown`. Bytes that say the same are no difference.
+
+mod answer;
+mod compare;
+mod input;
+mod markdown;
+mod notice;
+mod side;
+mod sites;
+mod text;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::updater::{FeedKind, Installed};
+use crate::workers;
+use answer::Answer;
+use compare::{Pair, Said};
+use input::{Product, Source, Tree};
+use notice::Notice;
+use side::Side;
+use sites::Sites;
+
+/// What sites see of the difference between two output folders or feeds.
+#[derive(Debug, Serialize)]
+pub(crate) struct Comparison {
+    /// Whether any site sees one.
+    pub(crate) differs: bool,
+    /// Those with differences, by name; of two feeds the only one.
+    pub(crate) products: Vec<ProductDifference>,
+    /// How many others there are.
+    pub(crate) unchanged_products: usize,
+    /// Feeds that are where no build puts one, with what is in front of `updates.xml`.
+    pub(crate) not_read: Vec<String>,
+}
+
+/// What sites see of the difference between two feeds.
+#[derive(Debug, Serialize)]
+pub(crate) struct ProductDifference {
+    /// None: two feeds were given.
+    pub(crate) product: Option<String>,
+    pub(crate) status: Status,
+    /// Sites with another answer, those that lose something first.
+    pub(crate) changes: Vec<Change>,
+    /// What else sites notice.
+    pub(crate) notices: Vec<Noticed>,
+    /// Sites with the same answer.
+    pub(crate) unchanged: Vec<Kept>,
+}
+
+/// Whether a product has a feed in both folders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Status {
+    /// Only in the new one.
+    Came,
+    /// Only in the old one.
+    Went,
+    Stayed,
+}
+
+/// Some sites and what they are told now.
+#[derive(Debug, Serialize)]
+pub(crate) struct Change {
+    pub(crate) effect: Effect,
+    pub(crate) sites: Sites,
+    pub(crate) old: Answer,
+    pub(crate) new: Answer,
+}
+
+/// What a change is for a site, what hurts most first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Effect {
+    /// It had an update and has none.
+    Lost,
+    /// It had none and has one.
+    First,
+    /// It has none for another reason.
+    StillNone,
+    /// It is offered an older version.
+    Older,
+    /// It is offered a newer version.
+    Newer,
+}
+
+/// Some sites and what they notice.
+#[derive(Debug, Serialize)]
+pub(crate) struct Noticed {
+    pub(crate) sites: Sites,
+    #[serde(flatten)]
+    pub(crate) notice: Notice,
+}
+
+/// Some sites and what they are told as before.
+#[derive(Debug, Serialize)]
+pub(crate) struct Kept {
+    pub(crate) sites: Sites,
+    pub(crate) answer: Answer,
+}
+
+/// Compares two output folders (or their `public/`), or two files with feeds.
+///
+/// # Errors
+/// What cannot be read, and when the two are not of a kind.
+pub(crate) fn diff(old: &Path, new: &Path) -> Result<Comparison, Error> {
+    match (input::open(old)?, input::open(new)?) {
+        (Source::Tree(old), Source::Tree(new)) => of_trees(&old, &new),
+        (Source::Feed(old), Source::Feed(new)) => Ok(of_files(&old, &new)),
+        _ => Err(Error::NotOfAKind { old: old.to_owned(), new: new.to_owned() }),
+    }
+}
+
+fn of_files(old: &[u8], new: &[u8]) -> Comparison {
+    let mut products = Vec::new();
+    if old != new {
+        let (old, new) = (Side::read(old), Side::read(new));
+        let pair = Pair { old: Some(&old), new: Some(&new), kind: kind(&old, &new) };
+        match pair.kind {
+            FeedKind::Extension => products.push(pair.compare(None).0),
+            FeedKind::Collection => products.extend(of_collections(pair, &[], "")),
+            FeedKind::Changelog => products.push(pair.compare_changelogs()),
+        }
+    }
+    Comparison::of(products, 0, Vec::new())
+}
+
+/// Sites go on reading as they are used to, whatever the new feed looks like.
+fn kind(old: &Side, new: &Side) -> FeedKind {
+    if old.feed.unread().is_some() { new.feed.kind() } else { old.feed.kind() }
+}
+
+fn of_trees(old: &Tree, new: &Tree) -> Result<Comparison, Error> {
+    let names: BTreeSet<&str> = old.products().chain(new.products()).collect();
+    let count = names.len();
+    let compared = workers::map(names.into_iter(), |name| of_products(name, old, new));
+    let mut products = Vec::new();
+    let mut said: Vec<Said> = Vec::new();
+    for compared in compared {
+        let Some((difference, said_of_it)) = compared? else { continue };
+        products.push(difference);
+        said.extend(said_of_it);
+    }
+    products.retain(ProductDifference::is_any);
+    let unchanged = count - products.len();
+    let (old_collection, new_collection) = (old.collection()?, new.collection()?);
+    if old_collection != new_collection {
+        let side = |bytes: Option<Vec<u8>>| bytes.as_deref().map(Side::read);
+        let (old, new) = (side(old_collection), side(new_collection));
+        let pair = Pair { old: old.as_ref(), new: new.as_ref(), kind: FeedKind::Collection };
+        products.extend(of_collections(pair, &said, "collection.xml, "));
+    }
+    let not_read: BTreeSet<String> = old.not_read().chain(new.not_read()).collect();
+    Ok(Comparison::of(products, unchanged, not_read.into_iter().collect()))
+}
+
+/// None: there is no difference in any byte.
+fn of_products(name: &str, old: &Tree, new: &Tree) -> Result<Option<(ProductDifference, Vec<Said>)>, Error> {
+    let (old, new) = (old.product(name)?, new.product(name)?);
+    if old == new {
+        return Ok(None);
+    }
+    let side = |product: Product| {
+        Side::read(&product.feed).with_changelog(product.changelog_path, product.changelog.as_deref())
+    };
+    let (old, new) = (old.map(side), new.map(side));
+    let pair = Pair { old: old.as_ref(), new: new.as_ref(), kind: FeedKind::Extension };
+    Ok(Some(pair.compare(Some(name.to_owned()))))
+}
+
+/// Each extension of two collections, as far as its own feed did not say the same.
+fn of_collections(pair: Pair<'_>, said: &[Said], prefix: &str) -> Vec<ProductDifference> {
+    let mut all: Vec<Installed> = Vec::new();
+    for side in [pair.old, pair.new].into_iter().flatten() {
+        let collected = side.feed.collected().into_iter();
+        all.extend(collected.filter(|installed| !all.contains(installed)).collect::<Vec<_>>());
+    }
+    let compare = |installed: &Installed| {
+        pair.compare_collected(format!("{prefix}{}", name_of(installed)), installed, said)
+    };
+    let mut differences: Vec<ProductDifference> = all.iter().map(compare).collect();
+    differences.retain(ProductDifference::is_any);
+    differences
+}
+
+/// An extension's name as people know it: the element, and of a plugin its group, too.
+fn name_of(installed: &Installed) -> String {
+    let Installed { kind, element, folder, client, .. } = installed;
+    let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+    answer::shown(&format!("{folder}{element} ({}, {})", kind.as_str(), client.as_str()))
+}
+
+impl Comparison {
+    fn of(mut products: Vec<ProductDifference>, unchanged_products: usize, not_read: Vec<String>) -> Self {
+        products.retain(ProductDifference::is_any);
+        Self { differs: !products.is_empty(), products, unchanged_products, not_read }
+    }
+}
+
+impl ProductDifference {
+    fn is_any(&self) -> bool {
+        self.status != Status::Stayed || !self.changes.is_empty() || !self.notices.is_empty()
+    }
+}

@@ -1,0 +1,228 @@
+//! Which sites, in as few words as say it: sets of Joomla versions, PHP versions and databases, told as ranges, and not at all
+//! where nothing depends on them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use bandari_catalog::version::Stability;
+use serde::Serialize;
+
+use crate::coverage::Axes;
+use crate::joomla_range::Interval;
+use crate::updater::{DatabaseKind, Installed};
+
+/// A place in the table of [`Axes`]: numbers of a Joomla segment, a PHP span and a database span.
+pub(super) type Cell = [usize; 3];
+
+const JOOMLA: usize = 0;
+const PHP: usize = 1;
+const DATABASES: usize = 2;
+
+/// Each way to take the table apart, the one that reads best first.
+const ORDERS: [[usize; 3]; 6] = [
+    [JOOMLA, PHP, DATABASES],
+    [JOOMLA, DATABASES, PHP],
+    [PHP, JOOMLA, DATABASES],
+    [DATABASES, JOOMLA, PHP],
+    [PHP, DATABASES, JOOMLA],
+    [DATABASES, PHP, JOOMLA],
+];
+
+/// All combinations of some Joomla versions, some PHP versions and some databases.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Block {
+    numbers: [BTreeSet<usize>; 3],
+}
+
+/// Blocks that together hold each of these cells once: of the ways to cut them the one with the fewest.
+pub(super) fn blocks(cells: &BTreeSet<Cell>) -> Vec<Block> {
+    let mut blocks =
+        ORDERS.map(|order| cut(cells, order)).into_iter().min_by_key(Vec::len).unwrap_or_default();
+    blocks.sort();
+    blocks
+}
+
+/// Cuts by the first axis, what is left of that by the second one.
+fn cut(cells: &BTreeSet<Cell>, [first, second, third]: [usize; 3]) -> Vec<Block> {
+    let outer = alike(cells.iter().map(|cell| (cell[first], [cell[second], cell[third]])));
+    let mut blocks = Vec::new();
+    for (rest, firsts) in outer {
+        for (thirds, seconds) in alike(rest.iter().map(|&[second, third]| (second, third))) {
+            let mut block = Block::default();
+            block.numbers[first].clone_from(&firsts);
+            block.numbers[second] = seconds;
+            block.numbers[third] = thirds;
+            blocks.push(block);
+        }
+    }
+    blocks
+}
+
+/// The numbers that have the same rest, under that rest.
+fn alike<R: Ord>(cells: impl Iterator<Item = (usize, R)>) -> BTreeMap<BTreeSet<R>, BTreeSet<usize>> {
+    let mut rests: BTreeMap<usize, BTreeSet<R>> = BTreeMap::new();
+    for (number, rest) in cells {
+        rests.entry(number).or_default().insert(rest);
+    }
+    let mut alike: BTreeMap<BTreeSet<R>, BTreeSet<usize>> = BTreeMap::new();
+    for (number, rest) in rests {
+        alike.entry(rest).or_default().insert(number);
+    }
+    alike
+}
+
+/// Some of all sites. What is empty does not matter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Sites {
+    /// What they take, as Joomla's setting says it.
+    pub(crate) minimum_stability: Stability,
+    /// What they have, where the two feeds are for different extensions.
+    pub(crate) installed: Option<Installed>,
+    /// Ranges such as `4.4 – 6` and `6.1+`.
+    pub(crate) joomla: Vec<String>,
+    pub(crate) php: Vec<Versions>,
+    pub(crate) databases: Vec<DatabaseVersions>,
+}
+
+/// A run of versions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Versions {
+    /// The first of them; none: from the oldest on.
+    pub(crate) from: Option<String>,
+    /// The first after them.
+    pub(crate) below: Option<String>,
+}
+
+/// A run of versions of a database.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct DatabaseVersions {
+    pub(crate) database: DatabaseKind,
+    #[serde(flatten)]
+    pub(crate) versions: Versions,
+}
+
+impl Sites {
+    /// Every site that takes stable releases.
+    pub(super) fn all() -> Self {
+        Self {
+            minimum_stability: Stability::Stable,
+            installed: None,
+            joomla: Vec::new(),
+            php: Vec::new(),
+            databases: Vec::new(),
+        }
+    }
+
+    /// Those of a block, with these habits.
+    pub(super) fn of(
+        block: &Block,
+        axes: &Axes,
+        stability: Stability,
+        installed: Option<&Installed>,
+    ) -> Self {
+        let [joomla, php, databases] = &block.numbers;
+        Self {
+            minimum_stability: stability,
+            installed: installed.cloned(),
+            joomla: joomla_ranges(joomla, axes),
+            php: php_runs(php, axes),
+            databases: database_runs(databases, axes),
+        }
+    }
+}
+
+fn joomla_ranges(numbers: &BTreeSet<usize>, axes: &Axes) -> Vec<String> {
+    let Some(last) = axes.joomla.len().checked_sub(1).filter(|_| numbers.len() < axes.joomla.len()) else {
+        return Vec::new();
+    };
+    let range = |(first, end): (usize, usize)| {
+        // What holds for the next major version is said of all that follow.
+        let end = axes.joomla[end].interval.end.filter(|_| end < last);
+        Interval { start: axes.joomla[first].interval.start, end }.for_people()
+    };
+    runs(numbers, |_, _| true).into_iter().map(range).collect()
+}
+
+fn php_runs(numbers: &BTreeSet<usize>, axes: &Axes) -> Vec<Versions> {
+    if numbers.len() == axes.php.len() {
+        return Vec::new();
+    }
+    let run = |(first, last): (usize, usize)| Versions {
+        from: axes.php[first].from.clone(),
+        below: axes.php[last].below.clone(),
+    };
+    runs(numbers, |_, _| true).into_iter().map(run).collect()
+}
+
+fn database_runs(numbers: &BTreeSet<usize>, axes: &Axes) -> Vec<DatabaseVersions> {
+    if numbers.len() == axes.databases.len() {
+        return Vec::new();
+    }
+    let kind = |number: usize| axes.databases[number].kind;
+    let run = |(first, last): (usize, usize)| {
+        let versions =
+            Versions { from: axes.databases[first].from.clone(), below: axes.databases[last].below.clone() };
+        kind(first).map(|database| DatabaseVersions { database, versions })
+    };
+    runs(numbers, |one, next| kind(one) == kind(next)).into_iter().filter_map(run).collect()
+}
+
+/// First and last of numbers without a gap, as far as neighbors may be joined.
+fn runs(numbers: &BTreeSet<usize>, may_join: impl Fn(usize, usize) -> bool) -> Vec<(usize, usize)> {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for &number in numbers {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == number && may_join(*last, number) => *last = number,
+            _ => runs.push((number, number)),
+        }
+    }
+    runs
+}
+
+impl fmt::Display for Sites {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts: Vec<String> = Vec::new();
+        parts.extend(taken(self.minimum_stability).map(|taken| format!("sites that take {taken}")));
+        if let Some(installed) = &self.installed {
+            let name = super::name_of(installed);
+            parts.push(format!("with {name} installed"));
+        }
+        if !self.joomla.is_empty() {
+            parts.push(format!("Joomla {}", self.joomla.join(" and ")));
+        }
+        let php: Vec<String> = self.php.iter().map(|versions| format!("PHP{versions}")).collect();
+        let databases = self.databases.iter();
+        let databases: Vec<String> =
+            databases.map(|run| format!("{}{}", run.database.name(), run.versions)).collect();
+        parts.extend([php, databases].iter().filter(|runs| !runs.is_empty()).map(|runs| runs.join(" or ")));
+        if parts.is_empty() {
+            parts.push("all sites".to_owned());
+        }
+        f.write_str(&parts.join(", "))
+    }
+}
+
+/// What sites with a minimum stability take that others do not.
+fn taken(stability: Stability) -> Option<&'static str> {
+    match stability {
+        Stability::Stable => None,
+        Stability::Rc => Some("release candidates"),
+        Stability::Beta => Some("betas"),
+        Stability::Alpha => Some("alphas"),
+        Stability::Dev => Some("development versions"),
+    }
+}
+
+/// Behind the name of what has these versions.
+impl fmt::Display for Versions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.from, &self.below) {
+            (None, None) => Ok(()),
+            (Some(from), None) => write!(f, " {}+", super::answer::shown(from)),
+            (None, Some(below)) => write!(f, " below {}", super::answer::shown(below)),
+            (Some(from), Some(below)) => {
+                write!(f, " {} to below {}", super::answer::shown(from), super::answer::shown(below))
+            }
+        }
+    }
+}
