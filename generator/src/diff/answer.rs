@@ -134,7 +134,7 @@ impl fmt::Display for Answer {
                 write!(f, "{version}, which is never listed ({because})")
             }
             Self::Unreadable => f.write_str("a feed that Joomla cannot read"),
-            Self::Aborted { error } => write!(f, "a check that PHP ends ({error})"),
+            Self::Aborted { error } => write!(f, "an error that ends the whole check ({error})"),
         }
     }
 }

@@ -234,8 +234,15 @@ impl Tables<'_> {
                 self.add_answers(difference, *stability, (old, new), &cells);
             }
             for (notice, cells) in notices {
+                // Who is offered a version needs not be told where all are meant that are.
+                let is_of_all = notice.version().is_some_and(|version| {
+                    let offered = table.iter().filter(|(_, (_, new))| new.answer.version() == Some(version));
+                    offered.map(|(cell, _)| cell).eq(&cells)
+                });
+                let sites =
+                    if is_of_all { vec![self.all_sites(*stability)] } else { self.sites(*stability, &cells) };
                 let noticed = |sites| Noticed { sites, notice: notice.clone() };
-                difference.notices.extend(self.sites(*stability, &cells).into_iter().map(noticed));
+                difference.notices.extend(sites.into_iter().map(noticed));
             }
             above = Some(table);
         }
@@ -256,6 +263,10 @@ impl Tables<'_> {
                 }
             }
         }
+    }
+
+    fn all_sites(&self, minimum_stability: Stability) -> Sites {
+        Sites { minimum_stability, installed: self.told_installed.clone(), ..Sites::all() }
     }
 
     fn sites(&self, stability: Stability, cells: &BTreeSet<Cell>) -> Vec<Sites> {

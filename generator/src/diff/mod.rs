@@ -85,7 +85,7 @@ pub(crate) enum Effect {
     Lost,
     /// It had none and has one.
     First,
-    /// It has none for another reason.
+    /// It has none and sees something else, such as an error.
     StillNone,
     /// It is offered an older version.
     Older,
@@ -93,7 +93,7 @@ pub(crate) enum Effect {
     Newer,
 }
 
-/// Some sites and what they notice.
+/// Some sites and what they notice. All: those that are offered the version that it tells of.
 #[derive(Debug, Serialize)]
 pub(crate) struct Noticed {
     pub(crate) sites: Sites,

@@ -136,6 +136,28 @@ fn of_changes(old: &Changes, new: &Changes, version: &str, is_same: bool) -> Opt
     }
 }
 
+impl Notice {
+    /// The version that it is about.
+    pub(super) fn version(&self) -> Option<&str> {
+        match self {
+            Self::CutOff { .. } => None,
+            Self::OtherDigests { version }
+            | Self::OtherDigestNames { version, .. }
+            | Self::ChecksumLost { version }
+            | Self::ChecksumNew { version }
+            | Self::ChecksumWrong { version }
+            | Self::OtherAddress { version, .. }
+            | Self::OtherHost { version, .. }
+            | Self::BadName { version, .. }
+            | Self::GoodName { version }
+            | Self::ChangesLost { version }
+            | Self::ChangesNew { version }
+            | Self::OtherChanges { version }
+            | Self::OtherTexts { version, .. } => Some(version),
+        }
+    }
+}
+
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

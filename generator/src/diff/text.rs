@@ -3,14 +3,15 @@
 use std::fmt;
 
 use super::answer::Answer;
-use super::{Change, Comparison, Effect, ProductDifference, Status};
+use super::sites::Sites;
+use super::{Change, Comparison, Effect, Noticed, ProductDifference, Status};
 use crate::error::count;
 
 /// Headings of the changes, in the order of the effects.
 const EFFECTS: [(Effect, &str); 5] = [
     (Effect::Lost, "Sites that lose their update"),
     (Effect::First, "Sites that get an update for the first time"),
-    (Effect::StillNone, "Sites that get no update for another reason"),
+    (Effect::StillNone, "Sites without an update that see something else"),
     (Effect::Older, "Sites that are offered an older release"),
     (Effect::Newer, "Sites that are offered a newer release"),
 ];
@@ -67,10 +68,15 @@ impl Comparison {
 
     pub(super) fn noticed(&self) -> impl Iterator<Item = String> {
         self.products.iter().flat_map(|product| {
-            product
-                .notices
-                .iter()
-                .map(|noticed| product.line(format_args!("{}: {}", noticed.sites, noticed.notice)))
+            product.notices.iter().map(|noticed| {
+                let Noticed { sites, notice } = noticed;
+                // Those that are offered the version that it tells of.
+                if *sites == Sites::all() {
+                    product.line(format_args!("{notice}"))
+                } else {
+                    product.line(format_args!("{sites}: {notice}"))
+                }
+            })
         })
     }
 
