@@ -7,6 +7,7 @@ mod bad_packages;
 mod builds;
 mod checks;
 mod databases;
+mod diff;
 mod edges;
 mod example_extensions;
 mod fuzz_seeds;

@@ -144,10 +144,13 @@ impl<'s> Pair<'s> {
             tables.table(&habits, &demands)
         };
         let stable = table(&tables, Stability::Stable);
-        // Who takes everything and is told the same as who takes the least: so is who is between them.
-        let has_pre_releases = self.kind != FeedKind::Collection && table(&tables, Stability::Dev) != stable;
         tables.levels.push((Stability::Stable, stable));
-        for stability in PRE_RELEASES.into_iter().filter(|_| has_pre_releases) {
+        let can_matter = |stability: &Stability| {
+            let sides = [self.old, self.new];
+            self.kind != FeedKind::Collection
+                && sides.into_iter().flatten().any(|side| side.is_read_by_takers_of(*stability))
+        };
+        for stability in PRE_RELEASES.into_iter().filter(can_matter) {
             let table = table(&tables, stability);
             if tables.levels.last().is_none_or(|(_, above)| *above != table) {
                 tables.levels.push((stability, table));
@@ -271,7 +274,7 @@ impl Tables<'_> {
 
     fn sites(&self, stability: Stability, cells: &BTreeSet<Cell>) -> Vec<Sites> {
         let sites = |block: &_| Sites::of(block, &self.axes, stability, self.told_installed.as_ref());
-        blocks(cells).iter().map(sites).collect()
+        blocks(cells, &self.axes).iter().map(sites).collect()
     }
 
     fn notices(&self, (old_told, new_told): &Transition) -> Vec<Notice> {

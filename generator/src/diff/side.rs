@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use bandari_catalog::version::Stability;
+
 use crate::updater::{ChecksumResult, Decision, Download, Feed, FeedKind, Outcome, Profile};
 
 use super::answer::{Answer, shown};
@@ -16,7 +18,13 @@ const SHOWN: [(&str, &str); 3] = [("NAME", "name"), ("DESCRIPTION", "description
 
 const DIGESTS: [(&str, &str); 3] = [("SHA256", "sha256"), ("SHA384", "sha384"), ("SHA512", "sha512")];
 
-const WRITTEN: [&str; 7] = ["CHANGELOGURL", "NAME", "DESCRIPTION", "INFOURL", "SHA256", "SHA384", "SHA512"];
+const TAG: &str = "TAG";
+
+/// Not the stability, and yet the second look of Joomla takes it for one.
+const STABILITY: &str = "STABILITY";
+
+const WRITTEN: [&str; 9] =
+    [CHANGELOG, "NAME", "DESCRIPTION", "INFOURL", "SHA256", "SHA384", "SHA512", TAG, STABILITY];
 
 /// A feed, with what is to be known of it besides.
 pub(super) struct Side {
@@ -93,6 +101,15 @@ impl Side {
         let answer = Answer::of(&decision);
         let package = answer.version().and_then(|_| Package::of(&decision, site));
         Told { answer, package }
+    }
+
+    /// Whether an entry may be for sites that take nothing less stable than this.
+    pub(super) fn is_read_by_takers_of(&self, stability: Stability) -> bool {
+        self.written.iter().any(|entry| {
+            let is_tagged =
+                entry.get(TAG).is_some_and(|tag| tag.to_ascii_lowercase().contains(stability.as_str()));
+            is_tagged || entry.contains_key(STABILITY)
+        })
     }
 
     fn text(&self, entry: usize, element: &str) -> Option<&str> {

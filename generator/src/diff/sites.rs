@@ -34,10 +34,14 @@ pub(super) struct Block {
     numbers: [BTreeSet<usize>; 3],
 }
 
-/// Blocks that together hold each of these cells once: of the ways to cut them the one with the fewest.
-pub(super) fn blocks(cells: &BTreeSet<Cell>) -> Vec<Block> {
-    let mut blocks =
-        ORDERS.map(|order| cut(cells, order)).into_iter().min_by_key(Vec::len).unwrap_or_default();
+/// Blocks that together hold each of these cells once: of the ways to cut them the one with the fewest, and with the fewest words.
+/// Of `axes` it matters how long they are.
+pub(super) fn blocks(cells: &BTreeSet<Cell>, axes: &Axes) -> Vec<Block> {
+    let lengths = [axes.joomla.len(), axes.php.len(), axes.databases.len()];
+    let told =
+        |block: &Block| block.numbers.iter().zip(lengths).filter(|(some, all)| some.len() < *all).count();
+    let words = |blocks: &Vec<Block>| (blocks.len(), blocks.iter().map(told).sum::<usize>());
+    let mut blocks = ORDERS.map(|order| cut(cells, order)).into_iter().min_by_key(words).unwrap_or_default();
     blocks.sort();
     blocks
 }
@@ -224,5 +228,90 @@ impl fmt::Display for Versions {
                 write!(f, " {} to below {}", super::answer::shown(from), super::answer::shown(below))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::updater::Feed;
+
+    fn cells(joomla: &[usize], php: &[usize], databases: &[usize]) -> BTreeSet<Cell> {
+        let mut cells = BTreeSet::new();
+        for &j in joomla {
+            for &p in php {
+                cells.extend(databases.iter().map(|&d| [j, p, d]));
+            }
+        }
+        cells
+    }
+
+    /// Joomla: 3.10, 4.0 to 4.4, 5.0 to 5.4, 6.0 to 6.4, 7. PHP: below 8.1, 8.1, 8.3. Databases: MySQL, MariaDB below and from
+    /// 10.6, PostgreSQL.
+    fn axes() -> Axes {
+        let feed = "<updates><update><php_minimum>8.1</php_minimum></update><update><php_minimum>8.3</php_minimum>\
+                    <supported_databases mariadb=\"10.6\"/></update></updates>";
+        Axes::of(&Feed::read(feed.as_bytes(), "https://updates.example.org/updates.xml").demands())
+    }
+
+    fn told(cells: &BTreeSet<Cell>) -> Vec<String> {
+        let axes = axes();
+        let sites = |block: &Block| Sites::of(block, &axes, Stability::Stable, None).to_string();
+        blocks(cells, &axes).iter().map(sites).collect()
+    }
+
+    const EVERY_JOOMLA: [usize; 17] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
+    const EVERY_PHP: [usize; 3] = [0, 1, 2];
+    const EVERY_DATABASE: [usize; 4] = [0, 1, 2, 3];
+
+    #[test]
+    fn what_nothing_depends_on_is_left_out() {
+        assert_eq!(told(&cells(&EVERY_JOOMLA, &EVERY_PHP, &EVERY_DATABASE)), ["all sites"]);
+        assert_eq!(told(&cells(&[5, 6], &EVERY_PHP, &EVERY_DATABASE)), ["Joomla 4.4 – 5.0"]);
+        assert_eq!(told(&cells(&EVERY_JOOMLA, &[1, 2], &EVERY_DATABASE)), ["PHP 8.1+"]);
+        assert_eq!(
+            told(&cells(&EVERY_JOOMLA, &EVERY_PHP, &[0, 2])),
+            ["MySQL or MariaDB 10.6+"],
+            "no attribute is a demand, too"
+        );
+    }
+
+    #[test]
+    fn versions_are_joined_over_majors_and_the_next_one_stands_for_all_that_follow() {
+        assert_eq!(told(&cells(&[0, 1, 2, 3, 4, 5], &EVERY_PHP, &EVERY_DATABASE)), ["Joomla 3.10 – 4"]);
+        assert_eq!(told(&cells(&[5, 11, 12, 13, 14, 15], &EVERY_PHP, &EVERY_DATABASE)), ["Joomla 4.4 and 6"]);
+        assert_eq!(told(&cells(&[12, 13, 14, 15], &EVERY_PHP, &EVERY_DATABASE)), ["Joomla 6.1 – 6.x"]);
+        assert_eq!(told(&cells(&[15, 16], &EVERY_PHP, &EVERY_DATABASE)), ["Joomla 6.4+"]);
+    }
+
+    #[test]
+    fn several_runs_of_one_kind_are_told_together() {
+        assert_eq!(
+            told(&cells(&[0], &[0, 2], &[1, 3])),
+            ["Joomla 3.10, PHP below 8.1 or PHP 8.3+, MariaDB below 10.6 or PostgreSQL"]
+        );
+        assert_eq!(told(&cells(&[0], &[1], &EVERY_DATABASE)), ["Joomla 3.10, PHP 8.1 to below 8.3"]);
+    }
+
+    #[test]
+    fn a_table_is_cut_into_as_few_blocks_as_possible() {
+        let mut all = cells(&EVERY_JOOMLA, &[2], &EVERY_DATABASE);
+        all.extend(cells(&[5], &EVERY_PHP, &EVERY_DATABASE));
+        assert_eq!(
+            told(&all),
+            ["Joomla 3.10 – 4.3 and 5+, PHP 8.3+", "Joomla 4.4"],
+            "sites are in one block only"
+        );
+        let mut all = cells(&[1, 2], &EVERY_PHP, &[0]);
+        all.extend(cells(&[3], &[0], &[0]));
+        all.extend(cells(&[1, 2, 3], &EVERY_PHP, &[3]));
+        assert_eq!(
+            told(&all),
+            [
+                "Joomla 4.0 – 4.1, MySQL or PostgreSQL",
+                "Joomla 4.2, PHP below 8.1, MySQL",
+                "Joomla 4.2, PostgreSQL"
+            ]
+        );
     }
 }
