@@ -31,7 +31,7 @@ fn assert_told(old: &str, new: &str, expected: &str) {
 
 #[test]
 fn the_example_of_the_manual() {
-    let old = feed(&[entry("2.4.9", "4.4|5|6", ""), entry("2.3.0", "3.10", "")]);
+    let old = feed(&[entry("2.4.9", "(4.4|5|6)", ""), entry("2.3.0", "3.10", "")]);
     let php = "<php_minimum>8.1</php_minimum>";
     let new = feed(&[
         entry("2.5.0", "(4.4|5|6)", php),
@@ -46,6 +46,40 @@ fn the_example_of_the_manual() {
          Unchanged:\n  \
            Joomla 3.10: 2.3.0\n  \
            Joomla 4.4 – 6, PHP below 8.1: 2.4.9\n",
+    );
+}
+
+#[test]
+fn many_ranges_are_told_by_the_first_of_them() {
+    // Only the first alternative is bound to the beginning, so a 5 or a 6 anywhere in a version will do.
+    let old = feed(&[entry("1.0.0", "4.4|5|6", "")]);
+    let new = feed(&[entry("1.0.0", "(4.4|5|6)", "")]);
+    assert_told(
+        &old,
+        &new,
+        "Sites that lose their update:\n  \
+           Joomla 3.10.5 – 3.10.6, 3.10.15 – 3.10.16, 4.0.5 – 4.0.6, 4.0.15 – 4.0.16 and 8 other ranges: \
+         1.0.0 → no update\n\
+         Unchanged:\n  \
+           Joomla 4.4 – 6: 1.0.0\n",
+    );
+}
+
+#[test]
+fn a_collection_that_ends_the_check_is_told_once() {
+    let row = |element: &str| {
+        format!(
+            "<extension name=\"Tides\" element=\"{element}\" type=\"module\" client=\"site\" version=\"1.0.0\" \
+             detailsurl=\"https://example.org/updates.xml\" targetplatform=\"joomla\" targetplatformversion=\"\"/>"
+        )
+    };
+    let rows = [row("mod_tides"), row("mod_waves")].concat();
+    assert_told(
+        &format!("<extensionset>{rows}</extensionset>"),
+        &format!("<extensionset><category></category>{rows}</extensionset>"),
+        "Sites that lose their update:\n  \
+           all sites: 1.0.0 → an error that ends the whole check \
+         (array_pop(): Argument #1 ($array) must be of type array)\n",
     );
 }
 

@@ -135,7 +135,7 @@ fn products_that_come_and_go_are_named() {
            beacon, Joomla 5+: 2.0.0 → no update\n\
          Sites that get an update for the first time:\n  \
            waves, Joomla 5+: no update → 3.0.0\n\
-         Products:\n  \
+         Came and went:\n  \
            new: waves\n  \
            gone: beacon\n\
          no site sees a difference in 1 product more\n"
@@ -193,6 +193,17 @@ fn a_collection_is_told_where_it_says_what_no_feed_says() {
          Sites that are offered a newer release:\n  \
            tides, Joomla 4.4 – 6, PHP 8.1+: 1.1.0 → 1.2.0\n\
          no site sees a difference in 1 product more\n"
+    );
+}
+
+#[test]
+fn a_collection_that_goes_is_named() {
+    let site = harbor();
+    build(&site, "new");
+    fs::remove_file(site.path("new/public/collection.xml")).unwrap();
+    assert_eq!(
+        site.run(&["diff", "old", "new"]).stdout,
+        "Came and went:\n  gone: collection.xml\nno site sees a difference in 2 products more\n"
     );
 }
 

@@ -106,7 +106,8 @@ impl Pair<'_> {
         difference
     }
 
-    fn difference(self, product: Option<String>) -> ProductDifference {
+    /// What is so for all sites, without any answer.
+    pub(super) fn difference(self, product: Option<String>) -> ProductDifference {
         let status = match (self.old, self.new) {
             (None, _) => Status::Came,
             (_, None) => Status::Went,

@@ -48,7 +48,7 @@ impl Comparison {
         comment.push("### What Joomla sites will see\n");
         comment.push(&self.summary());
         self.push_table(&mut comment);
-        comment.push_list("Products", self.came_and_went());
+        comment.push_list("Came and went", self.came_and_went());
         comment.push_list("What else sites notice", self.noticed());
         comment.push_list("Unchanged", self.kept());
         let not_read = |name: &String| format!("{name}/updates.xml: no product has such a name");

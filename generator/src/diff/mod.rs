@@ -127,7 +127,7 @@ fn of_files(old: &[u8], new: &[u8]) -> Comparison {
         let pair = Pair { old: Some(&old), new: Some(&new), kind: kind(&old, &new) };
         match pair.kind {
             FeedKind::Extension => products.push(pair.compare(None).0),
-            FeedKind::Collection => products.extend(of_collections(pair, &[], "")),
+            FeedKind::Collection => products.extend(of_collections(pair, &[], None)),
             FeedKind::Changelog => products.push(pair.compare_changelogs()),
         }
     }
@@ -157,7 +157,7 @@ fn of_trees(old: &Tree, new: &Tree) -> Result<Comparison, Error> {
         let side = |bytes: Option<Vec<u8>>| bytes.as_deref().map(Side::read);
         let (old, new) = (side(old_collection), side(new_collection));
         let pair = Pair { old: old.as_ref(), new: new.as_ref(), kind: FeedKind::Collection };
-        products.extend(of_collections(pair, &said, "collection.xml, "));
+        products.extend(of_collections(pair, &said, Some("collection.xml")));
     }
     let not_read: BTreeSet<String> = old.not_read().chain(new.not_read()).collect();
     Ok(Comparison::of(products, unchanged, not_read.into_iter().collect()))
@@ -177,17 +177,36 @@ fn of_products(name: &str, old: &Tree, new: &Tree) -> Result<Option<(ProductDiff
     Ok(Some(pair.compare(Some(name.to_owned()))))
 }
 
-/// Each extension of two collections, as far as its own feed did not say the same.
-fn of_collections(pair: Pair<'_>, said: &[Said], prefix: &str) -> Vec<ProductDifference> {
+/// Each extension of two collections, as far as its own feed did not say the same. What is so for all of them is told once.
+fn of_collections(pair: Pair<'_>, said: &[Said], name: Option<&str>) -> Vec<ProductDifference> {
+    let of_all = pair.difference(name.map(str::to_owned));
+    if of_all.status != Status::Stayed {
+        return vec![of_all];
+    }
     let mut all: Vec<Installed> = Vec::new();
     for side in [pair.old, pair.new].into_iter().flatten() {
-        let collected = side.feed.collected().into_iter();
-        all.extend(collected.filter(|installed| !all.contains(installed)).collect::<Vec<_>>());
+        for installed in side.feed.collected() {
+            if !all.contains(&installed) {
+                all.push(installed);
+            }
+        }
     }
-    let compare = |installed: &Installed| {
-        pair.compare_collected(format!("{prefix}{}", name_of(installed)), installed, said)
-    };
-    let mut differences: Vec<ProductDifference> = all.iter().map(compare).collect();
+    let mut differences = vec![of_all];
+    for installed in all {
+        let extension = name_of(&installed);
+        let product = name.map_or_else(|| extension.clone(), |name| format!("{name}, {extension}"));
+        let mut difference = pair.compare_collected(product, &installed, said);
+        difference.notices.clear();
+        if name.is_some() {
+            difference.unchanged.clear();
+        }
+        let ends = |answer: &Answer| matches!(answer, Answer::Unreadable | Answer::Aborted { .. });
+        if difference.changes.iter().any(|change| ends(&change.old) || ends(&change.new)) {
+            difference.product = name.map(str::to_owned);
+            return vec![difference];
+        }
+        differences.push(difference);
+    }
     differences.retain(ProductDifference::is_any);
     differences
 }

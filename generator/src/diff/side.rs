@@ -98,7 +98,11 @@ impl Side {
             FeedKind::Collection => self.feed.decide_as_collection(site),
             _ => self.feed.decide(site),
         };
-        let answer = Answer::of(&decision);
+        let answer = match (kind, Answer::of(&decision)) {
+            // It is about a row of another extension.
+            (FeedKind::Collection, Answer::NotListed { .. }) => Answer::NoUpdate,
+            (_, answer) => answer,
+        };
         let package = answer.version().and_then(|_| Package::of(&decision, site));
         Told { answer, package }
     }

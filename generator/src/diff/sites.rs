@@ -18,6 +18,9 @@ const JOOMLA: usize = 0;
 const PHP: usize = 1;
 const DATABASES: usize = 2;
 
+/// No more are read. An expression whose second alternative nobody bound to the beginning makes dozens.
+const MAX_RANGES: usize = 5;
+
 /// Each way to take the table apart, the one that reads best first.
 const ORDERS: [[usize; 3]; 6] = [
     [JOOMLA, PHP, DATABASES],
@@ -192,7 +195,7 @@ impl fmt::Display for Sites {
             parts.push(format!("with {name} installed"));
         }
         if !self.joomla.is_empty() {
-            parts.push(format!("Joomla {}", self.joomla.join(" and ")));
+            parts.push(format!("Joomla {}", listed(&self.joomla)));
         }
         let php: Vec<String> = self.php.iter().map(|versions| format!("PHP{versions}")).collect();
         let databases = self.databases.iter();
@@ -203,6 +206,17 @@ impl fmt::Display for Sites {
             parts.push("all sites".to_owned());
         }
         f.write_str(&parts.join(", "))
+    }
+}
+
+/// In one sentence, be they many.
+fn listed(ranges: &[String]) -> String {
+    let shown = if ranges.len() > MAX_RANGES { &ranges[..MAX_RANGES - 1] } else { ranges };
+    let rest = ranges.len() - shown.len();
+    match shown {
+        _ if rest > 0 => format!("{} and {rest} other ranges", shown.join(", ")),
+        [several @ .., last] if !several.is_empty() => format!("{} and {last}", several.join(", ")),
+        _ => shown.concat(),
     }
 }
 

@@ -21,7 +21,7 @@ impl fmt::Display for Comparison {
         for (effect, heading) in EFFECTS {
             write_part(f, heading, self.changes(effect).map(|(product, change)| line_of(product, change)))?;
         }
-        write_part(f, "Products", self.came_and_went())?;
+        write_part(f, "Came and went", self.came_and_went())?;
         write_part(f, "What else sites notice", self.noticed())?;
         write_part(f, "Unchanged", self.kept())?;
         match self.others() {
