@@ -120,7 +120,7 @@ fn an_update_that_can_no_longer_be_installed_is_lost() {
     assert_told(
         &old,
         &old.replace("https://", "ftp://"),
-        &lost("its address has no `http://` or `https://` in front"),
+        &lost("its address cannot be requested: Protocol \"ftp\" not supported or disabled in libcurl"),
     );
     assert_told(
         &old,

@@ -73,12 +73,14 @@ impl Answer {
                     return Self::Offered { version: shown(version), installs: installs.map(shown) };
                 }
             },
-            InstallOutcome::NoRequest { because } => format!("its address has {because}"),
+            InstallOutcome::NoRequest { cause } => format!("its address cannot be requested: {cause}"),
             InstallOutcome::NothingFits => "nothing fits when Joomla reads the feed again".to_owned(),
             InstallOutcome::NeverTaken => "the feed has no `</updates>`".to_owned(),
             InstallOutcome::NoAddress => "it has no `<downloadurl>`".to_owned(),
             InstallOutcome::Unreadable => "the feed is not XML".to_owned(),
-            InstallOutcome::Aborted(aborted) => format!("PHP ends the installation: {}", aborted.error),
+            InstallOutcome::Failed(aborted) | InstallOutcome::Aborted(aborted) => {
+                format!("PHP ends the installation: {}", aborted.error)
+            }
         };
         Self::NotInstallable { version: shown(version), because: shown(&because) }
     }
