@@ -66,6 +66,22 @@ fn many_ranges_are_told_by_the_first_of_them() {
 }
 
 #[test]
+fn an_entry_without_an_expression_is_for_every_joomla() {
+    let php = "<php_minimum>8.1</php_minimum>";
+    let new = feed(&[entry("1.1.0", "", php)]).replace(" version=\"\"", "");
+    assert_told(
+        &feed(&[entry("1.0.0", "5", "")]),
+        &new,
+        "Sites that lose their update:\n  \
+           Joomla 5, PHP below 8.1: 1.0.0 → no update\n\
+         Sites that get an update for the first time:\n  \
+           Joomla 3.10 – 4 and 6+, PHP 8.1+: no update → 1.1.0\n\
+         Sites that are offered a newer release:\n  \
+           Joomla 5, PHP 8.1+: 1.0.0 → 1.1.0\n",
+    );
+}
+
+#[test]
 fn a_collection_that_ends_the_check_is_told_once() {
     let row = |element: &str| {
         format!(

@@ -170,10 +170,13 @@ impl Tables<'_> {
             let joomla = &segment.probe;
             let line = joomla.line();
             let patch = line.knows_patch_bounds.then(|| joomla.numbers());
-            let alike = (demands.matching(joomla), line.since, patch);
-            let first = *first_alike.entry(alike).or_insert(number);
+            let matching = demands.matching(joomla);
+            // Where no entry is for this Joomla, nothing else is asked.
+            let is_for_any = matching.contains(&true);
+            let first = *first_alike.entry((matching, line.since, patch)).or_insert(number);
             for [php, database] in self.planes() {
-                let told = match table.get(&[first, php, database]) {
+                let known = if is_for_any { [first, php, database] } else { [first, 0, 0] };
+                let told = match table.get(&known) {
                     Some(told) => told.clone(),
                     None => self.tell(habits, joomla, [php, database]),
                 };

@@ -51,6 +51,10 @@ impl Demands {
             "EXTENSION" => "TARGETPLATFORMVERSION",
             _ => "",
         };
+        // Without an expression an entry is for every Joomla, as with one that is empty.
+        if !expression.is_empty() && !attributes.iter().any(|(name, _)| name == expression) {
+            self.expressions.insert(String::new());
+        }
         self.names_databases |= element == "SUPPORTED_DATABASES";
         for (name, value) in attributes {
             if name == expression {
