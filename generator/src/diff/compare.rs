@@ -241,15 +241,7 @@ impl Tables<'_> {
                 self.add_answers(difference, *stability, (old, new), &cells);
             }
             for (notice, cells) in notices {
-                // Who is offered a version needs not be told where all are meant that are.
-                let is_of_all = notice.version().is_some_and(|version| {
-                    let offered = table.iter().filter(|(_, (_, new))| new.answer.version() == Some(version));
-                    offered.map(|(cell, _)| cell).eq(&cells)
-                });
-                let sites =
-                    if is_of_all { vec![self.all_sites(*stability)] } else { self.sites(*stability, &cells) };
-                let noticed = |sites| Noticed { sites, notice: notice.clone() };
-                difference.notices.extend(sites.into_iter().map(noticed));
+                self.add_notice(difference, (*stability, table), &notice, &cells);
             }
             above = Some(table);
         }
@@ -270,6 +262,23 @@ impl Tables<'_> {
                 }
             }
         }
+    }
+
+    fn add_notice(
+        &self,
+        difference: &mut ProductDifference,
+        (stability, table): (Stability, &Table),
+        notice: &Notice,
+        cells: &BTreeSet<Cell>,
+    ) {
+        // Who is offered a version needs not be told where all are meant that are.
+        let is_of_all = notice.version().is_some_and(|version| {
+            let offered = table.iter().filter(|(_, (_, new))| new.answer.version() == Some(version));
+            offered.map(|(cell, _)| cell).eq(cells)
+        });
+        let sites = if is_of_all { vec![self.all_sites(stability)] } else { self.sites(stability, cells) };
+        let noticed = |sites| Noticed { sites, notice: notice.clone() };
+        difference.notices.extend(sites.into_iter().map(noticed));
     }
 
     fn all_sites(&self, minimum_stability: Stability) -> Sites {

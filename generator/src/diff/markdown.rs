@@ -124,3 +124,39 @@ fn escaped(text: &str) -> String {
     }
     escaped
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diff::answer::Answer;
+    use crate::diff::sites::Sites;
+    use crate::diff::{Change, Status};
+
+    #[test]
+    fn a_comment_is_no_longer_than_may_be_posted() {
+        let offered = |version: &str| Answer::Offered { version: version.to_owned(), installs: None };
+        let product = |number: usize| ProductDifference {
+            product: Some(format!("product-{number}")),
+            status: Status::Stayed,
+            changes: vec![Change {
+                effect: Effect::Newer,
+                sites: Sites::all(),
+                old: offered("1.0.0"),
+                new: offered("1.1.0"),
+            }],
+            notices: Vec::new(),
+            unchanged: Vec::new(),
+        };
+        let comparison = Comparison {
+            differs: true,
+            products: (10_000..15_000).map(product).collect(),
+            unchanged_products: 0,
+            not_read: Vec::new(),
+        };
+        let comment = comparison.to_markdown();
+        assert!(comment.len() < 60_100, "{}", comment.len());
+        let rows = comment.matches("| product-1").count();
+        let end = format!("\n… and {} lines more: see the output of `bandari diff`\n", 5_000 - rows);
+        assert!(comment.ends_with(&end), "{}", &comment[comment.len() - 200..]);
+    }
+}
