@@ -123,7 +123,7 @@ pub(crate) struct UpdateServer {
 }
 
 /// `<dlid prefix="…" suffix="…"/>`; a missing attribute is empty.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct DownloadKeyField {
     pub(crate) prefix: String,
     pub(crate) suffix: String,

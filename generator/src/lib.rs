@@ -256,10 +256,12 @@ pub fn check(config: &Config) -> Result<Checked, Error> {
         of_site.push(problem);
         None
     });
+    // What is left out of a build that is refused is lost to nobody.
+    let is_whole = problems.is_empty();
     let mut of_packages = problems;
     of_packages.extend(warnings);
     of_site.extend(check::templates(&products, logo.as_ref(), config)?);
-    of_packages.extend(check::findings(&products, config));
+    of_packages.extend(check::findings(&products, config, is_whole));
     match check::against_published(&products, config) {
         Ok(findings) => of_packages.extend(findings),
         Err(Error::PublishedRecord { file, message }) => {

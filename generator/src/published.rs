@@ -66,7 +66,7 @@ impl<'c> Catalog<'c> {
     }
 }
 
-fn catalog_product(product: &Product) -> v1::Product {
+pub(crate) fn catalog_product(product: &Product) -> v1::Product {
     v1::Product {
         id: product.id.clone(),
         name: product.name.clone(),

@@ -257,6 +257,12 @@ rules! {
     LicensedGivenAway = "BND325" Error "What is published as licensed would become free",
         effect "`bandari build` refuses it: without a `group` the package goes to the public folder, and anybody could download it without a license.",
         mend "Give the product back its `product.toml` with its `group`, or put the package under it. If it is to be free from now on, `bandari build --force` gives it away.";
+    UpdateLost = "BND326" Warning "Sites that would lose an update",
+        effect "Sites with the Joomla, PHP and database that the message names are offered less than they are now: those that have not updated yet find an older version or none, and those that have get nothing until a higher one fits them.",
+        mend "Put the package back, or widen `joomla`, `php` or `databases` again. If the release does not work there, `withdrawn = true` for it says that it is meant so, and a release of a higher version brings them further.";
+    UpdateWithdrawn = "BND327" Warning "Sites that lose a withdrawn release",
+        effect "It is withdrawn, so this is meant: but sites that have it already keep it on every Joomla, and the others named in the message are offered the older version or none.",
+        mend "Nothing, if that is meant; a release of a higher version reaches both.";
 
     // 4: feeds and update servers
     NoUpdateServer = "BND401" Error "A manifest without an update server",
@@ -295,6 +301,9 @@ rules! {
     NameMarkup = "BND412" Warning "A name with `<` in it",
         effect "Joomla 3.10 to 6 show it rightly in the list of updates, but print it as HTML where they warn that an update needs another PHP or database.",
         mend "Write the name without `<`.";
+    CollectionOffersMore = "BND413" Warning "A collection that offers what the feed does not have",
+        effect "Joomla 3.10 to 6 ask neither PHP nor database of the rows of a collection. Sites that lack what the release asks for see the update for ever: installing it says \"Invalid extension update\", or installs an older version that is there already.",
+        mend "Write the product's own feed into `<server type=\"extension\">`.";
 
     // 5: licensed products
     NoKeyField = "BND501" Error "A licensed product without a field for the download key",
@@ -327,6 +336,9 @@ rules! {
     UndatedRelease = "BND510" Warning "A release without a date, though dates say what an expired license opens",
         effect "Holders of an expired license cannot download it: `after_expiry = \"older-releases\"` leaves them what was released before their license ended, and of this release nobody can tell.",
         mend "Write the day into the version's heading in `CHANGELOG.md`, such as `## [1.2.0] - 2026-10-26`.";
+    KeyNotSent = "BND511" Error "A key field with which no key is sent",
+        effect "Joomla 4 and later put prefix, key and suffix into the address as they are. With a blank in them nothing is requested (\"URL using bad/illegal format or missing URL\"), and from a `#` on nothing is sent, so every update fails or is refused.",
+        mend "Write `prefix=\"dlid=\" suffix=\"&amp;f=.zip\"` into `<dlid>`.";
 
     // 6: versions and ranges
     VersionLetter = "BND601" Error "A version that begins with a letter",
@@ -365,6 +377,12 @@ rules! {
     ScriptPhpMinimum = "BND615" Error "An installer script that demands a later PHP than the feed",
         effect "Sites with a PHP below the script's `minimumPhp` are offered the update, download it, and the script refuses to install it, on any Joomla.",
         mend "Set `php` to the script's minimum; with `[[releases]]` for this version only.";
+    OfferedToNobody = "BND616" Warning "A release that asks for what no site has",
+        effect "It is in the feed, and no Joomla from 3.10 to 6 with any PHP and database is offered it.",
+        mend "Correct `joomla`, `php` or `databases` in the `product.toml`: PHP 8.1 is not `8.10`, and the version of a MariaDB is none of MySQL.";
+    BehindNewer = "BND617" Warning "A new release that no site is offered",
+        effect "Every Joomla takes the highest version that fits it. Each site that this release fits is offered one that is published already and higher.",
+        mend "Give it a higher version, or with `[[releases]]` limit `joomla` or `php` of the newer releases to the sites that are to have them.";
 
     // 7: changelogs
     ChangelogText = "BND701" Error "A changelog that cannot be used",

@@ -61,14 +61,17 @@ pub(super) fn seeds() -> Vec<Seed> {
         ),
         seed("BND403", MANIFEST, with_server("extension", "Tides", "https://updates.example.org/tides/")),
         seed("BND404", MANIFEST, with_server("tuf", "Tides", FEED)),
-        seed(
-            "BND405",
-            MANIFEST,
-            with_servers(
-                "<server type='extension' name='Tides'>https://updates.example.org/tides/updates.xml</server>\
-                 <server type='collection' name='All'>https://updates.example.org/collection.xml</server>",
-            ),
-        ),
+        Seed {
+            others: &[("BND413", MANIFEST)],
+            ..seed(
+                "BND405",
+                MANIFEST,
+                with_servers(
+                    "<server type='extension' name='Tides'>https://updates.example.org/tides/updates.xml</server>\
+                     <server type='collection' name='All'>https://updates.example.org/collection.xml</server>",
+                ),
+            )
+        },
         seed("BND406", MANIFEST, with_server("extension", &"n".repeat(101), FEED)),
         seed("BND407", MANIFEST, with_waves(with_server("extension", "Waves", shared))),
         seed("BND408", "bandari.toml", on_plain_http()),
@@ -76,6 +79,11 @@ pub(super) fn seeds() -> Vec<Seed> {
         seed("BND410", MANIFEST, sound().with(CHANGELOG, ENTRY)),
         seed("BND411", MANIFEST, tides(with_manifest(key))),
         seed("BND412", MANIFEST, tides(with_manifest(markup))),
+        seed(
+            "BND413",
+            MANIFEST,
+            with_server("collection", "All", "https://updates.example.org/collection.xml"),
+        ),
         seed("BND701", CHANGELOG, sound().with(CHANGELOG, b"## 1.0.0\n\n- \xff\n")),
         seed("BND702", "tides/Changelog.md", sound().with("tides/Changelog.md", ENTRY)),
         seed("BND703", "CHANGELOG.md", with_shared_changelog()),

@@ -60,6 +60,7 @@ pub(super) fn seeds() -> Vec<Seed> {
             sound().with("tides/product.toml", format!("{PRODUCT}after_expiry = 'older-releases'")),
         ),
         seed("BND510", PACKAGE, with_kept()),
+        seed("BND511", MANIFEST, with_field("<dlid prefix='dlid=' suffix='&amp;f=my beacon.zip'/>")),
         seed(
             "BND223",
             "beacon/plg_beacon-1.0.0.zip > plg_system_beacon.xml",

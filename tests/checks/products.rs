@@ -32,6 +32,12 @@ fn without_newest() -> Site {
     site
 }
 
+/// Two releases that are published, whose product file says something else since.
+fn changed_to(product: &str) -> Site {
+    let site = sound().with("tides/mod_tides-1.1.0.zip", module("1.1.0").bytes());
+    built(site).with("tides/product.toml", product)
+}
+
 fn with_broken_record() -> Site {
     let site = built(sound());
     site.put("output/.bandari-history.json", "{");
@@ -50,6 +56,7 @@ pub(super) fn seeds() -> Vec<Seed> {
     let only_public = "title = 'T'\nvendor = 'V'\npublic_url = 'https://updates.example.org'\n";
     let licensed = format!("{PRODUCT}group = 'sea'");
     let waves_package = "waves/mod_waves-1.0.0.zip";
+    let withdrawn = format!("{PRODUCT}[[releases]]\nversions = '1.1.0'\nwithdrawn = true");
     vec![
         seed("BND301", PACKAGE, sound().with("tides/copy.zip", module("1.0.0").bytes())),
         seed(
@@ -77,5 +84,7 @@ pub(super) fn seeds() -> Vec<Seed> {
         seed("BND323", "output/.bandari-history.json", with_broken_record()),
         seed("BND324", PACKAGE, without_newest()),
         seed("BND325", waves_package, built(with_waves(&licensed)).with("waves/product.toml", PRODUCT)),
+        seed("BND326", "tides/product.toml", changed_to("joomla = '>=5, <7'\nphp = '8.1'\n")),
+        seed("BND327", "tides/product.toml", changed_to(&withdrawn)),
     ]
 }

@@ -21,6 +21,13 @@ fn with_script(property: &str) -> Site {
     tides(with_manifest(manifest(MODULE, "Tides", "1.0.0", &body)).file("script.php", script))
 }
 
+/// A site whose second major version was published before the last release of the first one, for the same sites.
+fn with_late_branch() -> Site {
+    let site = sound().with("tides/mod_tides-2.0.0.zip", module("2.0.0").bytes());
+    assert_eq!(site.build(&[]).code, 0);
+    site.with("tides/mod_tides-1.0.1.zip", module("1.0.1").bytes())
+}
+
 pub(super) fn seeds() -> Vec<Seed> {
     let package = "tides/mod_tides.zip";
     let product = "tides/product.toml";
@@ -47,5 +54,7 @@ pub(super) fn seeds() -> Vec<Seed> {
         seed("BND613", product, with_product("joomla = '<=3.9'")),
         seed("BND614", PACKAGE, with_script("protected $minimumJoomla = '5.0';")),
         seed("BND615", PACKAGE, with_script("protected $minimumPhp = '8.2';")),
+        seed("BND616", product, with_product("joomla = '>=4.4, <7'\nphp = '8.10'")),
+        seed("BND617", "tides/mod_tides-1.0.1.zip", with_late_branch()),
     ]
 }

@@ -3,14 +3,17 @@
 //! and nothing between (`administrator/components/com_installer/src/Helper/InstallerHelper.php`). Joomla 3.10 does not know it.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use bandari_catalog::v1::{AfterExpiry, ExtensionType};
 
-use super::Subject;
+use super::{Subject, offers};
+use crate::config::Config;
 use crate::contents::DownloadKeyField;
 use crate::error::{Flaw, Problem};
 use crate::product::{Product, Release};
 use crate::rules::Code;
+use crate::updater::{Download, DownloadKey, KEY};
 
 /// Parameters in which the validator looks for a key.
 const KEY_PARAMETERS: [&str; 2] = ["dlid", "key"];
@@ -40,8 +43,26 @@ fn without_date(release: &Release) -> Problem {
     Problem::new(Code::UndatedRelease, place, found, expected)
 }
 
-pub(super) fn of_manifest(subject: Subject<'_>) -> Vec<Flaw> {
-    of_field(subject).into_iter().chain(lost_key(subject)).collect()
+/// What sites request with each of the key fields, whichever product has it: nothing else of their addresses differs.
+pub(super) struct Requests<'p>(BTreeMap<&'p DownloadKeyField, Option<Download>>);
+
+impl<'p> Requests<'p> {
+    pub(super) fn of(subjects: &[Subject<'p>], config: &Config) -> Self {
+        let mut requests = BTreeMap::new();
+        for subject in subjects.iter().filter(|subject| subject.product.group.is_some()) {
+            if let Some(field) = &subject.contents.manifest.details.download_key {
+                requests.entry(field).or_insert_with(|| {
+                    let DownloadKeyField { prefix, suffix } = field.clone();
+                    offers::download(subject.product, DownloadKey { prefix, suffix }, config)
+                });
+            }
+        }
+        Self(requests)
+    }
+}
+
+pub(super) fn of_manifest(subject: Subject<'_>, requests: &Requests<'_>) -> Vec<Flaw> {
+    of_field(subject, requests).into_iter().chain(lost_key(subject)).collect()
 }
 
 /// The adapter of libraries updates by uninstalling first (`libraries/src/Installer/Adapter/LibraryAdapter.php`), which takes
@@ -53,7 +74,7 @@ fn lost_key(subject: Subject<'_>) -> Option<Flaw> {
         .then(|| Flaw::new(Code::LicensedLibrary, "a licensed library", "a package with the library in it"))
 }
 
-fn of_field(subject: Subject<'_>) -> Vec<Flaw> {
+fn of_field(subject: Subject<'_>, requests: &Requests<'_>) -> Vec<Flaw> {
     let field = subject.contents.manifest.details.download_key.as_ref();
     match (&subject.product.group, field) {
         (None, None) => Vec::new(),
@@ -66,7 +87,17 @@ fn of_field(subject: Subject<'_>) -> Vec<Flaw> {
             vec![Flaw::new(Code::NoKeyField, "no `<dlid>` in a licensed product", expected)]
         }
         (Some(_), Some(field)) => {
-            [wrong_prefix(field), wrong_suffix(field), too_long(field)].into_iter().flatten().collect()
+            let download = requests.0.get(field).and_then(Option::as_ref);
+            let flaws = match glued_or_unknown(field) {
+                flaws if flaws.is_empty() => {
+                    let download = download.into_iter();
+                    download
+                        .filter_map(|download| unsent(field, download).or_else(|| not_a_zip(field, download)))
+                        .collect()
+                }
+                flaws => flaws,
+            };
+            flaws.into_iter().chain(too_long(field)).collect()
         }
     }
 }
@@ -76,23 +107,58 @@ fn wrong_prefix(field: &DownloadKeyField) -> Option<Flaw> {
     let last = field.prefix.rsplit(['&', ';']).next().unwrap_or_default();
     let is_known = last.strip_suffix('=').is_some_and(|name| KEY_PARAMETERS.contains(&name));
     (!is_known).then(|| {
-        let found = format!("`<dlid prefix=\"{}\">`", field.prefix);
-        Flaw::new(Code::KeyPrefix, found, "`dlid=` or `key=` as the prefix, or at its end")
+        Flaw::new(
+            Code::KeyPrefix,
+            written("prefix", &field.prefix),
+            "`dlid=` or `key=` as the prefix, or at its end",
+        )
     })
 }
 
-/// What follows the key must not become part of it, and should end the address in `.zip`.
-fn wrong_suffix(field: &DownloadKeyField) -> Option<Flaw> {
-    let suffix = &field.suffix;
-    let found = format!("`<dlid suffix=\"{}\">`", suffix.replace('&', "&amp;"));
-    // A fragment is not sent at all, yet counts for the name of the file.
-    if !suffix.is_empty() && !suffix.starts_with(['&', '#']) {
+fn glued_or_unknown(field: &DownloadKeyField) -> Vec<Flaw> {
+    [wrong_prefix(field), glued_suffix(field)].into_iter().flatten().collect()
+}
+
+/// What follows the key must not become part of it. A fragment is not sent at all.
+fn glued_suffix(field: &DownloadKeyField) -> Option<Flaw> {
+    let is_glued = !field.suffix.is_empty() && !field.suffix.starts_with(['&', '#']);
+    is_glued.then(|| {
         let expected = "a suffix that begins with `&amp;`, such as `&amp;f=.zip`";
-        return Some(Flaw::new(Code::KeySuffixGlued, found, expected));
-    }
-    let is_named = suffix.to_ascii_lowercase().ends_with(".zip");
-    (!is_named)
-        .then(|| Flaw::new(Code::KeySuffixEnd, found, "a suffix that ends in `.zip`, such as `&amp;f=.zip`"))
+        Flaw::new(Code::KeySuffixGlued, written("suffix", &field.suffix), expected)
+    })
+}
+
+/// The validator gets no key: nothing is requested, or what is requested ends before the key.
+fn unsent(field: &DownloadKeyField, download: &Download) -> Option<Flaw> {
+    let query = download.request.split_once('?').map_or("", |(_, query)| query);
+    let is_sent = query
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .any(|(name, value)| KEY_PARAMETERS.contains(&name) && value == KEY);
+    (!is_sent).then(|| {
+        let found = match &*download.request {
+            "" => "which makes an address that Joomla does not request",
+            _ => "which makes an address that ends before the key",
+        };
+        let DownloadKeyField { prefix, suffix } = field;
+        let found = format!("{} and {}, {found}", written("prefix", prefix), written("suffix", suffix));
+        Flaw::new(Code::KeyNotSent, found, "no blanks in them and no `#` before the key")
+    })
+}
+
+/// The name under which Joomla saves the package, when the answer names none, should be a zip's.
+fn not_a_zip(field: &DownloadKeyField, download: &Download) -> Option<Flaw> {
+    let name = download.saved_as.name.as_deref().unwrap_or_default();
+    let is_zip = name.to_ascii_lowercase().ends_with(".zip");
+    (!is_zip).then(|| {
+        let expected = "a suffix that ends in `.zip`, such as `&amp;f=.zip`";
+        Flaw::new(Code::KeySuffixEnd, written("suffix", &field.suffix), expected)
+    })
+}
+
+/// An attribute of `<dlid>` as it stands in the manifest.
+fn written(attribute: &str, value: &str) -> String {
+    format!("`<dlid {attribute}=\"{}\">`", value.replace('&', "&amp;"))
 }
 
 fn too_long(field: &DownloadKeyField) -> Option<Flaw> {
@@ -105,7 +171,6 @@ fn too_long(field: &DownloadKeyField) -> Option<Flaw> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::sync::Arc;
 
     use bandari_catalog::version::Version;
@@ -158,11 +223,16 @@ mod tests {
         assert_eq!(told_of(&product), []);
     }
 
+    fn flaws(product: &Product) -> Vec<Flaw> {
+        let subject = sample::subject(product);
+        of_manifest(subject, &Requests::of(&[subject], &sample::config()))
+    }
+
     fn told(prefix: &str, suffix: &str) -> Vec<&'static str> {
         let mut product = sample::licensed(&["1.0.0"]);
         let field = DownloadKeyField { prefix: prefix.to_owned(), suffix: suffix.to_owned() };
         sample::details(&mut product.releases[0]).download_key = Some(field);
-        sample::told(&of_manifest(sample::subject(&product))).into_iter().map(|(code, _)| code).collect()
+        sample::told(&flaws(&product)).into_iter().map(|(code, _)| code).collect()
     }
 
     #[test]
@@ -197,6 +267,19 @@ mod tests {
     }
 
     #[test]
+    fn a_field_with_which_no_key_is_sent_is_told() {
+        for (prefix, suffix) in [
+            ("dlid=", "&f=my tides.zip"),
+            ("a=1 2&dlid=", "&f=.zip"),
+            ("a=1#&dlid=", "&f=.zip"),
+            ("a#&key=", ""),
+        ] {
+            assert_eq!(told(prefix, suffix), ["BND511"], "{prefix} {suffix}");
+        }
+        assert_eq!(told("dlid=", "#my tides"), ["BND511"]);
+    }
+
+    #[test]
     fn what_leaves_no_room_for_the_key_is_told() {
         assert_eq!(told("dlid=", &format!("&{}.zip", "x".repeat(862))), [] as [&str; 0]);
         assert_eq!(told("dlid=", &format!("&{}.zip", "x".repeat(863))), ["BND506"]);
@@ -206,22 +289,19 @@ mod tests {
     fn a_licensed_library_is_told() {
         let mut product = sample::licensed(&["1.0.0"]);
         product.extension.as_mut().unwrap().kind = ExtensionType::Library;
-        let flaws = of_manifest(sample::subject(&product));
-        assert_eq!(sample::told(&flaws), [("BND508", "a licensed library")]);
+        assert_eq!(sample::told(&flaws(&product)), [("BND508", "a licensed library")]);
         product.group = None;
         sample::details(&mut product.releases[0]).download_key = None;
-        assert_eq!(of_manifest(sample::subject(&product)), []);
+        assert_eq!(flaws(&product), []);
     }
 
     #[test]
     fn a_missing_field_and_a_useless_one_are_told() {
         let mut product = sample::licensed(&["1.0.0"]);
         let group = product.group.take();
-        let flaws = of_manifest(sample::subject(&product));
-        assert_eq!(sample::told(&flaws), [("BND505", "`<dlid>` in a product without a `group`")]);
+        assert_eq!(sample::told(&flaws(&product)), [("BND505", "`<dlid>` in a product without a `group`")]);
         product.group = group;
         sample::details(&mut product.releases[0]).download_key = None;
-        let flaws = of_manifest(sample::subject(&product));
-        assert_eq!(sample::told(&flaws), [("BND501", "no `<dlid>` in a licensed product")]);
+        assert_eq!(sample::told(&flaws(&product)), [("BND501", "no `<dlid>` in a licensed product")]);
     }
 }

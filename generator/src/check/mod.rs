@@ -5,14 +5,18 @@
 //! what is newer; product files and ranges, which can be changed at any time, for every release.
 
 mod changelogs;
+mod collections;
 mod inner;
 mod licenses;
+mod lost;
 mod manifests;
+mod offers;
 mod published;
 mod ranges;
 #[cfg(test)]
 pub(crate) mod sample;
 mod servers;
+mod sites;
 mod templates;
 mod versions;
 
@@ -26,6 +30,7 @@ use crate::contents::Contents;
 use crate::error::{Flaw, Problem};
 use crate::product::{Product, Release};
 use crate::rules::Code;
+use crate::workers;
 
 pub(crate) use published::against_published;
 pub(crate) use servers::addresses;
@@ -47,9 +52,11 @@ impl Subject<'_> {
     }
 }
 
-/// Everything that is wrong with these products, in no order.
-pub(crate) fn findings(products: &[Product], config: &Config) -> Vec<Problem> {
-    let mut findings = Vec::new();
+/// Everything that is wrong with these products, in no order. With `compares` they are all that there are, and their feeds are held
+/// to those that are published.
+pub(crate) fn findings(products: &[Product], config: &Config, compares: bool) -> Vec<Problem> {
+    let offers = |product| offers::of_product(product, config, compares);
+    let mut findings: Vec<Problem> = workers::map(products.iter(), offers).into_iter().flatten().collect();
     for product in products {
         findings.extend(versions::of_product(product));
         findings.extend(ranges::of_product(product));
@@ -58,11 +65,13 @@ pub(crate) fn findings(products: &[Product], config: &Config) -> Vec<Problem> {
     }
     let subjects: Vec<Subject<'_>> = products.iter().flat_map(subjects).collect();
     let owners = servers::Owners::of(products, &subjects, config);
+    let requests = licenses::Requests::of(&subjects, config);
     for subject in subjects {
         let flaws = servers::of_manifest(subject, &owners, config)
             .into_iter()
+            .chain(collections::of_manifest(subject, config))
             .chain(changelogs::of_manifest(subject, config))
-            .chain(licenses::of_manifest(subject))
+            .chain(licenses::of_manifest(subject, &requests))
             .chain(manifests::of_manifest(subject));
         findings.extend(flaws.map(|flaw| subject.of_manifest(flaw)));
         findings.extend(inner::of_package(subject));
@@ -113,6 +122,6 @@ mod tests {
     #[test]
     fn a_product_without_mistakes_has_no_findings() {
         let products = [sample::module("tides", &["1.1.0", "1.0.0"]), sample::licensed(&["1.0.0"])];
-        assert_eq!(findings(&products, &sample::config()), []);
+        assert_eq!(findings(&products, &sample::config(), true), []);
     }
 }

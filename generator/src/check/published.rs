@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use bandari_catalog::names::ProductId;
 use bandari_catalog::v1;
 
+use super::lost::behind_newer;
 use crate::config::Config;
 use crate::error::{Error, Problem};
 use crate::given_away::given_away;
@@ -30,6 +31,7 @@ pub(crate) fn against_published(products: &[Product], config: &Config) -> Result
         Problem::new(Code::LicensedGivenAway, given.place, given.found, expected)
     }));
     findings.extend(behind(products, &history.products));
+    findings.extend(products.iter().flat_map(|product| behind_newer(product, &history.products, config)));
     Ok(findings)
 }
 

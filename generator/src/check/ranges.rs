@@ -57,6 +57,12 @@ fn takes_three_one_only(range: &JoomlaRange) -> Option<Doubt> {
     })
 }
 
+/// Whether the product file is told that nobody gets this release.
+pub(super) fn is_told_as_too_old(product: &Product, release: &Release) -> bool {
+    newest_stable(product).is_some_and(|newest| newest.version == release.version)
+        && release.joomla.as_ref().is_some_and(|range| takes_nothing_in_use(range).is_some())
+}
+
 fn takes_nothing_in_use(range: &JoomlaRange) -> Option<Doubt> {
     (!IN_USE.iter().any(|&(start, end)| range.reaches(start, end))).then(|| {
         let found = "which takes neither 3.10, 4.4 nor anything from 5 on".to_owned();
@@ -99,8 +105,12 @@ fn script_demands_more(release: &Release) -> Vec<Problem> {
 
 /// The lowest PHP of the sites that are offered a release, whatever it asks for: that of the first Joomla of its range.
 fn lowest_php_of_joomla(release: &Release) -> Option<&'static str> {
-    let first = release.joomla.as_ref()?.first();
-    LOWEST_PHP.iter().rev().find(|(joomla, _)| *joomla <= first).map(|&(_, php)| php)
+    lowest_php(release.joomla.as_ref()?.first())
+}
+
+/// The lowest PHP that a Joomla itself runs on.
+pub(super) fn lowest_php(joomla: Triple) -> Option<&'static str> {
+    LOWEST_PHP.iter().rev().find(|(since, _)| *since <= joomla).map(|&(_, php)| php)
 }
 
 /// The first PHP that a minimum takes: a version of PHP has three numbers, so `8.1` begins with 8.1.0.

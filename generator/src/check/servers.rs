@@ -88,6 +88,11 @@ pub(super) fn of_manifest(subject: Subject<'_>, owners: &Owners<'_>, config: &Co
     flaws
 }
 
+/// Where the site's collection is.
+pub(super) fn collection_address(config: &Config) -> String {
+    format!("{}/collection.xml", config.public_url)
+}
+
 fn wrong_name(server: &UpdateServer) -> Option<Flaw> {
     let chars = server.name.chars().count();
     (chars > MAX_SERVER_NAME_CHARS).then(|| {
@@ -106,7 +111,7 @@ fn wrong_target(
     config: &Config,
 ) -> Option<Flaw> {
     let address = server.address.trim();
-    let is_our_collection = address == format!("{}/collection.xml", config.public_url);
+    let is_our_collection = address == collection_address(config);
     // Joomla finds the adapter of a type in any letter case.
     match server.kind.to_ascii_lowercase().as_str() {
         "extension" => {}

@@ -76,16 +76,28 @@ fn odd_order(release: &Release) -> Option<Problem> {
 }
 
 fn tagged_stable(release: &Release) -> Option<Problem> {
-    let by_version = release.version.stability();
-    (release.stability == Stability::Stable && by_version != Stability::Stable).then(|| {
-        let found = format!("version {} with `stability = \"stable\"`", release.version);
-        Problem::new(
-            Code::PrereleaseTaggedStable,
-            release.place(),
-            found,
-            format!("`{}`", by_version.as_str()),
-        )
-    })
+    is_called_stable(release).then(|| called_stable(release, ""))
+}
+
+/// Whether a version that says that it is none is offered as a stable one.
+pub(super) fn is_called_stable(release: &Release) -> bool {
+    release.is_stable() && release.version.stability() != Stability::Stable
+}
+
+/// A pre-release that is called stable, and for whom, when that is not everybody.
+pub(super) fn called_stable(release: &Release, sites: &str) -> Problem {
+    let found = format!("version {} with `stability = \"stable\"`{sites}", release.version);
+    let expected = format!("`{}`", release.version.stability().as_str());
+    Problem::new(Code::PrereleaseTaggedStable, release.place(), found, expected)
+}
+
+/// Whether it is told of a version that Joomla sorts elsewhere than people do.
+pub(super) fn is_told(product: &Product, release: &Release) -> bool {
+    let significant = without_zeros(release.version.as_str());
+    let is_twin = |other: &Release| {
+        other.version != release.version && without_zeros(other.version.as_str()) == significant
+    };
+    odd_order(release).is_some() || product.releases.iter().any(is_twin)
 }
 
 /// A version in a file's name is written as numbers with dots, after a separator: `1.2.0` of `mod_x-v1.2.0-j5.zip`.

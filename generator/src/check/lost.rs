@@ -1,0 +1,356 @@
+//! Sites that would lose an update: what the published feed offers them, compared with what the next one would, by the model of
+//! [`crate::updater`].
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use bandari_catalog::v1::{self, Extension};
+use bandari_catalog::version::{Stability, php_version_compare};
+
+use super::offers::{installed, offered, unseen_versions};
+use super::sites::{Sites, Spot};
+use super::versions;
+use crate::config::Config;
+use crate::coverage::Habits;
+use crate::error::Problem;
+use crate::feed;
+use crate::layout;
+use crate::product::{Product, Release};
+use crate::rules::Code;
+use crate::updater::{Decision, Feed, Outcome, Reason};
+
+/// The version that sites are offered now, and the one that they would be offered instead, if any.
+type Change = (String, Option<String>);
+
+/// Compares the feed that is written now with the one that is published, if there is one.
+pub(super) fn of_product(
+    product: &Product,
+    extension: &Extension,
+    (new, bytes): (&Feed, &[u8]),
+    config: &Config,
+) -> Vec<Problem> {
+    // One that cannot be read offers nobody anything.
+    let Ok(published) = fs::read(config.output.join(layout::feed(&product.id))) else { return Vec::new() };
+    if published == bytes {
+        return Vec::new();
+    }
+    let old = Feed::read(&published, new.address());
+    let mut demands = old.demands();
+    demands.extend(new.demands());
+    let sites = Sites::of(&demands);
+    let mut findings = Vec::new();
+    let mut told: BTreeSet<Change> = BTreeSet::new();
+    let mut levels = BTreeSet::from([Stability::Stable]);
+    // The stable level comes first: what it lost need not be told once more of sites that take less.
+    while let Some(level) = levels.pop_last() {
+        let habits = Habits { minimum_stability: level, installed: Some(installed(extension)), key: None };
+        let answers = sites.each(&habits, |site| {
+            let before = old.decide(site);
+            levels.extend(lower_levels(&before));
+            (offered_by(before), offered(new, site))
+        });
+        for (change, spots) in losses(answers) {
+            if told.insert(change.clone()) {
+                findings.extend(finding(product, &change, &sites.name(&spots), level));
+            }
+        }
+    }
+    findings
+}
+
+fn offered_by(decision: Decision) -> Option<String> {
+    match decision.outcome {
+        Outcome::Offered { version, .. } => Some(version),
+        _ => None,
+    }
+}
+
+/// Of what is hidden for its stability alone.
+fn lower_levels(decision: &Decision) -> impl Iterator<Item = Stability> {
+    decision.entries.iter().filter_map(|entry| match entry.reasons[..] {
+        [Reason::LowStability { stability, .. }] => Some(stability),
+        _ => None,
+    })
+}
+
+/// Where sites are offered nothing any more, or something older.
+fn losses(answers: Vec<(Spot, (Option<String>, Option<String>))>) -> BTreeMap<Change, BTreeSet<Spot>> {
+    let mut losses: BTreeMap<Change, BTreeSet<Spot>> = BTreeMap::new();
+    for (spot, (before, now)) in answers {
+        let Some(before) = before else { continue };
+        let is_loss = now.as_ref().is_none_or(|now| php_version_compare(now, &before).is_lt());
+        if is_loss {
+            losses.entry((before, now)).or_default().insert(spot);
+        }
+    }
+    losses
+}
+
+fn finding(product: &Product, (before, now): &Change, sites: &str, level: Stability) -> Option<Problem> {
+    let release = product.releases.iter().find(|release| release.version.as_str() == before);
+    // What is behind the published version as a whole is told of already.
+    let is_behind = product
+        .releases
+        .first()
+        .is_none_or(|newest| php_version_compare(newest.version.as_str(), before).is_lt());
+    if release.is_none() && is_behind {
+        return None;
+    }
+    let instead = now.as_ref().map_or("no update".to_owned(), |now| format!("version {now}"));
+    let who = match level {
+        Stability::Stable => String::new(),
+        level => format!(" (minimum stability {})", level.as_str()),
+    };
+    let place = product.product_file.as_deref().map(Cow::Borrowed);
+    let place = place.or_else(|| Some(product.releases.first()?.place())).unwrap_or_default();
+    let is_withdrawn = release.is_some_and(|release| release.withdrawn);
+    let found = format!("{instead} where {before} is published for {sites}{who}");
+    Some(if is_withdrawn {
+        Problem::new(Code::UpdateWithdrawn, place, found, "a newer release for these sites, in time")
+    } else {
+        Problem::new(Code::UpdateLost, place, found, format!("{before} or a newer version for them"))
+    })
+}
+
+/// New releases that no site would ever be offered, since published ones with a higher version fit all the same sites: the
+/// last of an older branch, after the newer branch was opened to its sites.
+pub(super) fn behind_newer(product: &Product, published: &[v1::Product], config: &Config) -> Vec<Problem> {
+    let before =
+        published.iter().find(|before| before.id == product.id && before.extension == product.extension);
+    let (Some(extension), Some(before)) = (&product.extension, before) else { return Vec::new() };
+    let out: Vec<&v1::Package> = before.packages.iter().filter(|package| !package.withdrawn).collect();
+    let is_new =
+        |release: &&Release| !before.packages.iter().any(|package| package.version == release.version);
+    let is_behind =
+        |release: &&Release| out.iter().any(|package| package.version.compare(&release.version).is_gt());
+    let suspects: Vec<&Release> = product
+        .offered()
+        .filter(is_new)
+        .filter(is_behind)
+        .filter(|release| !versions::is_told(product, release))
+        .collect();
+    if suspects.is_empty() {
+        return Vec::new();
+    }
+    let bytes = feed::extension_feed(product, extension, config);
+    let feed = Feed::read(&bytes, &product.feed_address(config));
+    let sites = Sites::of(&feed.demands());
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    // Where a release is the newest, it is so for sites that take nothing less stable.
+    let levels: BTreeSet<Stability> = suspects.iter().map(|release| release.stability).collect();
+    for level in levels {
+        let habits = Habits { minimum_stability: level, installed: Some(installed(extension)), key: None };
+        taken.extend(
+            sites.each(&habits, |site| offered(&feed, site)).into_iter().filter_map(|(_, version)| version),
+        );
+    }
+    let unseen = unseen_versions(&feed);
+    let is_behind_all = |version: &str| !taken.contains(version) && !unseen.contains_key(version);
+    let finding = |release: &Release| {
+        let found = format!(
+            "the new version {}, where each site that it fits is offered a higher one",
+            release.version
+        );
+        let expected = "a site that it fits and no higher version does";
+        Problem::new(Code::BehindNewer, release.place(), found, expected)
+    };
+    let hidden = suspects.into_iter().filter(|release| is_behind_all(release.version.as_str()));
+    hidden.map(finding).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::sample;
+    use super::*;
+    use crate::joomla_range::JoomlaRange;
+    use crate::published::catalog_product;
+
+    /// A module of these versions and ranges, the newest first, with its output folder.
+    struct Site {
+        product: Product,
+        config: Config,
+        _folder: tempfile::TempDir,
+    }
+
+    fn module(releases: &[(&str, &str)]) -> Product {
+        let versions: Vec<&str> = releases.iter().map(|&(version, _)| version).collect();
+        let mut product = sample::module("tides", &versions);
+        for (release, (_, range)) in product.releases.iter_mut().zip(releases) {
+            release.joomla = Some(JoomlaRange::parse(range).unwrap().into());
+        }
+        product
+    }
+
+    fn site(releases: &[(&str, &str)]) -> Site {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = sample::config();
+        config.output = folder.path().to_owned();
+        let product = module(releases);
+        let path = config.output.join(layout::feed(&product.id));
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let feed = feed::extension_feed(&product, product.extension.as_ref().unwrap(), &config);
+        fs::write(path, feed).unwrap();
+        Site { product, config, _folder: folder }
+    }
+
+    impl Site {
+        /// What is told of this product in place of the published one.
+        fn told(&self, product: &Product) -> Vec<(&'static str, String)> {
+            let extension = product.extension.as_ref().unwrap();
+            let bytes = feed::extension_feed(product, extension, &self.config);
+            let feed = Feed::read(&bytes, &product.feed_address(&self.config));
+            let findings = of_product(product, extension, (&feed, &bytes), &self.config);
+            findings.into_iter().map(|problem| (problem.rule().code, problem.found)).collect()
+        }
+
+        fn told_with(&self, change: impl FnOnce(&mut Product)) -> Vec<(&'static str, String)> {
+            let mut product = self.product.clone();
+            change(&mut product);
+            self.told(&product)
+        }
+    }
+
+    fn lost(found: &str) -> (&'static str, String) {
+        ("BND326", found.to_owned())
+    }
+
+    #[test]
+    fn newer_releases_and_wider_ranges_lose_nobody() {
+        let site = site(&[("1.1.0", ">=5"), ("1.0.0", ">=4.4")]);
+        assert_eq!(site.told(&module(&[("1.1.0", ">=5"), ("1.0.0", ">=4.4")])), []);
+        assert_eq!(site.told(&module(&[("1.2.0", ">=4.4"), ("1.1.0", ">=5")])), []);
+        assert_eq!(site.told(&module(&[("1.1.0", ">=4.4")])), []);
+    }
+
+    #[test]
+    fn sites_that_get_an_older_release_or_none_are_named() {
+        let site = site(&[("1.1.0", ">=4.4"), ("1.0.0", ">=5")]);
+        assert_eq!(
+            site.told(&module(&[("1.1.0", ">=6.0.2"), ("1.0.0", ">=5")])),
+            [
+                lost("no update where 1.1.0 is published for Joomla 4.4 with PHP from 8.1"),
+                lost("version 1.0.0 where 1.1.0 is published for Joomla 5, 6.0.0–6.0.1"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_php_that_joomla_itself_asks_for_takes_nothing_from_anybody() {
+        let site = site(&[("1.0.0", ">=4.4")]);
+        let asks = |php: &'static str| site.told_with(|product| product.releases[0].php = Some(php.into()));
+        // The sample's own is 8.1.
+        assert_eq!(asks("7.4"), []);
+        assert_eq!(
+            asks("8.2"),
+            [lost("no update where 1.0.0 is published for Joomla 4.4, 5 with PHP from 8.1 to below 8.2")]
+        );
+    }
+
+    #[test]
+    fn databases_that_are_lost_are_named() {
+        let site = site(&[("1.0.0", ">=5")]);
+        let told = site.told_with(|product| {
+            let databases = bandari_catalog::v1::Databases {
+                mysql: Some("8.0".into()),
+                mariadb: Some("10.6".into()),
+                postgresql: None,
+            };
+            product.releases[0].databases = Some(Arc::new(databases));
+            product.releases[0].php = None;
+        });
+        assert_eq!(
+            told,
+            [lost(
+                "no update where 1.0.0 is published for Joomla 5, 6, 7 on MySQL below 8.0 or MariaDB below 10.6 or PostgreSQL"
+            )]
+        );
+    }
+
+    #[test]
+    fn what_is_withdrawn_on_purpose_is_told_as_that() {
+        let site = site(&[("1.1.0", ">=4.4"), ("1.0.0", ">=5")]);
+        let told = site.told_with(|product| product.releases[0].withdrawn = true);
+        let withdrawn = |found: &str| ("BND327", found.to_owned());
+        assert_eq!(
+            told,
+            [
+                withdrawn("no update where 1.1.0 is published for Joomla 4.4 with PHP from 8.1"),
+                withdrawn("version 1.0.0 where 1.1.0 is published for Joomla 5, 6, 7"),
+            ]
+        );
+    }
+
+    #[test]
+    fn who_takes_less_stable_releases_is_told_of_what_only_they_lose() {
+        let site = site(&[("2.0.0-beta1", ">=5"), ("1.0.0", ">=5")]);
+        let told = site.told_with(|product| {
+            product.releases.remove(0);
+            product.releases.insert(0, module(&[("2.0.0-beta1", ">=6")]).releases.remove(0));
+        });
+        assert_eq!(
+            told,
+            [lost("version 1.0.0 where 2.0.0-beta1 is published for Joomla 5 (minimum stability beta)")]
+        );
+        let told = site.told(&module(&[("2.0.0-beta1", ">=5"), ("1.0.0", ">=6")]));
+        assert_eq!(told, [lost("no update where 1.0.0 is published for Joomla 5")]);
+    }
+
+    #[test]
+    fn a_published_version_above_all_is_told_elsewhere() {
+        let site = site(&[("1.1.0", ">=4.4"), ("1.0.0", ">=4.4")]);
+        assert_eq!(site.told(&module(&[("1.0.0", ">=4.4")])), []);
+    }
+
+    #[test]
+    fn where_nothing_or_nonsense_is_published_nobody_loses_anything() {
+        let site = site(&[("1.0.0", ">=4.4")]);
+        let other = module(&[("1.0.0", ">=5")]);
+        let path = site.config.output.join("public/tides/updates.xml");
+        fs::write(&path, b"<updates><update>").unwrap();
+        assert_eq!(site.told(&other), []);
+        fs::remove_file(&path).unwrap();
+        assert_eq!(site.told(&other), []);
+    }
+
+    /// Versions that are told as behind newer ones when the first list is published.
+    fn behind(published: &[(&str, &str)], now: &[(&str, &str)]) -> Vec<String> {
+        let published = [catalog_product(&module(published))];
+        let findings = behind_newer(&module(now), &published, &sample::config());
+        findings.into_iter().map(|problem| problem.found).collect()
+    }
+
+    #[test]
+    fn a_new_release_behind_a_published_one_for_all_of_its_sites_is_told() {
+        let published = [("2.0.0", ">=4.4"), ("1.0.0", ">=4.4")];
+        let now = [("2.0.0", ">=4.4"), ("1.0.1", ">=4.4, <6"), ("1.0.0", ">=4.4")];
+        assert_eq!(
+            behind(&published, &now),
+            ["the new version 1.0.1, where each site that it fits is offered a higher one"]
+        );
+    }
+
+    #[test]
+    fn a_new_release_of_an_older_branch_with_sites_of_its_own_is_fine() {
+        let published = [("2.0.0", ">=5"), ("1.0.0", ">=4.4")];
+        let now = [("2.0.0", ">=5"), ("1.0.1", ">=4.4"), ("1.0.0", ">=4.4")];
+        assert_eq!(behind(&published, &now), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn superseded_releases_and_those_that_come_together_are_fine() {
+        let all = [("2.0.0", ">=4.4"), ("1.0.1", ">=4.4"), ("1.0.0", ">=4.4")];
+        assert_eq!(behind(&all, &all), [] as [&str; 0]);
+        assert_eq!(behind(&[("1.0.0", ">=4.4")], &all), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn what_sorts_oddly_is_told_as_that_only() {
+        let published = [("1.0.0", ">=4.4")];
+        for odd in ["v1.1.0", "1.0.0-stable", "1.0"] {
+            assert_eq!(behind(&published, &[("1.0.0", ">=4.4"), (odd, ">=4.4")]), [] as [&str; 0], "{odd}");
+        }
+    }
+}
