@@ -181,7 +181,7 @@ fn segments(runs: &[Run<'_>]) -> Vec<Interval> {
 }
 
 #[cfg(test)]
-mod against_feed;
+pub(crate) mod against_feed;
 
 #[cfg(test)]
 mod tests {

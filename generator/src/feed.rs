@@ -182,3 +182,6 @@ fn write_collection_row(
     writer.create_element("extension").with_attributes(attributes).write_empty()?;
     Ok(())
 }
+
+#[cfg(test)]
+mod as_sites_read_it;

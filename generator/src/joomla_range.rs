@@ -70,6 +70,11 @@ impl JoomlaRange {
         Ok(Self { text: text.trim().to_owned(), intervals })
     }
 
+    /// As it was written.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
     /// The part of the range within `start..end`, or nothing.
     fn clamp(&self, start: Triple, end: Option<Triple>) -> Option<Self> {
         let intervals: Vec<Interval> = self

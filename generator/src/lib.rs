@@ -261,9 +261,12 @@ pub fn check(config: &Config) -> Result<Checked, Error> {
     let mut of_packages = problems;
     of_packages.extend(warnings);
     of_site.extend(check::templates(&products, logo.as_ref(), config)?);
-    of_packages.extend(check::findings(&products, config, is_whole));
-    match check::against_published(&products, config) {
-        Ok(findings) => of_packages.extend(findings),
+    of_packages.extend(check::findings(&products, config));
+    match check::against_published(&products, is_whole, config) {
+        Ok(compared) => {
+            of_packages.extend(compared.of_packages);
+            of_site.extend(compared.of_site);
+        }
         Err(Error::PublishedRecord { file, message }) => {
             of_site.push(check::unusable_record(&file, &message))
         }

@@ -263,6 +263,9 @@ rules! {
     UpdateWithdrawn = "BND327" Warning "Sites that lose a withdrawn release",
         effect "It is withdrawn, so this is meant: but sites that have it already keep it on every Joomla, and the others named in the message are offered the older version or none.",
         mend "Nothing, if that is meant; a release of a higher version reaches both.";
+    FeedGone = "BND328" Warning "A published extension of which there is no package any more",
+        effect "`bandari build` removes its feed, and every site that has the extension, on any Joomla, says at each check that it could not open the update site.",
+        mend "Put its packages back; to end a product, write `withdrawn = true` for all of its versions, which leaves an empty feed.";
 
     // 4: feeds and update servers
     NoUpdateServer = "BND401" Error "A manifest without an update server",

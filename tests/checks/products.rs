@@ -38,6 +38,13 @@ fn changed_to(product: &str) -> Site {
     built(site).with("tides/product.toml", product)
 }
 
+/// Of two products one was removed.
+fn without_waves() -> Site {
+    let site = built(with_waves(PRODUCT));
+    fs::remove_dir_all(site.path("packages/waves")).unwrap();
+    site
+}
+
 fn with_broken_record() -> Site {
     let site = built(sound());
     site.put("output/.bandari-history.json", "{");
@@ -86,5 +93,26 @@ pub(super) fn seeds() -> Vec<Seed> {
         seed("BND325", waves_package, built(with_waves(&licensed)).with("waves/product.toml", PRODUCT)),
         seed("BND326", "tides/product.toml", changed_to("joomla = '>=5, <7'\nphp = '8.1'\n")),
         seed("BND327", "tides/product.toml", changed_to(&withdrawn)),
+        seed("BND328", "output/public/waves/updates.xml", without_waves()),
     ]
+}
+
+#[test]
+fn what_a_broken_package_takes_from_sites_is_not_told_as_lost() {
+    let site = built(sound().with("tides/mod_tides-1.1.0.zip", module("1.1.0").bytes()));
+    let site = site.with("tides/product.toml", "joomla = '>=5, <7'").with(PACKAGE, "");
+    let run = site.run(&["check", "--json"]);
+    assert_eq!(findings(&run), [("BND004".to_owned(), PACKAGE.to_owned())]);
+}
+
+#[test]
+fn a_product_that_ends_on_purpose_is_told_as_withdrawn() {
+    let site = built(sound())
+        .with("tides/product.toml", format!("{PRODUCT}[[releases]]\nversions = '>=0'\nwithdrawn = true"));
+    let run = site.run(&["check", "--quiet", "--strict"]);
+    let found = "found no update where 1.0.0 is published for Joomla 4.4 with PHP from 8.1; Joomla 5, 6, \
+                 expected a newer release for these sites, in time";
+    assert_eq!(run.stdout, format!("warning[BND327]: `tides/product.toml`: {found}\n"));
+    assert_eq!(site.build(&[]).code, 0);
+    assert_eq!(site.run(&["check", "--strict"]).code, 0);
 }

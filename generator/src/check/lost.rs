@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use bandari_catalog::v1::{self, Extension};
+use bandari_catalog::v1;
 use bandari_catalog::version::{Stability, php_version_compare};
 
 use super::offers::{installed, offered, unseen_versions};
@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::coverage::Habits;
 use crate::error::Problem;
 use crate::feed;
+use crate::joomla_range::JoomlaRange;
 use crate::layout;
 use crate::product::{Product, Release};
 use crate::rules::Code;
@@ -23,19 +24,38 @@ use crate::updater::{Decision, Feed, Outcome, Reason};
 /// The version that sites are offered now, and the one that they would be offered instead, if any.
 type Change = (String, Option<String>);
 
-/// Compares the feed that is written now with the one that is published, if there is one.
-pub(super) fn of_product(
-    product: &Product,
-    extension: &Extension,
-    (new, bytes): (&Feed, &[u8]),
-    config: &Config,
-) -> Vec<Problem> {
-    // One that cannot be read offers nobody anything.
-    let Ok(published) = fs::read(config.output.join(layout::feed(&product.id))) else { return Vec::new() };
-    if published == bytes {
+/// What sites would be offered less than they are, and what they would never be offered.
+pub(super) fn of_product(product: &Product, published: &v1::Product, config: &Config) -> Vec<Problem> {
+    let Some(extension) = product.extension.as_ref() else { return Vec::new() };
+    // Nearly always all releases are what they were, and so is what sites make of them.
+    if published.extension.as_ref() != Some(extension) || asks_the_same(product, published) {
         return Vec::new();
     }
-    let old = Feed::read(&published, new.address());
+    let bytes = feed::extension_feed(product, extension, config);
+    let new = Feed::read(&bytes, &product.feed_address(config));
+    // One that cannot be read offers nobody anything.
+    let old = fs::read(config.output.join(layout::feed(&product.id))).ok();
+    let old = old.map(|bytes| Feed::read(&bytes, new.address()));
+    let mut findings = old.map(|old| losses_of(product, &old, &new)).unwrap_or_default();
+    findings.extend(behind_newer(product, published, &new));
+    findings
+}
+
+/// Whether the same releases ask for the same.
+fn asks_the_same(product: &Product, published: &v1::Product) -> bool {
+    let is_same = |(now, before): (&Release, &v1::Package)| {
+        now.version == before.version
+            && now.stability == before.stability
+            && now.withdrawn == before.withdrawn
+            && now.joomla.as_deref().map(JoomlaRange::as_str) == before.joomla.as_deref()
+            && now.php.as_deref() == before.php.as_deref()
+            && now.databases.as_deref() == before.databases.as_ref()
+    };
+    product.releases.len() == published.packages.len()
+        && product.releases.iter().zip(&published.packages).all(is_same)
+}
+
+fn losses_of(product: &Product, old: &Feed, new: &Feed) -> Vec<Problem> {
     let mut demands = old.demands();
     demands.extend(new.demands());
     let sites = Sites::of(&demands);
@@ -44,7 +64,11 @@ pub(super) fn of_product(
     let mut levels = BTreeSet::from([Stability::Stable]);
     // The stable level comes first: what it lost need not be told once more of sites that take less.
     while let Some(level) = levels.pop_last() {
-        let habits = Habits { minimum_stability: level, installed: Some(installed(extension)), key: None };
+        let habits = Habits {
+            minimum_stability: level,
+            installed: product.extension.as_ref().map(installed),
+            key: None,
+        };
         let answers = sites.each(&habits, |site| {
             let before = old.decide(site);
             levels.extend(lower_levels(&before));
@@ -115,10 +139,7 @@ fn finding(product: &Product, (before, now): &Change, sites: &str, level: Stabil
 
 /// New releases that no site would ever be offered, since published ones with a higher version fit all the same sites: the
 /// last of an older branch, after the newer branch was opened to its sites.
-pub(super) fn behind_newer(product: &Product, published: &[v1::Product], config: &Config) -> Vec<Problem> {
-    let before =
-        published.iter().find(|before| before.id == product.id && before.extension == product.extension);
-    let (Some(extension), Some(before)) = (&product.extension, before) else { return Vec::new() };
+fn behind_newer(product: &Product, before: &v1::Product, feed: &Feed) -> Vec<Problem> {
     let out: Vec<&v1::Package> = before.packages.iter().filter(|package| !package.withdrawn).collect();
     let is_new =
         |release: &&Release| !before.packages.iter().any(|package| package.version == release.version);
@@ -133,19 +154,18 @@ pub(super) fn behind_newer(product: &Product, published: &[v1::Product], config:
     if suspects.is_empty() {
         return Vec::new();
     }
-    let bytes = feed::extension_feed(product, extension, config);
-    let feed = Feed::read(&bytes, &product.feed_address(config));
     let sites = Sites::of(&feed.demands());
     let mut taken: BTreeSet<String> = BTreeSet::new();
     // Where a release is the newest, it is so for sites that take nothing less stable.
     let levels: BTreeSet<Stability> = suspects.iter().map(|release| release.stability).collect();
     for level in levels {
-        let habits = Habits { minimum_stability: level, installed: Some(installed(extension)), key: None };
+        let installed = product.extension.as_ref().map(installed);
+        let habits = Habits { minimum_stability: level, installed, key: None };
         taken.extend(
-            sites.each(&habits, |site| offered(&feed, site)).into_iter().filter_map(|(_, version)| version),
+            sites.each(&habits, |site| offered(feed, site)).into_iter().filter_map(|(_, version)| version),
         );
     }
-    let unseen = unseen_versions(&feed);
+    let unseen = unseen_versions(feed);
     let is_behind_all = |version: &str| !taken.contains(version) && !unseen.contains_key(version);
     let finding = |release: &Release| {
         let found = format!(
@@ -165,7 +185,6 @@ mod tests {
 
     use super::super::sample;
     use super::*;
-    use crate::joomla_range::JoomlaRange;
     use crate::published::catalog_product;
 
     /// A module of these versions and ranges, the newest first, with its output folder.
@@ -199,10 +218,7 @@ mod tests {
     impl Site {
         /// What is told of this product in place of the published one.
         fn told(&self, product: &Product) -> Vec<(&'static str, String)> {
-            let extension = product.extension.as_ref().unwrap();
-            let bytes = feed::extension_feed(product, extension, &self.config);
-            let feed = Feed::read(&bytes, &product.feed_address(&self.config));
-            let findings = of_product(product, extension, (&feed, &bytes), &self.config);
+            let findings = of_product(product, &catalog_product(&self.product), &self.config);
             findings.into_iter().map(|problem| (problem.rule().code, problem.found)).collect()
         }
 
@@ -317,8 +333,7 @@ mod tests {
 
     /// Versions that are told as behind newer ones when the first list is published.
     fn behind(published: &[(&str, &str)], now: &[(&str, &str)]) -> Vec<String> {
-        let published = [catalog_product(&module(published))];
-        let findings = behind_newer(&module(now), &published, &sample::config());
+        let findings = of_product(&module(now), &catalog_product(&module(published)), &sample::config());
         findings.into_iter().map(|problem| problem.found).collect()
     }
 

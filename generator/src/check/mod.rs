@@ -30,7 +30,6 @@ use crate::contents::Contents;
 use crate::error::{Flaw, Problem};
 use crate::product::{Product, Release};
 use crate::rules::Code;
-use crate::workers;
 
 pub(crate) use published::against_published;
 pub(crate) use servers::addresses;
@@ -52,11 +51,9 @@ impl Subject<'_> {
     }
 }
 
-/// Everything that is wrong with these products, in no order. With `compares` they are all that there are, and their feeds are held
-/// to those that are published.
-pub(crate) fn findings(products: &[Product], config: &Config, compares: bool) -> Vec<Problem> {
-    let offers = |product| offers::of_product(product, config, compares);
-    let mut findings: Vec<Problem> = workers::map(products.iter(), offers).into_iter().flatten().collect();
+/// Everything that is wrong with these products, in no order.
+pub(crate) fn findings(products: &[Product], config: &Config) -> Vec<Problem> {
+    let mut findings = offers::of_products(products, config);
     for product in products {
         findings.extend(versions::of_product(product));
         findings.extend(ranges::of_product(product));
@@ -122,6 +119,6 @@ mod tests {
     #[test]
     fn a_product_without_mistakes_has_no_findings() {
         let products = [sample::module("tides", &["1.1.0", "1.0.0"]), sample::licensed(&["1.0.0"])];
-        assert_eq!(findings(&products, &sample::config(), true), []);
+        assert_eq!(findings(&products, &sample::config()), []);
     }
 }

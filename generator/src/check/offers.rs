@@ -1,39 +1,86 @@
-//! What sites make of the feed that a build would write, as [`crate::updater`] models it: releases that none of them sees, and
+//! What sites make of the feeds that a build would write, as [`crate::updater`] models it: releases that none of them sees, and
 //! pre-releases that reach sites which take stable ones only.
 //!
-//! Most feeds are cleared by a look or two: a site with the newest of everything is shown all that any site is, but for ranges
-//! that end before.
+//! Whether some site sees a release is a matter of what it asks for alone, and many ask for the same: the model is asked once
+//! for each demand of the whole site.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::iter;
 
-use bandari_catalog::v1::Extension;
+use bandari_catalog::v1::{Databases, Extension};
 use bandari_catalog::version::Stability;
 
 use super::sites::{Sites, newest_databases, newest_php};
-use super::{current, lost, ranges, versions};
+use super::{current, ranges, versions};
 use crate::config::Config;
 use crate::coverage::{Axes, Habits};
 use crate::error::Problem;
 use crate::feed;
-use crate::joomla_range::LAST_MINORS;
+use crate::joomla_range::{JoomlaRange, LAST_MINORS};
 use crate::product::{Product, Release};
 use crate::rules::Code;
 use crate::updater::{
     Database, Download, DownloadKey, Feed, Installed, JoomlaVersion, Outcome, Profile, Reason,
 };
 
-/// What is wrong with what a product's feed would offer; with `compares`, in the light of what is published, too.
-pub(super) fn of_product(product: &Product, config: &Config, compares: bool) -> Vec<Problem> {
-    let Some(extension) = &product.extension else { return Vec::new() };
-    let bytes = feed::extension_feed(product, extension, config);
-    let feed = Feed::read(&bytes, &product.feed_address(config));
-    let mut findings = unseen(product, &feed);
-    findings.extend(betas_for_all(product, extension, &feed));
-    if compares {
-        findings.extend(lost::of_product(product, extension, (&feed, &bytes), config));
+/// What is wrong with what the products' feeds would offer.
+pub(super) fn of_products(products: &[Product], config: &Config) -> Vec<Problem> {
+    let mut demands = Demands::default();
+    let mut findings = Vec::new();
+    for product in products {
+        if let Some(extension) = &product.extension {
+            demands.learn(product, extension, config);
+            findings.extend(unseen(product, &demands));
+            findings.extend(betas_for_all(product, extension, config));
+        }
     }
     findings
+}
+
+/// What a release asks for: Joomla, PHP, and MySQL, MariaDB and PostgreSQL.
+type Demand<'p> = (&'p str, Option<&'p str>, Option<[Option<&'p str>; 3]>);
+
+fn demand(release: &Release) -> Demand<'_> {
+    let databases = release.databases.as_deref().map(|databases| {
+        let Databases { mysql, mariadb, postgresql } = databases;
+        [mysql, mariadb, postgresql].map(Option::as_deref)
+    });
+    (release.joomla.as_deref().map_or("", JoomlaRange::as_str), release.php.as_deref(), databases)
+}
+
+/// What of a site keeps it from seeing what asks for something; none where some site sees it.
+#[derive(Default)]
+struct Demands<'p>(HashMap<Demand<'p>, Option<Hurdle>>);
+
+impl<'p> Demands<'p> {
+    /// Asks the model for what is not known yet.
+    fn learn(&mut self, product: &'p Product, extension: &Extension, config: &Config) {
+        let mut unknown: Vec<&Release> = Vec::new();
+        for release in product.offered() {
+            if let Entry::Vacant(vacant) = self.0.entry(demand(release)) {
+                vacant.insert(None);
+                unknown.push(release);
+            }
+        }
+        if unknown.is_empty() {
+            return;
+        }
+        let of_unknown = Product { releases: unknown.iter().copied().cloned().collect(), ..product.clone() };
+        let unseen = unseen_versions(&read_feed(&of_unknown, extension, config));
+        for release in unknown {
+            self.0.insert(demand(release), unseen.get(release.version.as_str()).copied());
+        }
+    }
+
+    fn hurdle(&self, release: &Release) -> Option<Hurdle> {
+        self.0.get(&demand(release)).copied().flatten()
+    }
+}
+
+/// The feed that a build would write, as sites read it.
+fn read_feed(product: &Product, extension: &Extension, config: &Config) -> Feed {
+    Feed::read(&feed::extension_feed(product, extension, config), &product.feed_address(config))
 }
 
 /// An extension on a site that has it in a version older than all.
@@ -75,11 +122,10 @@ impl Hurdle {
 
 /// Releases that no site sees, whatever it has and however little stability it asks for. Those for a Joomla before or after all
 /// that this project knows are none of its business.
-fn unseen(product: &Product, feed: &Feed) -> Vec<Problem> {
-    let hurdles = unseen_versions(feed);
+fn unseen(product: &Product, demands: &Demands<'_>) -> Vec<Problem> {
     let mut told: BTreeMap<String, Vec<&Release>> = BTreeMap::new();
     for release in product.offered() {
-        let asked = hurdles.get(release.version.as_str()).and_then(|hurdle| asked(product, release, *hurdle));
+        let asked = demands.hurdle(release).and_then(|hurdle| asked(product, release, hurdle));
         if let Some(asked) = asked {
             told.entry(asked).or_default().push(release);
         }
@@ -174,16 +220,17 @@ pub(super) fn unseen_versions(feed: &Feed) -> BTreeMap<String, Hurdle> {
 }
 
 /// Pre-releases that are called stable and are not among the current releases, yet are the newest that some site is offered.
-fn betas_for_all(product: &Product, extension: &Extension, feed: &Feed) -> Vec<Problem> {
+fn betas_for_all(product: &Product, extension: &Extension, config: &Config) -> Vec<Problem> {
     let older = product.offered().skip(current(product).count());
     let called_stable: Vec<&Release> = older.filter(|release| versions::is_called_stable(release)).collect();
     if called_stable.is_empty() {
         return Vec::new();
     }
+    let feed = read_feed(product, extension, config);
     let sites = Sites::of(&feed.demands());
     let habits =
         Habits { minimum_stability: Stability::Stable, installed: Some(installed(extension)), key: None };
-    let answers = sites.each(&habits, |site| offered(feed, site));
+    let answers = sites.each(&habits, |site| offered(&feed, site));
     let finding = |release: &Release| {
         let gets = answers
             .iter()
@@ -199,11 +246,8 @@ fn betas_for_all(product: &Product, extension: &Extension, feed: &Feed) -> Vec<P
 mod tests {
     use std::sync::Arc;
 
-    use bandari_catalog::v1::Databases;
-
     use super::super::sample;
     use super::*;
-    use crate::joomla_range::JoomlaRange;
 
     /// A module of these versions and ranges, the newest first.
     fn module(releases: &[(&str, &str)]) -> Product {
@@ -216,7 +260,7 @@ mod tests {
     }
 
     fn told(product: &Product) -> Vec<(&'static str, String)> {
-        let findings = of_product(product, &sample::config(), false);
+        let findings = of_products(std::slice::from_ref(product), &sample::config());
         findings.into_iter().map(|problem| (problem.rule().code, problem.found)).collect()
     }
 

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bandari_catalog::names::ProductId;
-use bandari_catalog::v1;
+use bandari_catalog::v1::{self, Extension};
 
-use super::lost::behind_newer;
+use super::lost;
 use crate::config::Config;
 use crate::error::{Error, Problem};
 use crate::given_away::given_away;
@@ -17,12 +17,27 @@ use crate::product::{Product, Release};
 use crate::publish::{changed_packages, moved_products};
 use crate::rules::Code;
 use crate::scan::PRODUCT_FILE;
+use crate::workers;
 
-/// Compares products with the output directory, which is only read. None of that when nothing was built there.
+/// What is wrong in the light of what is published.
+#[derive(Debug, Default)]
+pub(crate) struct Compared {
+    /// About packages; places are below the package directory.
+    pub(crate) of_packages: Vec<Problem>,
+    /// About published files that no package stands for any more.
+    pub(crate) of_site: Vec<Problem>,
+}
+
+/// Compares products with the output directory, which is only read. None of that when nothing was built there. What sites would
+/// lose is only known when the products are whole.
 ///
 /// # Errors
 /// [`Error::PublishedRecord`] when what is there cannot be understood.
-pub(crate) fn against_published(products: &[Product], config: &Config) -> Result<Vec<Problem>, Error> {
+pub(crate) fn against_published(
+    products: &[Product],
+    are_whole: bool,
+    config: &Config,
+) -> Result<Compared, Error> {
     let history = History::load(&config.output, false, Kept::Packages)?;
     let mut findings = changed(products, &history);
     findings.extend(moved(products, &history.products));
@@ -31,8 +46,37 @@ pub(crate) fn against_published(products: &[Product], config: &Config) -> Result
         Problem::new(Code::LicensedGivenAway, given.place, given.found, expected)
     }));
     findings.extend(behind(products, &history.products));
-    findings.extend(products.iter().flat_map(|product| behind_newer(product, &history.products, config)));
-    Ok(findings)
+    let mut compared = Compared { of_packages: findings, of_site: Vec::new() };
+    if are_whole {
+        compared.of_packages.extend(offered_less(products, &history.products, config));
+        compared.of_site = gone(products, &history.products, config);
+    }
+    Ok(compared)
+}
+
+/// Published feeds of extensions that are in no package any more. One that moved is told of as that.
+fn gone(products: &[Product], published: &[v1::Product], config: &Config) -> Vec<Problem> {
+    let there: BTreeSet<&Extension> =
+        products.iter().filter_map(|product| product.extension.as_ref()).collect();
+    let is_gone = |before: &&v1::Product| {
+        before.extension.as_ref().is_some_and(|extension| !there.contains(extension))
+            && before.packages.iter().any(|package| !package.withdrawn)
+    };
+    let gone = published.iter().filter(is_gone);
+    gone.map(|before| {
+        let place = config.output.join(layout::feed(&before.id)).display().to_string();
+        let found = format!("no package of `{}`, whose sites are offered updates there", before.id);
+        Problem::new(Code::FeedGone, place, found, "its packages, withdrawn ones if nothing else")
+    })
+    .collect()
+}
+
+fn offered_less(products: &[Product], published: &[v1::Product], config: &Config) -> Vec<Problem> {
+    let published: BTreeMap<&ProductId, &v1::Product> =
+        published.iter().map(|product| (&product.id, product)).collect();
+    let pairs = products.iter().filter_map(|product| Some((product, *published.get(&product.id)?)));
+    let offers = |(product, before)| lost::of_product(product, before, config);
+    workers::map(pairs, offers).into_iter().flatten().collect()
 }
 
 fn changed(products: &[Product], history: &History) -> Vec<Problem> {
