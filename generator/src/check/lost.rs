@@ -24,6 +24,9 @@ use crate::updater::{Decision, Feed, Outcome, Reason};
 /// The version that sites are offered now, and the one that they would be offered instead, if any.
 type Change = (String, Option<String>);
 
+/// What a site is offered now, and what it would be.
+type Offers = (Option<String>, Option<String>);
+
 /// What sites would be offered less than they are, and what they would never be offered.
 pub(super) fn of_product(product: &Product, published: &v1::Product, config: &Config) -> Vec<Problem> {
     let Some(extension) = product.extension.as_ref() else { return Vec::new() };
@@ -99,7 +102,7 @@ fn lower_levels(decision: &Decision) -> impl Iterator<Item = Stability> {
 }
 
 /// Where sites are offered nothing any more, or something older.
-fn losses(answers: Vec<(Spot, (Option<String>, Option<String>))>) -> BTreeMap<Change, BTreeSet<Spot>> {
+fn losses(answers: Vec<(Spot, Offers)>) -> BTreeMap<Change, BTreeSet<Spot>> {
     let mut losses: BTreeMap<Change, BTreeSet<Spot>> = BTreeMap::new();
     for (spot, (before, now)) in answers {
         let Some(before) = before else { continue };
