@@ -243,6 +243,17 @@ pub enum Error {
         /// The other.
         new: PathBuf,
     },
+    /// A feed that is to be explained cannot be had.
+    #[error("{feed}: {message}")]
+    NoFeed {
+        /// As it was asked for.
+        feed: String,
+        /// Why.
+        message: String,
+    },
+    /// What was asked for cannot be.
+    #[error("{0}")]
+    Usage(String),
     /// A file or folder cannot be read or written.
     #[error("cannot {action} `{}`", path.display())]
     Io {

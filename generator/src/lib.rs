@@ -28,7 +28,8 @@
 //! unless the caller asks to go on without the packages that have them.
 //!
 //! Beside all that, `updater` is a model of Joomla's own updater: what a site makes of a feed, from its bytes on. `coverage` cuts
-//! all sites out there into as few as a feed can tell apart, and `diff` holds them to two feeds.
+//! all sites out there into as few as a feed can tell apart, and `diff` holds them to two feeds. `explain` tells in
+//! sentences and tables what it decides, of any feed.
 //!
 //! [`check`](crate::check()) runs stages 1 to 4 and then, in place of the others, the rules of the module `check`; it writes
 //! nothing. What every finding means stands in one table (`rules`).
@@ -48,6 +49,7 @@ mod contents;
 mod coverage;
 mod diff;
 mod error;
+mod explain;
 mod feed;
 mod given_away;
 mod history;

@@ -4,6 +4,7 @@
 mod build;
 mod check;
 mod diff;
+mod explain;
 mod init;
 mod progress;
 
@@ -46,6 +47,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Tell which Joomla sites are offered something else by another output folder or feed
     Diff(diff::DiffArgs),
+    /// Say what a Joomla site is offered by a feed, and why, or what each of them is; writes nothing
+    Explain(explain::ExplainArgs),
 }
 
 /// What `--json` prints when a command fails.
@@ -63,6 +66,7 @@ pub fn main() -> ExitCode {
         Command::Build(args) => build::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Diff(args) => diff::run(&args),
+        Command::Explain(args) => explain::run(&args),
     };
     let code = match done {
         Ok(code) => code,
@@ -87,7 +91,7 @@ fn print_failure(error: &Error, json: bool) -> io::Result<u8> {
         let failure = Failure { error: format!("{error}{cause}"), problems };
         writeln!(io::stdout(), "{}", serde_json::to_string(&failure)?)?;
     }
-    let is_misused = matches!(error, Error::Configuration { .. } | Error::NotOfAKind { .. });
+    let is_misused = matches!(error, Error::Configuration { .. } | Error::NotOfAKind { .. } | Error::Usage(_));
     Ok(if is_misused { exit::USAGE } else { exit::FAILED })
 }
 

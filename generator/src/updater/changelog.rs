@@ -75,6 +75,43 @@ impl Feed {
     }
 }
 
+/// An item of which the window makes several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CutItem {
+    /// Where it begins, from 1.
+    pub line: u32,
+    /// What becomes of it.
+    pub pieces: Vec<String>,
+}
+
+impl Feed {
+    /// Items that the parser hands over in pieces, each of which becomes an item of its own.
+    #[must_use]
+    pub fn cut_items(&self) -> Vec<CutItem> {
+        let mut items: Vec<CutItem> = Vec::new();
+        let mut is_in_item = false;
+        for event in &self.document.events {
+            match &event.kind {
+                EventKind::Start { name, .. } => {
+                    is_in_item = name == "ITEM";
+                    if is_in_item {
+                        items.push(CutItem { line: event.line, pieces: Vec::new() });
+                    }
+                }
+                EventKind::Text(text) if is_in_item => {
+                    if let Some(item) = items.last_mut() {
+                        item.pieces.push(text.clone());
+                    }
+                }
+                EventKind::Text(_) => {}
+                EventKind::End { .. } => is_in_item = false,
+            }
+        }
+        items.retain(|item| item.pieces.len() > 1);
+        items
+    }
+}
+
 impl<'f> Reader<'f> {
     /// # Errors
     /// What PHP says when it is to set a property of nothing.

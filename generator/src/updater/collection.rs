@@ -10,7 +10,7 @@ use super::feed::Feed;
 use super::profile::Profile;
 use super::requirements::{self, Demands, Platform};
 use super::row::{Client, Row};
-use super::sax::EventKind;
+use super::sax::{Event, EventKind};
 
 type Attributes = [(String, String)];
 
@@ -66,6 +66,20 @@ pub(super) fn check(feed: &Feed, site: &Profile) -> Decision {
         entries[entry - 1].is_newest = true;
     }
     Decision { outcome, entries, unread: feed.unread(), messages, install: None }
+}
+
+impl Feed {
+    /// `detailsurl` of each row of a collection: the feed that says what is installed.
+    #[must_use]
+    pub fn row_addresses(&self) -> Vec<Option<String>> {
+        let address = |event: &Event| match &event.kind {
+            EventKind::Start { name, attributes } if name == "EXTENSION" => {
+                Some(value(attributes, "DETAILSURL").map(str::to_owned))
+            }
+            _ => None,
+        };
+        self.document.events.iter().filter_map(address).collect()
+    }
 }
 
 fn reasons(feed: &Feed, attributes: &Attributes, site: &Profile) -> Vec<Reason> {

@@ -37,7 +37,7 @@ mod sax;
 mod texts;
 mod written;
 
-pub use changelog::Changes;
+pub use changelog::{Changes, CutItem};
 pub use decision::{
     Aborted, ChecksumResult, Decision, Download, Entry, FeedKind, Install, InstallOutcome, Message,
     MessageKind, Misfit, Mismatch, Outcome, Reason, SavedAs, Unread,

@@ -6,9 +6,11 @@ use std::io;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use flate2::read::MultiGzDecoder;
 use hyper::Uri;
 use hyper::header::{
-    ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
+    CONTENT_ENCODING, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    LAST_MODIFIED,
 };
 use ureq::Agent;
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
@@ -24,6 +26,9 @@ const CONNECT_TIME_LIMIT: Duration = Duration::from_secs(5);
 
 /// How often a server may send elsewhere: to another host name and from there into a store of files.
 const MAX_REDIRECTS: u32 = 3;
+
+/// How a catalog may be packed.
+const GZIP: &str = "gzip";
 
 /// Status of an answer that holds what was asked for.
 const OK: u16 = 200;
@@ -129,8 +134,11 @@ impl CatalogAddress {
             other => return Err(FetchFailure::Status(other)),
         }
         let validators = Validators::of(response.headers());
-        // The client's own limit counts the bytes before they are unpacked.
-        let json = within_limit(&mut response.body_mut().as_reader())?;
+        let is_packed = response.headers().get(CONTENT_ENCODING).is_some_and(|encoding| encoding == GZIP);
+        let mut body = response.body_mut().as_reader();
+        // The limit counts the bytes as they are unpacked.
+        let json =
+            if is_packed { within_limit(&mut MultiGzDecoder::new(body))? } else { within_limit(&mut body)? };
         Ok(Some(Fetched { json, validators }))
     }
 }
@@ -159,6 +167,7 @@ fn agent(is_https: bool, is_at_hand: bool) -> Agent {
         .max_redirects(if is_https { MAX_REDIRECTS } else { 0 })
         .timeout_global(Some(TIME_LIMIT))
         .timeout_connect(Some(CONNECT_TIME_LIMIT))
+        .accept_encoding(GZIP)
         .user_agent(concat!("bandari-validator/", env!("CARGO_PKG_VERSION")));
     if is_at_hand {
         // Another machine would ask itself.

@@ -1,0 +1,140 @@
+//! A collection: what it lists for each of its extensions. The rest, each extension's own feed decides.
+
+use serde_json::{Value, json};
+
+use super::cell::Cell;
+use super::ink::{Page, shown_whole};
+use super::matrix::{self, Table};
+use super::site::Asked;
+use super::verdict;
+use super::words;
+use crate::coverage::Habits;
+use crate::joomla_range::Interval;
+use crate::updater::{Decision, Feed, Installed, Outcome, Profile};
+
+/// What one site makes of a collection, extension by extension.
+fn decisions(feed: &Feed, site: &Profile, only: Option<&Installed>) -> Vec<(Installed, Profile, Decision)> {
+    let extensions = match only {
+        Some(installed) => vec![installed.clone()],
+        None => feed.collected(),
+    };
+    let decide = |installed: Installed| {
+        let site = Profile { installed: Some(installed.clone()), ..site.clone() };
+        let decision = feed.decide_as_collection(&site);
+        (installed, site, decision)
+    };
+    extensions.into_iter().map(decide).collect()
+}
+
+/// The address of the feed that decides about an offer.
+fn details(feed: &Feed, decision: &Decision) -> Option<String> {
+    let Outcome::Offered { entry, .. } = &decision.outcome else { return None };
+    feed.row_addresses().into_iter().nth(entry - 1).flatten()
+}
+
+/// Writes a page for one site.
+pub(super) fn write_site(page: &mut Page, asked: &Asked, feed: &Feed, only: Option<&Installed>) {
+    let site = &asked.profile;
+    let decisions = decisions(feed, site, only);
+    let offered =
+        decisions.iter().filter(|(.., decision)| matches!(decision.outcome, Outcome::Offered { .. })).count();
+    page.say(format!(
+        "This is a collection of {}. {} is offered {offered} of them.",
+        crate::error::count(feed.collected().len(), "extension"),
+        words::site(site)
+    ));
+    page.say("For each that is offered, the extension's own feed decides once more when it is installed, by PHP, database and stability, too.");
+    page.head("The extensions");
+    if decisions.is_empty() {
+        page.item("None: no row has an element and a type.");
+    }
+    for (installed, site, decision) in &decisions {
+        let cell = Cell::of(decision, site);
+        page.item(format!("{}: {}", words::extension(installed), cell.ink().write(&cell.text)));
+        if let Some(meaning) = &cell.meaning {
+            page.more(meaning.as_str());
+        }
+        if let Outcome::Aborted(error) = &decision.outcome {
+            page.more(verdict::aborted(error));
+        }
+        if let Some(address) = details(feed, decision) {
+            page.more(format!("Its feed: {}", shown_whole(&address)));
+        }
+    }
+}
+
+/// Writes the table: a row for each extension, a column for each run of Joomla versions with equal answers.
+pub(super) fn write_table(page: &mut Page, table: &Table, habits: &Habits, feed: &Feed) {
+    let extensions = extensions(habits, feed);
+    page.say(format!(
+        "This is a collection of {}.",
+        crate::error::count(feed.collected().len(), "extension")
+    ));
+    page.say("It decides what is listed; when an update is installed, the extension's own feed decides once more, by PHP, database and stability, too.");
+    let answers = answers(table, &extensions, feed);
+    page.head("What each Joomla is offered");
+    let mut grid = vec![vec!["Extension".to_owned()]];
+    grid[0].extend(answers.iter().map(|(interval, _)| matrix::label_for_people(interval)));
+    for (at, installed) in extensions.iter().enumerate() {
+        let mut row = vec![words::extension_word(installed)];
+        row.extend(answers.iter().map(|(_, cells)| cells[at].ink().write(&cells[at].text)));
+        grid.push(row);
+    }
+    matrix::write_grid(page, &grid);
+    matrix::write_meanings(page, answers.iter().flat_map(|(_, cells)| cells));
+}
+
+fn extensions(habits: &Habits, feed: &Feed) -> Vec<Installed> {
+    let all = feed.collected();
+    match &habits.installed {
+        // Without a version it is only the first that the collection names.
+        Some(installed) if installed.version.is_some() => vec![installed.clone()],
+        _ => all,
+    }
+}
+
+/// For runs of Joomla versions, a cell for each extension.
+fn answers(table: &Table, extensions: &[Installed], feed: &Feed) -> Vec<(Interval, Vec<Cell>)> {
+    let columns = table.by_php();
+    let Some(column) = columns.first() else { return Vec::new() };
+    let column = std::slice::from_ref(column);
+    let mut joined: Vec<(Interval, Vec<Cell>)> = Vec::new();
+    for (interval, probe) in table.segments() {
+        let site = table.site(probe, &column[0]);
+        let cell = |installed: &Installed| {
+            let site = Profile { installed: Some(installed.clone()), ..site.clone() };
+            Cell::of(&feed.decide_as_collection(&site), &site)
+        };
+        let cells: Vec<Cell> = extensions.iter().map(cell).collect();
+        match joined.last_mut() {
+            Some((last, same)) if last.start[0] == interval.start[0] && *same == cells => {
+                last.end = interval.end
+            }
+            _ => joined.push((interval, cells)),
+        }
+    }
+    joined
+}
+
+/// What one site is offered, as JSON.
+pub(super) fn site_json(asked: &Asked, feed: &Feed, only: Option<&Installed>) -> Value {
+    let one = |(installed, _, decision): &(Installed, Profile, Decision)| {
+        let offered = match &decision.outcome {
+            Outcome::Offered { version, .. } => Some(version),
+            _ => None,
+        };
+        json!({ "extension": installed, "offered": offered, "feed": details(feed, decision), "decision": decision })
+    };
+    Value::Array(decisions(feed, &asked.profile, only).iter().map(one).collect())
+}
+
+/// What all sites are offered, as JSON.
+pub(super) fn table_json(table: &Table, habits: &Habits, feed: &Feed) -> Value {
+    let one = |installed: Installed| {
+        let decide = |site: &Profile| {
+            feed.decide_as_collection(&Profile { installed: Some(installed.clone()), ..site.clone() })
+        };
+        json!({ "extension": installed, "rows": table.json(decide) })
+    };
+    Value::Array(extensions(habits, feed).into_iter().map(one).collect())
+}

@@ -1,0 +1,93 @@
+//! A feed that lies at an https address, fetched as Joomla fetches it (`libraries/src/Updater/UpdateAdapter.php`): one plain
+//! `GET` without `Accept-Encoding`, so that what a server packs unasked comes as it is; redirects are followed, and nothing
+//! but the status 200 counts.
+
+use std::io::Read;
+use std::time::Duration;
+
+use ureq::Agent;
+use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+
+use super::ink::{quoted, shown};
+
+/// Joomla's own limit, of the connection and of all together.
+const TIME_LIMIT: Duration = Duration::from_secs(20);
+
+/// How often Joomla follows (`libraries/vendor/joomla/http`, curl).
+const MAX_REDIRECTS: u32 = 20;
+
+/// The largest feed that is read. Those of hundreds of releases have some hundred kilobytes, and PHP would give up at its
+/// limit of memory, often 128 MB.
+pub(super) const MAX_BYTES: u64 = 32 << 20;
+
+const OK: u16 = 200;
+
+/// An answer with the status 200.
+pub(super) struct Fetched {
+    pub(super) bytes: Vec<u8>,
+    /// Its `Content-Encoding`: Joomla unpacks nothing.
+    pub(super) encoding: Option<String>,
+}
+
+/// Asks for addresses.
+pub(super) struct Client(Agent);
+
+impl Client {
+    pub(super) fn new() -> Self {
+        // Of two that are put up, the first stays; both are the same.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let tls = TlsConfig::builder()
+            .provider(TlsProvider::Rustls)
+            .root_certs(RootCerts::PlatformVerifier)
+            .build();
+        let config = Agent::config_builder()
+            .tls_config(tls)
+            .https_only(true)
+            .http_status_as_error(false)
+            .max_redirects(MAX_REDIRECTS)
+            .timeout_global(Some(TIME_LIMIT))
+            .accept("*/*")
+            .accept_encoding("")
+            .user_agent(concat!("bandari/", env!("CARGO_PKG_VERSION")));
+        Self(config.build().new_agent())
+    }
+
+    /// # Errors
+    /// Why there is nothing, as the end of a sentence.
+    pub(super) fn fetch(&self, address: &str) -> Result<Fetched, String> {
+        let mut response = self.0.get(address).call().map_err(|error| shown(&error.to_string()))?;
+        let status = response.status().as_u16();
+        if status != OK {
+            return Err(format!("found the status {status}, expected 200, as Joomla does"));
+        }
+        let encoding = response.headers().get("content-encoding");
+        let encoding = encoding.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        let mut bytes = Vec::new();
+        let read = response.body_mut().as_reader().take(MAX_BYTES + 1).read_to_end(&mut bytes);
+        read.map_err(|error| shown(&error.to_string()))?;
+        if bytes.len() as u64 > MAX_BYTES {
+            return Err(format!("found more than {MAX_BYTES} bytes, expected at most that many"));
+        }
+        Ok(Fetched { bytes, encoding })
+    }
+}
+
+/// Whether a word is an address, whatever its scheme.
+pub(super) fn is_address(word: &str) -> bool {
+    word.split_once("://").is_some_and(|(scheme, _)| {
+        !scheme.is_empty() && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
+    })
+}
+
+/// # Errors
+/// What was expected.
+pub(super) fn require_https(address: &str) -> Result<(), String> {
+    let is_https = address.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://"));
+    if is_https {
+        return Ok(());
+    }
+    Err(format!(
+        "found {}, expected an address that begins with `https://`: what comes without TLS is of nobody in particular",
+        quoted(address)
+    ))
+}

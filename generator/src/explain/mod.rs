@@ -1,0 +1,220 @@
+//! `bandari explain`: what sites make of a feed, told to the one who publishes it.
+//!
+//! `source` finds the feed: at an address (`fetch`), in a file, or made of a product of this site. [`crate::updater`] decides;
+//! nothing here knows a rule of Joomla's. What it decides becomes
+//!
+//! - for one site (`site`: what was said of it, `installed`, and what is assumed) a page of sentences: the answer (`verdict`),
+//!   mistakes and how to mend them (`mistakes`), each entry with its reasons (`entries`, `reasons`), and what happens at the
+//!   installation (`installation`);
+//! - for all sites a table (`matrix`) of short words (`cell`);
+//! - for a `collection` one line or row for each extension, for a `changelog` what its window shows.
+//!
+//! A page is written with `ink`, in which no text of a stranger reaches a terminal as it is; `words` are what things are called.
+
+mod cell;
+mod changelog;
+mod collection;
+mod entries;
+mod fetch;
+mod ink;
+mod installation;
+mod installed;
+mod matrix;
+mod mistakes;
+mod reasons;
+mod site;
+mod source;
+mod verdict;
+mod words;
+
+use std::path::Path;
+
+use bandari_catalog::version::Stability;
+use serde_json::{Value, json};
+
+use crate::error::Error;
+use crate::updater::{Database, FeedKind, Installed, JoomlaVersion, Outcome, PhpVersion, Profile};
+pub(crate) use ink::Page;
+use ink::quoted;
+pub(crate) use installed::InstalledAs;
+use matrix::Table;
+use site::Asked;
+use source::Source;
+
+/// What is to be explained.
+#[derive(Debug)]
+pub(crate) struct Question<'q> {
+    /// An address, a file, or the id of a product.
+    pub(crate) feed: &'q str,
+    /// The configuration of the site with the product.
+    pub(crate) config: &'q Path,
+    /// One site's Joomla; without it all of them.
+    pub(crate) joomla: Option<&'q JoomlaVersion>,
+    pub(crate) php: Option<&'q PhpVersion>,
+    pub(crate) database: Option<&'q Database>,
+    pub(crate) installed: Option<&'q InstalledAs>,
+    pub(crate) minimum_stability: Stability,
+    pub(crate) has_key: bool,
+}
+
+/// The same answer twice.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// For people.
+    pub(crate) page: Page,
+    /// For programs.
+    pub(crate) json: Value,
+}
+
+/// Explains a feed.
+///
+/// # Errors
+/// [`Error::NoFeed`] when it cannot be had, [`Error::Usage`] and [`Error::Configuration`] for a question that cannot be asked.
+pub(crate) fn explain(question: &Question<'_>) -> Result<Answer, Error> {
+    let source = Source::find(question.feed, question.config)?;
+    let kind = source.feed.kind();
+    let (page, mut json) = match (kind, question.joomla) {
+        (FeedKind::Changelog, _) => of_changelog(question, &source),
+        (FeedKind::Extension, Some(joomla)) => of_site(joomla, question, &source),
+        (FeedKind::Extension, None) => of_all_sites(question, &source),
+        (FeedKind::Collection, Some(joomla)) => collection_of_site(joomla, question, &source),
+        (FeedKind::Collection, None) => collection_of_all_sites(question, &source),
+    };
+    json["feed"] = json!(source.feed.address());
+    json["kind"] = json!(kind);
+    Ok(Answer { page, json })
+}
+
+fn of_site(joomla: &JoomlaVersion, question: &Question<'_>, source: &Source) -> (Page, Value) {
+    let asked = Asked::new(joomla, question, source);
+    let (feed, site) = (&source.feed, &asked.profile);
+    let decision = feed.decide(site);
+    let mut page = Page::default();
+    page.say(verdict::sentence(&decision, site));
+    write_feed(&mut page, source);
+    let mut mistakes = mistakes::of_feed(source);
+    mistakes.extend(mistakes::of_decision(&decision, site));
+    mistakes.extend(mistakes::of_address(feed));
+    mistakes.extend(site::key_remark(question, source, site.installed.as_ref()));
+    write_mistakes(&mut page, &mistakes);
+    asked.write(&mut page, feed);
+    if !decision.entries.is_empty() {
+        page.head("The entries, newest first");
+        entries::write(&mut page, &decision, site);
+    }
+    installation::write_check(&mut page, &decision);
+    installation::write(&mut page, &decision, site);
+    let offered = match &decision.outcome {
+        Outcome::Offered { version, .. } => Some(version),
+        _ => None,
+    };
+    if let (Some(version), Some(changelog)) = (offered, changelog_of(source, joomla)) {
+        changelog::write_version(
+            &mut page,
+            &changelog.changes(version),
+            &format!("{version}, the changes that Joomla shows"),
+        );
+    }
+    let json = json!({ "site": asked.json(), "offered": offered, "decision": decision });
+    (page, json)
+}
+
+/// The changelog of a product, where the site shows one.
+fn changelog_of<'s>(source: &'s Source, joomla: &JoomlaVersion) -> Option<&'s crate::updater::Feed> {
+    let changelog = source.product.as_ref()?.changelog.as_ref();
+    changelog.filter(|_| joomla.line().has_changelogs)
+}
+
+fn of_all_sites(question: &Question<'_>, source: &Source) -> (Page, Value) {
+    let table = Table::new(question, source);
+    let habits = site::habits(question, source);
+    let feed = &source.feed;
+    let decide = |site: &Profile| feed.decide(site);
+    let mut page = Page::default();
+    page.say(format!("What each Joomla is offered by {}", quoted(feed.address())));
+    page.say(who(habits.installed.as_ref(), question));
+    write_mistakes(&mut page, &mistakes::of_feed(source));
+    let by_php = table.by_php();
+    let rows = table.rows(&by_php, decide);
+    page.head(&title("By PHP", question.database));
+    matrix::write(&mut page, &labels(&by_php), &rows);
+    let by_database = table.by_database();
+    let database_rows = if by_database.is_empty() { Vec::new() } else { table.rows(&by_database, decide) };
+    if !by_database.is_empty() {
+        page.head("By database");
+        matrix::write(&mut page, &labels(&by_database), &database_rows);
+    }
+    matrix::write_meanings(&mut page, rows.iter().chain(&database_rows).flat_map(|row| &row.cells));
+    let extra = site::key_remark(question, source, habits.installed.as_ref());
+    write_mistakes(&mut page, &extra.into_iter().collect::<Vec<_>>());
+    (page, json!({ "rows": table.json(decide) }))
+}
+
+fn labels(columns: &[matrix::Column]) -> Vec<String> {
+    columns.iter().map(|column| column.label.clone()).collect()
+}
+
+fn title(what: &str, database: Option<&Database>) -> String {
+    match database {
+        Some(database) => format!("{what}, with {}", words::database(database)),
+        None => what.to_owned(),
+    }
+}
+
+/// Of whom a table tells.
+fn who(installed: Option<&Installed>, question: &Question<'_>) -> String {
+    let stability = match question.minimum_stability.as_str() {
+        "stable" => "stable releases only".to_owned(),
+        word => format!("releases that are at least `{word}`"),
+    };
+    let Some(installed) = installed else {
+        return format!(
+            "Nothing is installed, as the feed names no element and type. Sites want {stability}."
+        );
+    };
+    let version = match &installed.version {
+        Some(version) => words::version(version),
+        None => "in a version older than all".into(),
+    };
+    format!("Installed is the {}, {version}. Sites want {stability}.", words::extension(installed))
+}
+
+fn collection_of_site(joomla: &JoomlaVersion, question: &Question<'_>, source: &Source) -> (Page, Value) {
+    let asked = Asked::new(joomla, question, source);
+    let only = asked.profile.installed.as_ref().filter(|installed| installed.version.is_some());
+    let mut page = Page::default();
+    collection::write_site(&mut page, &asked, &source.feed, only);
+    write_mistakes(&mut page, &mistakes::of_feed(source));
+    let extensions = collection::site_json(&asked, &source.feed, only);
+    (page, json!({ "site": asked.json(), "extensions": extensions }))
+}
+
+fn collection_of_all_sites(question: &Question<'_>, source: &Source) -> (Page, Value) {
+    let table = Table::new(question, source);
+    let habits = site::habits(question, source);
+    let mut page = Page::default();
+    collection::write_table(&mut page, &table, &habits, &source.feed);
+    write_mistakes(&mut page, &mistakes::of_feed(source));
+    (page, json!({ "extensions": collection::table_json(&table, &habits, &source.feed) }))
+}
+
+fn of_changelog(question: &Question<'_>, source: &Source) -> (Page, Value) {
+    let mut page = Page::default();
+    changelog::write(&mut page, question, &source.feed);
+    write_mistakes(&mut page, &mistakes::of_feed(source));
+    (page, json!({ "versions": changelog::json(question, &source.feed) }))
+}
+
+fn write_feed(page: &mut Page, source: &Source) {
+    page.say(format!("The feed is {}.", quoted(source.feed.address())));
+}
+
+fn write_mistakes(page: &mut Page, mistakes: &[String]) {
+    if mistakes.is_empty() {
+        return;
+    }
+    page.head("Look at this");
+    for mistake in mistakes {
+        page.item(installation::doubt(mistake));
+    }
+}

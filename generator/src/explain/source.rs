@@ -1,0 +1,200 @@
+//! Where the feed comes from: an address, a file, or a product of this site, whose feed is made without writing anything.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use bandari_catalog::v1::Extension;
+
+use super::fetch::{self, Client, Fetched};
+use super::ink::{quoted, shown_whole};
+use crate::cache::Cache;
+use crate::config::Config;
+use crate::error::{Error, count};
+use crate::inspect::Detail;
+use crate::product::Product;
+use crate::tree::Tree;
+use crate::updater::{DownloadKey, Feed, Installed, Unread};
+use crate::{Gathered, changelog_xml, feed, gather};
+
+/// A feed, and what is known of it besides its bytes.
+pub(super) struct Source {
+    pub(super) feed: Feed,
+    pub(super) bytes: Vec<u8>,
+    /// What happened on the way to it that its vendor should know, in sentences.
+    pub(super) remarks: Vec<String>,
+    /// Set when it is a product of this site.
+    pub(super) product: Option<Owned>,
+}
+
+/// What is known of a product of this site.
+pub(super) struct Owned {
+    pub(super) installed: Installed,
+    pub(super) is_licensed: bool,
+    /// Of the newest package's `<dlid>`.
+    pub(super) key: Option<DownloadKey>,
+    /// What its feed sends Joomla to for what changed.
+    pub(super) changelog: Option<Feed>,
+}
+
+impl Source {
+    /// Finds the feed that a word on the command line means.
+    ///
+    /// # Errors
+    /// [`Error::NoFeed`], [`Error::Usage`] for an address that is not asked, and what reading the site can end with.
+    pub(super) fn find(word: &str, config: &Path) -> Result<Self, Error> {
+        if fetch::is_address(word) {
+            fetch::require_https(word).map_err(Error::Usage)?;
+            return Self::at(word);
+        }
+        let path = Path::new(word);
+        match path.metadata() {
+            Ok(metadata) if !metadata.is_dir() => {
+                let bytes = read(path).map_err(Error::io("read", path))?;
+                return Ok(Self::new(bytes, word));
+            }
+            _ => {}
+        }
+        let is_path = word.contains(['/', '\\']) || word.ends_with(".xml");
+        if is_path || !config.exists() {
+            let else_one =
+                if is_path { "" } else { ", or the id of a product of a `bandari.toml` in this folder" };
+            let message = format!("there is no such file; expected a file, an https address{else_one}");
+            return Err(no_feed(word, message));
+        }
+        Self::of_product(word, &Config::load(config, None)?)
+    }
+
+    fn new(bytes: Vec<u8>, address: &str) -> Self {
+        Self { feed: Feed::read(&bytes, address), bytes, remarks: Vec::new(), product: None }
+    }
+
+    /// Asks as Joomla does: where an address that does not end in `.xml` has no feed, `extension.xml` below it is tried.
+    fn at(address: &str) -> Result<Self, Error> {
+        let client = Client::new();
+        let first = client.fetch(address);
+        let second_address = Feed::read(b"", address).second_address();
+        let (fetched, remark) = match (first, second_address) {
+            (Ok(fetched), None) => (fetched, None),
+            (Ok(fetched), Some(second)) => second_look(&client, fetched, address, &second),
+            (Err(message), None) => return Err(no_feed(address, message)),
+            (Err(message), Some(second)) => {
+                let again = client.fetch(&second).map_err(|again| {
+                    let message = format!(
+                        "{message}; and {}, where Joomla looks next since the address does not end in `.xml`: {again}",
+                        quoted(&second)
+                    );
+                    no_feed(address, message)
+                })?;
+                let remark = format!(
+                    "The address itself has no feed ({message}). Joomla looks for one at {} next, since the address does not \
+                     end in `.xml`, and that is the feed below. Publish the address that has it.",
+                    quoted(&second)
+                );
+                (again, Some(remark))
+            }
+        };
+        let mut source = Self::new(fetched.bytes, address);
+        source.remarks.extend(remark);
+        source.remarks.extend(fetched.encoding.filter(|encoding| encoding != "identity").map(|encoding| {
+            format!(
+                "The server packs the feed ({}) though nobody asked it to; Joomla does not unpack it. Let the server send it \
+                 plainly to who sends no `Accept-Encoding`.",
+                quoted(&format!("Content-Encoding: {encoding}"))
+            )
+        }));
+        Ok(source)
+    }
+
+    fn of_product(word: &str, config: &Config) -> Result<Self, Error> {
+        let known = Cache::open(&config.output, &()).known();
+        let gathered = gather(config, Tree::read(&config.packages), Detail::Identity, known, None, &());
+        let Gathered { collection, .. } = gathered;
+        let products = &collection.products;
+        let Some(product) = products.iter().find(|product| product.id.as_str() == word) else {
+            return Err(no_feed(
+                word,
+                format!("no file and no product of this site; {}", what_there_is(products)),
+            ));
+        };
+        let Some(extension) = &product.extension else {
+            return Err(no_feed(word, "this product is no Joomla extension, so it has no feed".into()));
+        };
+        let bytes = feed::extension_feed(product, extension, config);
+        let mut source = Self::new(bytes, &product.feed_address(config));
+        let problems = collection.problems.len();
+        if problems > 0 {
+            source.remarks.push(format!(
+                "`bandari build` would write nothing now: the packages have {}. `bandari check` tells which.",
+                count(problems, "problem")
+            ));
+        }
+        source.product = Some(Owned::new(product, extension, config));
+        Ok(source)
+    }
+}
+
+impl Owned {
+    fn new(product: &Product, extension: &Extension, config: &Config) -> Self {
+        let fields = product.offered().filter_map(|release| release.contents.as_deref());
+        let field = fields.map(|contents| &contents.manifest.details.download_key).next();
+        let key = field
+            .and_then(Option::as_ref)
+            .map(|field| DownloadKey { prefix: field.prefix.clone(), suffix: field.suffix.clone() });
+        let changelog = product.changes().next().map(|_| {
+            let address = product.changelog_address(config);
+            Feed::read(&changelog_xml::file(product, extension), &address)
+        });
+        let installed = Installed {
+            kind: extension.kind,
+            element: extension.element.clone(),
+            folder: extension.folder.clone().unwrap_or_default(),
+            client: extension.client,
+            version: None,
+        };
+        Self { installed, is_licensed: product.group.is_some(), key, changelog }
+    }
+}
+
+/// Joomla asks a second address, too, when what it got is no XML.
+fn second_look(client: &Client, fetched: Fetched, address: &str, second: &str) -> (Fetched, Option<String>) {
+    let is_malformed =
+        |bytes: &[u8]| matches!(Feed::read(bytes, address).unread(), Some(Unread::Malformed { .. }));
+    if !is_malformed(&fetched.bytes) {
+        return (fetched, None);
+    }
+    let what = format!(
+        "What lies at the address is no XML. Joomla looks at {} next, since the address does not end in `.xml`",
+        quoted(second)
+    );
+    match client.fetch(second) {
+        Ok(again) => {
+            (again, Some(format!("{what}, and that is the feed below. Publish the address that has it.")))
+        }
+        Err(message) => (fetched, Some(format!("{what}, in vain: {message}."))),
+    }
+}
+
+fn no_feed(word: &str, message: String) -> Error {
+    Error::NoFeed { feed: format!("`{}`", shown_whole(word)), message }
+}
+
+fn what_there_is(products: &[Product]) -> String {
+    let extensions = products.iter().filter(|product| product.extension.is_some());
+    let ids: Vec<String> = extensions.map(|product| format!("`{}`", product.id)).collect();
+    if ids.is_empty() {
+        "it has no extensions".into()
+    } else {
+        format!("its extensions are {}", ids.join(", "))
+    }
+}
+
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(fetch::MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > fetch::MAX_BYTES {
+        let message = format!("found more than {} bytes, expected at most that many", fetch::MAX_BYTES);
+        return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, message));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,123 @@
+//! The answer: one sentence, or two.
+
+use super::ink::{Ink, quoted, shown};
+use super::reasons;
+use super::words::{self, version};
+use crate::updater::{Aborted, Decision, Misfit, Mismatch, Outcome, Profile, Unread};
+
+/// What a site is offered, or why nothing.
+pub(super) fn sentence(decision: &Decision, site: &Profile) -> String {
+    let who = words::site(site);
+    let nothing = |why: &str| format!("{who} is offered {}: {why}", Ink::Bad.write("nothing"));
+    match &decision.outcome {
+        Outcome::Offered { version, .. } => {
+            format!("{who} is offered {}.", Ink::Good.write(&words::version(version)))
+        }
+        Outcome::NothingFits => nothing(&nothing_fits(decision, site)),
+        Outcome::UpToDate { version, installed, .. } => nothing(&up_to_date(version, installed)),
+        Outcome::NotInstalled { version, mismatches, .. } => nothing(&format!(
+            "{} is the newest entry that fits, but {}. Joomla stores it and never shows it.",
+            words::version(version),
+            not_installed(mismatches, site)
+        )),
+        Outcome::Dropped { version, because, .. } => nothing(&format!(
+            "{} is the newest entry that fits, but the database refuses it, and nobody is told. {}",
+            words::version(version),
+            misfit(because)
+        )),
+        Outcome::Unreadable => {
+            nothing(&format!("the feed cannot be read. {}", unread(decision.unread.as_ref())))
+        }
+        Outcome::Aborted(error) => nothing(&aborted(error)),
+    }
+}
+
+fn nothing_fits(decision: &Decision, site: &Profile) -> String {
+    let Some(entry) = reasons::closest(&decision.entries) else {
+        let unread = match &decision.unread {
+            Some(unread) => format!(" {}", self::unread(Some(unread))),
+            None => String::new(),
+        };
+        return format!("the feed has no entry.{unread}");
+    };
+    let sentences = reasons::sentences(entry, site);
+    format!(
+        "no entry fits it. The closest is {} in line {}. {sentences}",
+        words::version_of(entry),
+        entry.line
+    )
+}
+
+fn up_to_date(newest: &str, installed: &str) -> String {
+    let (newest_shown, installed_shown) = (version(newest), version(installed));
+    if newest == installed {
+        return format!("it has {installed_shown} already, and nothing newer fits it.");
+    }
+    let mend = doubtful_version(newest).map(|mend| format!(" {mend}")).unwrap_or_default();
+    format!(
+        "it has {installed_shown}, and the newest entry that fits it, {newest_shown}, is not newer.{mend}"
+    )
+}
+
+/// What of a version Joomla sorts in another way than people do.
+pub(super) fn doubtful_version(text: &str) -> Option<String> {
+    let trimmed = text.trim();
+    if trimmed != text {
+        return Some(format!(
+            "The blanks around the version {} count when versions are compared. Write {}.",
+            quoted(text),
+            quoted(trimmed)
+        ));
+    }
+    let number = text.strip_prefix(['v', 'V'])?;
+    number.starts_with(|c: char| c.is_ascii_digit()).then(|| {
+        format!(
+            "To Joomla every version that begins with a letter, such as {}, is older than all that begin with a number. Write {}.",
+            quoted(text),
+            quoted(number)
+        )
+    })
+}
+
+fn not_installed(mismatches: &[Mismatch], site: &Profile) -> String {
+    match (&site.installed, mismatches) {
+        (Some(installed), [_, ..]) => {
+            format!("it is not of the {}: its {}", words::extension(installed), fields(mismatches))
+        }
+        _ => "no entry names an element and a type, so it is of no extension".into(),
+    }
+}
+
+fn fields(mismatches: &[Mismatch]) -> String {
+    let names: Vec<String> = mismatches.iter().map(|mismatch| format!("`<{}>`", mismatch.field)).collect();
+    let verb = if names.len() == 1 { "differs" } else { "differ" };
+    format!("{} {verb}", words::list(&names))
+}
+
+pub(super) fn misfit(because: &Misfit) -> String {
+    match because {
+        Misfit::Blank { column: "name" } => "It has no `<name>`. Write one.".into(),
+        Misfit::Blank { column } => format!("It has no `{column}`. Write one."),
+        Misfit::TooLong { column, length, limit } => {
+            format!("Its `{column}` has a length of {length}, and {limit} is the most. Shorten it.")
+        }
+    }
+}
+
+pub(super) fn unread(unread: Option<&Unread>) -> String {
+    match unread {
+        Some(Unread::Malformed { line, error }) => format!("Line {line} is no XML: {}.", shown(error)),
+        Some(Unread::Unfinished { line, waits_for }) => {
+            format!("The parser stopped in line {line}: it waits for {waits_for}.")
+        }
+        None => String::new(),
+    }
+}
+
+pub(super) fn aborted(Aborted { line, error }: &Aborted) -> String {
+    let place = line.map(|line| format!(" in line {line}")).unwrap_or_default();
+    format!(
+        "the whole check ends{place} with the error {}, and update sites that come later stay unchecked, too.",
+        quoted(error)
+    )
+}
