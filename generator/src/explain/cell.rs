@@ -59,7 +59,7 @@ impl Cell {
             result: "offered",
             text: format!("{}{mark}", words::version(version)),
             meaning: trouble.map(|trouble| {
-                format!("It is listed, but installing it goes wrong: {trouble}. `--joomla` tells more.")
+                format!("It is listed, but installing it goes wrong: {trouble}. With `--joomla` you see it step by step.")
             }),
         }
     }
@@ -80,7 +80,7 @@ fn nothing_fits(decision: &Decision) -> (String, String) {
         let unread = verdict::unread(decision.unread.as_ref());
         return ("empty".into(), format!("The feed has no entry. {unread}").trim_end().to_owned());
     };
-    let Some(reason) = entry.reasons.first() else { return ("no entry".into(), "No entry fits.".into()) };
+    let Some(reason) = reasons::gravest(entry) else { return ("no entry".into(), "No entry fits.".into()) };
     in_short(reason, entry)
 }
 
@@ -124,18 +124,15 @@ fn in_short(reason: &Reason, entry: &Entry) -> (String, String) {
         Reason::BrokenExpression { expression, warning } => (
             "broken".into(),
             format!(
-                "No entry is for this Joomla. The expression {} of {which} is broken, so it matches none: {}.",
+                "No entry is for this Joomla. The expression {} of {which} is broken, so it matches none: {}.{}",
                 quoted(expression),
-                shown(warning)
+                shown(warning),
+                reasons::mend_expression(expression)
             ),
         ),
         Reason::OtherPlatform { name } => (
             "platform".into(),
-            format!(
-                "No entry is for this Joomla. The `<targetplatform>` of {which} has the name {}; Joomla looks for `joomla`, in small \
-                 letters.",
-                quoted(name.as_deref().unwrap_or_default())
-            ),
+            format!("No entry is for this Joomla. {which}: {}", reasons::other_platform(name.as_deref())),
         ),
         Reason::NoPlatform => (
             "no platform".into(),
@@ -159,8 +156,7 @@ fn not_installed(mismatches: &[Mismatch], site: &Profile) -> (String, String) {
         return ("no extension".into(), meaning.into());
     };
     let meaning = format!(
-        "The newest entry that fits is not of the {}, since its `<{}>` differs: Joomla stores it and never shows it. `--joomla` tells \
-         more.",
+        "The newest entry that fits is not of the {}, since its `<{}>` differs: Joomla stores it and never shows it.",
         words::extension(installed),
         first.field
     );

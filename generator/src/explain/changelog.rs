@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::ink::{Ink, Page, quoted, shown, shown_whole};
-use super::{InstalledAs, Question, verdict, words};
+use super::{InstalledAs, Question, installation, verdict, words};
 use crate::updater::{Changes, CutItem, Feed};
 
 /// Titles of the sections in the window (`administrator/language/en-GB/com_installer.ini`).
@@ -60,7 +60,7 @@ pub(super) fn write(page: &mut Page, question: &Question<'_>, feed: &Feed) {
     for version in &versions {
         write_version(page, &feed.changes(version), version);
     }
-    write_cut_items(page, &feed.cut_items());
+    write_mistakes(page, &versions, &feed.cut_items());
 }
 
 /// Writes what the window shows for one version.
@@ -101,21 +101,28 @@ fn why_empty(changes: &Changes, version: &str) -> String {
     format!("The file does not tell of it, but of {}.", words::list(&known))
 }
 
-fn write_cut_items(page: &mut Page, cut: &[CutItem]) {
-    if cut.is_empty() {
+fn write_mistakes(page: &mut Page, versions: &[String], cut: &[CutItem]) {
+    let is_odd = |version: &&String| version.trim().trim_start_matches('v') != version.as_str();
+    let odd: Vec<String> = versions.iter().filter(is_odd).map(|version| quoted(version)).collect();
+    if cut.is_empty() && odd.is_empty() {
         return;
     }
     page.head("Look at this");
+    if !odd.is_empty() {
+        page.item(installation::doubt(&format!(
+            "Joomla looks for the version as the feed writes it, and neither blanks nor a `v` are left out: {}.",
+            words::list(&odd)
+        )));
+    }
     for item in cut.iter().take(MAX_CUT_ITEMS) {
         let pieces: Vec<String> = item.pieces.iter().map(|piece| quoted(&shown(piece))).collect();
-        page.item(format!(
-            "{} The item in line {} is cut into {} bullets: {}. Joomla makes one of each piece of text, and `&amp;` and the like begin a new \
-             one. Escape it as HTML and put it into one `<![CDATA[…]]>`.",
-            Ink::Doubt.write("!"),
+        page.item(installation::doubt(&format!(
+            "The item in line {} is cut into {} bullets: {}. Joomla makes one of each piece of text, and `&amp;` and the like begin a \
+             new one. Escape the text as HTML and put it into one `<![CDATA[…]]>`.",
             item.line,
             item.pieces.len(),
             words::list(&pieces)
-        ));
+        )));
     }
     if cut.len() > MAX_CUT_ITEMS {
         page.item(format!("{} more items are cut in the same way.", cut.len() - MAX_CUT_ITEMS));

@@ -1,16 +1,16 @@
 //! A collection: what it lists for each of its extensions. The rest, each extension's own feed decides.
 
+use bandari_catalog::v1::Client;
 use serde_json::{Value, json};
 
 use super::cell::Cell;
 use super::ink::{Page, shown_whole};
+use super::installation;
 use super::matrix::{self, Table};
 use super::site::Asked;
-use super::verdict;
 use super::words;
-use crate::coverage::Habits;
 use crate::joomla_range::Interval;
-use crate::updater::{Decision, Feed, Installed, Outcome, Profile};
+use crate::updater::{Decision, Entry, Feed, Installed, Outcome, Profile};
 
 /// What one site makes of a collection, extension by extension.
 fn decisions(feed: &Feed, site: &Profile, only: Option<&Installed>) -> Vec<(Installed, Profile, Decision)> {
@@ -24,6 +24,50 @@ fn decisions(feed: &Feed, site: &Profile, only: Option<&Installed>) -> Vec<(Inst
         (installed, site, decision)
     };
     extensions.into_iter().map(decide).collect()
+}
+
+/// An answer for an extension. That a row of another extension fits is nothing to it.
+fn cell(feed: &Feed, decision: &Decision, site: &Profile) -> Cell {
+    let cell = Cell::of(decision, site);
+    let Some(installed) = site.installed.as_ref().filter(|_| cell.result == "not_installed") else {
+        return cell;
+    };
+    let own = feed.row_extensions();
+    let is_own =
+        |entry: &&Entry| own.get(entry.number - 1).is_some_and(|row| is_same(row.as_ref(), installed));
+    let mut rows = decision.entries.iter().filter(is_own);
+    if !rows.any(|entry| entry.reasons.is_empty()) {
+        return Cell {
+            text: "no row".into(),
+            meaning: Some("No row of this extension is for this Joomla.".into()),
+            ..cell
+        };
+    }
+    let other = match installed.client {
+        Client::Site => Client::Administrator,
+        Client::Administrator => Client::Site,
+    };
+    let of_other_client =
+        Profile { installed: Some(Installed { client: other, ..installed.clone() }), ..site.clone() };
+    if let Outcome::NotInstalled { .. } = feed.decide_as_collection(&of_other_client).outcome {
+        let meaning = "What a row says of `element`, `type` and `folder` is not what is installed: Joomla stores it and never shows it.";
+        return Cell { text: "wrong row".into(), meaning: Some(meaning.into()), ..cell };
+    }
+    let meaning = format!(
+        "Joomla takes a row without a `client` for the site's, and never shows one of another client. Write `client=\"{}\"` into the row \
+         of the {}.",
+        installed.client.as_str(),
+        words::extension(installed)
+    );
+    Cell { text: "wrong client".into(), meaning: Some(meaning), ..cell }
+}
+
+/// Whether a row is meant for an extension, in whichever version.
+fn is_same(row: Option<&Installed>, installed: &Installed) -> bool {
+    row.is_some_and(|row| {
+        (row.kind, &row.element, &row.folder, row.client)
+            == (installed.kind, &installed.element, &installed.folder, installed.client)
+    })
 }
 
 /// The address of the feed that decides about an offer.
@@ -49,23 +93,24 @@ pub(super) fn write_site(page: &mut Page, asked: &Asked, feed: &Feed, only: Opti
         page.item("None: no row has an element and a type.");
     }
     for (installed, site, decision) in &decisions {
-        let cell = Cell::of(decision, site);
+        let cell = cell(feed, decision, site);
         page.item(format!("{}: {}", words::extension(installed), cell.ink().write(&cell.text)));
         if let Some(meaning) = &cell.meaning {
             page.more(meaning.as_str());
         }
-        if let Outcome::Aborted(error) = &decision.outcome {
-            page.more(verdict::aborted(error));
-        }
-        if let Some(address) = details(feed, decision) {
-            page.more(format!("Its feed: {}", shown_whole(&address)));
+        match details(feed, decision) {
+            Some(address) => page.more(format!("Its feed: {}", shown_whole(&address))),
+            None if cell.offered.is_some() => page.more(installation::doubt(
+                "Its row has no `detailsurl`, so there is no feed to install it from. Write one.",
+            )),
+            None => {}
         }
     }
 }
 
 /// Writes the table: a row for each extension, a column for each run of Joomla versions with equal answers.
-pub(super) fn write_table(page: &mut Page, table: &Table, habits: &Habits, feed: &Feed) {
-    let extensions = extensions(habits, feed);
+pub(super) fn write_table(page: &mut Page, table: &Table, feed: &Feed) {
+    let extensions = extensions(table, feed);
     page.say(format!(
         "This is a collection of {}.",
         crate::error::count(feed.collected().len(), "extension")
@@ -84,9 +129,9 @@ pub(super) fn write_table(page: &mut Page, table: &Table, habits: &Habits, feed:
     matrix::write_meanings(page, answers.iter().flat_map(|(_, cells)| cells));
 }
 
-fn extensions(habits: &Habits, feed: &Feed) -> Vec<Installed> {
+fn extensions(table: &Table, feed: &Feed) -> Vec<Installed> {
     let all = feed.collected();
-    match &habits.installed {
+    match table.installed() {
         // Without a version it is only the first that the collection names.
         Some(installed) if installed.version.is_some() => vec![installed.clone()],
         _ => all,
@@ -103,7 +148,7 @@ fn answers(table: &Table, extensions: &[Installed], feed: &Feed) -> Vec<(Interva
         let site = table.site(probe, &column[0]);
         let cell = |installed: &Installed| {
             let site = Profile { installed: Some(installed.clone()), ..site.clone() };
-            Cell::of(&feed.decide_as_collection(&site), &site)
+            self::cell(feed, &feed.decide_as_collection(&site), &site)
         };
         let cells: Vec<Cell> = extensions.iter().map(cell).collect();
         match joined.last_mut() {
@@ -129,12 +174,12 @@ pub(super) fn site_json(asked: &Asked, feed: &Feed, only: Option<&Installed>) ->
 }
 
 /// What all sites are offered, as JSON.
-pub(super) fn table_json(table: &Table, habits: &Habits, feed: &Feed) -> Value {
+pub(super) fn table_json(table: &Table, feed: &Feed) -> Value {
     let one = |installed: Installed| {
         let decide = |site: &Profile| {
             feed.decide_as_collection(&Profile { installed: Some(installed.clone()), ..site.clone() })
         };
         json!({ "extension": installed, "rows": table.json(decide) })
     };
-    Value::Array(extensions(habits, feed).into_iter().map(one).collect())
+    Value::Array(extensions(table, feed).into_iter().map(one).collect())
 }

@@ -2,6 +2,7 @@
 //! `GET` without `Accept-Encoding`, so that what a server packs unasked comes as it is; redirects are followed, and nothing
 //! but the status 200 counts.
 
+use std::fmt::Display;
 use std::io::Read;
 use std::time::Duration;
 
@@ -55,16 +56,19 @@ impl Client {
     /// # Errors
     /// Why there is nothing, as the end of a sentence.
     pub(super) fn fetch(&self, address: &str) -> Result<Fetched, String> {
-        let mut response = self.0.get(address).call().map_err(|error| shown(&error.to_string()))?;
+        let away = |error: &dyn Display| format!("it cannot be fetched: {}", shown(&error.to_string()));
+        let mut response = self.0.get(address).call().map_err(|error| away(&error))?;
         let status = response.status().as_u16();
         if status != OK {
-            return Err(format!("found the status {status}, expected 200, as Joomla does"));
+            return Err(format!(
+                "the server answers with the status {status}, and Joomla takes nothing but 200"
+            ));
         }
         let encoding = response.headers().get("content-encoding");
         let encoding = encoding.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         let mut bytes = Vec::new();
         let read = response.body_mut().as_reader().take(MAX_BYTES + 1).read_to_end(&mut bytes);
-        read.map_err(|error| shown(&error.to_string()))?;
+        read.map_err(|error| away(&error))?;
         if bytes.len() as u64 > MAX_BYTES {
             return Err(format!("found more than {MAX_BYTES} bytes, expected at most that many"));
         }

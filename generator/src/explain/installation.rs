@@ -20,8 +20,12 @@ pub(super) fn write(page: &mut Page, decision: &Decision, site: &Profile) {
     if let InstallOutcome::NoRequest { because } = &install.outcome {
         page.item(doubt(&format!("Nothing is requested: the address has {because}. Mend `<downloadurl>`.")));
     }
-    page.item("The administrator reads:");
-    write_messages(page, &install.messages);
+    if install.messages.is_empty() {
+        page.item("The administrator sees an error page in place of a message.");
+    } else {
+        page.item("The administrator reads:");
+        write_messages(page, &install.messages);
+    }
     if let Some(download) = &install.download {
         write_other_messages(page, download);
     }

@@ -6,12 +6,12 @@ use std::ptr;
 use serde_json::{Value, json};
 
 use super::cell::Cell;
-use super::ink::{Ink, Page, columns};
+use super::ink::{Ink, Page, columns, shown};
 use super::source::Source;
 use super::{Question, site};
 use crate::coverage::{Axes, DatabaseSpan, Habits, PhpSpan, Segment};
 use crate::joomla_range::Interval;
-use crate::updater::{Database, Decision, Demands, JoomlaVersion, Line, PhpVersion, Profile};
+use crate::updater::{Database, Decision, Demands, Installed, JoomlaVersion, Line, PhpVersion, Profile};
 
 /// The major version that is not out yet.
 const NEXT_MAJOR: u32 = 7;
@@ -22,32 +22,52 @@ pub(super) struct Row {
     pub(super) cells: Vec<Cell>,
 }
 
-/// Columns of a table: whoever is in one of them has one of these.
+/// A column of a table: versions of PHP, or of a database, that all get the same answer, and one of them.
+#[derive(Clone)]
 pub(super) struct Column {
-    pub(super) label: String,
+    /// `PHP`, the PHP that was said, or which database.
+    name: String,
+    /// The first version; none: from the oldest on.
+    from: Option<String>,
+    /// The first after them; none: all that follow.
+    below: Option<String>,
     pub(super) php: PhpVersion,
     pub(super) database: Database,
 }
 
-/// "PHP 8.1+", "PHP <8.1".
-pub(super) fn php_label(span: &PhpSpan) -> String {
-    format!("PHP {}", span_label(span.from.as_deref(), span.below.as_deref()).unwrap_or_else(|| "any".into()))
-}
-
-/// "MariaDB 10.6+", "MySQL".
-pub(super) fn database_label(span: &DatabaseSpan) -> String {
-    let name = span.kind.map_or("any database", |kind| kind.name());
-    match span_label(span.from.as_deref(), span.below.as_deref()) {
-        Some(versions) => format!("{name} {versions}"),
-        None => name.to_owned(),
+impl Column {
+    pub(super) fn of_php(span: &PhpSpan, database: &Database) -> Self {
+        let (from, below) = (span.from.clone(), span.below.clone());
+        Self { name: "PHP".into(), from, below, php: span.probe.clone(), database: database.clone() }
     }
-}
 
-fn span_label(from: Option<&str>, below: Option<&str>) -> Option<String> {
-    match (from, below) {
-        (Some(from), _) => Some(format!("{}+", super::ink::shown(from))),
-        (None, Some(below)) => Some(format!("<{}", super::ink::shown(below))),
-        (None, None) => None,
+    pub(super) fn of_database(span: &DatabaseSpan, php: &PhpVersion) -> Self {
+        let (from, below) = (span.from.clone(), span.below.clone());
+        let name = span.kind.map_or("every database", |kind| kind.name());
+        Self { name: name.into(), from, below, php: php.clone(), database: span.probe.clone() }
+    }
+
+    /// "PHP 8.1+", "PHP <8.1", "MySQL".
+    pub(super) fn label(&self) -> String {
+        match (self.versions(), self.name.as_str()) {
+            (Some(versions), name) => format!("{name} {versions}"),
+            (None, "PHP") => "every PHP".into(),
+            (None, name) => name.into(),
+        }
+    }
+
+    fn versions(&self) -> Option<String> {
+        match (&self.from, &self.below) {
+            (Some(from), _) => Some(format!("{}+", shown(from))),
+            (None, Some(below)) => Some(format!("<{}", shown(below))),
+            (None, None) => None,
+        }
+    }
+
+    /// `mariadb`, `mariadb:10.6+`.
+    fn database_word(&self) -> String {
+        let kind = self.database.kind.as_str();
+        self.versions().map_or_else(|| kind.to_owned(), |versions| format!("{kind}:{versions}"))
     }
 }
 
@@ -75,10 +95,12 @@ impl Table {
     /// One column for each span of PHP versions, or one for the PHP that was said.
     pub(super) fn by_php(&self) -> Vec<Column> {
         let database = self.database.clone().unwrap_or_else(|| site::usual_database(&self.demands));
-        let column = |label, php| Column { label, php, database: database.clone() };
         match &self.php {
-            Some(php) => vec![column(format!("PHP {}", php.as_str()), php.clone())],
-            None => self.axes.php.iter().map(|span| column(php_label(span), span.probe.clone())).collect(),
+            Some(php) => {
+                let name = format!("PHP {}", php.as_str());
+                vec![Column { name, from: None, below: None, php: php.clone(), database }]
+            }
+            None => self.axes.php.iter().map(|span| Column::of_php(span, &database)).collect(),
         }
     }
 
@@ -88,12 +110,7 @@ impl Table {
             return Vec::new();
         }
         let php = self.php.clone().unwrap_or_else(|| site::usual_php(&self.demands));
-        let column = |span: &DatabaseSpan| Column {
-            label: database_label(span),
-            php: php.clone(),
-            database: span.probe.clone(),
-        };
-        self.axes.databases.iter().map(column).collect()
+        self.axes.databases.iter().map(|span| Column::of_database(span, &php)).collect()
     }
 
     /// The runs of Joomla versions that can be told apart, and one version of each.
@@ -101,36 +118,36 @@ impl Table {
         self.axes.joomla.iter().map(|segment| (segment.interval, &segment.probe))
     }
 
+    /// What is installed on the sites.
+    pub(super) fn installed(&self) -> Option<&Installed> {
+        self.habits.installed.as_ref()
+    }
+
     /// A site of a column.
     pub(super) fn site(&self, joomla: &JoomlaVersion, column: &Column) -> Profile {
         self.habits.site(joomla, &column.php, &column.database)
     }
 
-    /// Each PHP with each database.
+    /// Each PHP with each database, and their words in JSON; none: whichever.
     fn all_columns(&self) -> Vec<(Option<String>, Option<String>, Column)> {
-        let phps: Vec<(Option<String>, PhpVersion)> = match &self.php {
-            Some(php) => vec![(Some(php.as_str().to_owned()), php.clone())],
-            None => {
-                let label = |span: &PhpSpan| span_label(span.from.as_deref(), span.below.as_deref());
-                self.axes.php.iter().map(|span| (label(span), span.probe.clone())).collect()
+        let by_database = self.by_database();
+        let each_php = |php: Column| {
+            let php_word = match &self.php {
+                Some(said) => Some(said.as_str().to_owned()),
+                None => php.versions(),
+            };
+            if by_database.is_empty() {
+                let said = self.database.as_ref();
+                let word = said.map(|said| format!("{}:{}", said.kind.as_str(), said.version()));
+                return vec![(php_word, word, php)];
             }
+            let with = |database: &Column| {
+                let column = Column { database: database.database.clone(), ..php.clone() };
+                (php_word.clone(), Some(database.database_word()), column)
+            };
+            by_database.iter().map(with).collect()
         };
-        let databases: Vec<(Option<String>, Database)> = match &self.database {
-            Some(database) => {
-                vec![(Some(format!("{}:{}", database.kind.as_str(), database.version())), database.clone())]
-            }
-            None => {
-                self.axes.databases.iter().map(|span| (database_word(span), span.probe.clone())).collect()
-            }
-        };
-        let mut all = Vec::new();
-        for (php_word, php) in &phps {
-            for (database_word, database) in &databases {
-                let column = Column { label: String::new(), php: php.clone(), database: database.clone() };
-                all.push((php_word.clone(), database_word.clone(), column));
-            }
-        }
-        all
+        self.by_php().into_iter().flat_map(each_php).collect()
     }
 
     /// The answers, with neighbors of one major version joined where they are equal.
@@ -197,15 +214,6 @@ impl Table {
     }
 }
 
-/// `mariadb`, `mariadb:10.6+`.
-fn database_word(span: &DatabaseSpan) -> Option<String> {
-    let kind = span.kind?.as_str();
-    Some(match span_label(span.from.as_deref(), span.below.as_deref()) {
-        Some(versions) => format!("{kind}:{versions}"),
-        None => kind.to_owned(),
-    })
-}
-
 fn dotted([major, minor, patch]: [u32; 3]) -> String {
     format!("{major}.{minor}.{patch}")
 }
@@ -220,29 +228,31 @@ pub(super) fn label_for_people(interval: &Interval) -> String {
     if interval.start[0] == NEXT_MAJOR { format!("{label} (next)") } else { label }
 }
 
-/// Writes a table: its columns, neighbors joined where all their answers are equal, and its rows.
-pub(super) fn write(page: &mut Page, labels: &[String], rows: &[Row]) {
-    let kept: Vec<usize> = (0..labels.len())
-        .filter(|&at| {
-            at == 0 || rows.iter().any(|row| row.cells[at] != row.cells[at - 1]) || is_other_kind(labels, at)
-        })
-        .collect();
-    let is_single = kept.len() == 1 && labels.len() > 1;
-    let header = |at: &usize| if is_single { "every site".to_owned() } else { labels[*at].clone() };
+/// Writes a table, neighboring columns joined where all their answers are equal.
+pub(super) fn write(page: &mut Page, columns: &[Column], rows: &[Row]) {
+    let mut kept: Vec<(usize, Column)> = Vec::new();
+    for (at, column) in columns.iter().enumerate() {
+        let is_equal = |last: usize| rows.iter().all(|row| row.cells[last] == row.cells[at]);
+        match kept.last_mut() {
+            Some((last, joined)) if joined.name == column.name && is_equal(*last) => {
+                joined.below.clone_from(&column.below);
+            }
+            _ => kept.push((at, column.clone())),
+        }
+    }
     let mut grid = vec![vec!["Joomla".to_owned()]];
-    grid[0].extend(kept.iter().map(header));
+    grid[0].extend(kept.iter().map(|(_, column)| column.label()));
     for row in rows {
         let mut line = vec![label_for_people(&row.interval)];
-        line.extend(kept.iter().map(|&at| row.cells[at].ink().write(&row.cells[at].text)));
+        line.extend(kept.iter().map(|&(at, _)| row.cells[at].ink().write(&row.cells[at].text)));
         grid.push(line);
     }
     write_grid(page, &grid);
 }
 
-/// Databases of two kinds stay apart, though their answers are equal.
-fn is_other_kind(labels: &[String], at: usize) -> bool {
-    let kind = |label: &str| label.split(' ').next().unwrap_or_default().to_owned();
-    kind(&labels[at]) != kind(&labels[at - 1])
+/// Whether a site's column makes no difference.
+pub(super) fn is_all_the_same(rows: &[Row]) -> bool {
+    rows.iter().all(|row| row.cells.iter().all(|cell| Some(cell) == row.cells.first()))
 }
 
 /// Writes rows of texts below each other; the first one is the head.

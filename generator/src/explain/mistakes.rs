@@ -2,11 +2,11 @@
 
 use bandari_catalog::version::Version;
 
-use super::ink::quoted;
+use super::ink::{quoted, shown};
 use super::source::Source;
 use super::verdict::{self, doubtful_version};
 use super::words::{self, version_of};
-use crate::updater::{Decision, Feed, FeedKind, Mismatch, Outcome, Profile, Unread};
+use crate::updater::{Aborted, Decision, Feed, FeedKind, InstallOutcome, Mismatch, Outcome, Profile, Unread};
 
 /// First bytes of what gzip packed (RFC 1952, section 2.3.1).
 const GZIP: &[u8] = &[0x1f, 0x8b];
@@ -37,6 +37,12 @@ pub(super) fn of_decision(decision: &Decision, site: &Profile) -> Vec<String> {
     let mut told = Vec::new();
     if let Outcome::NotInstalled { mismatches, .. } = &decision.outcome {
         told.extend(mismatches.iter().map(|mismatch| of_mismatch(mismatch, site)));
+    }
+    if let Outcome::Aborted(error) = &decision.outcome {
+        told.extend(mend_error(error));
+    }
+    if let Some(InstallOutcome::Aborted(error)) = decision.install.as_ref().map(|install| &install.outcome) {
+        told.extend(mend_error(error));
     }
     told.extend(decision.entries.iter().filter(|entry| entry.is_newest).find_map(|entry| {
         let version = entry.version.as_deref()?;
@@ -69,6 +75,32 @@ pub(super) fn of_decision(decision: &Decision, site: &Profile) -> Vec<String> {
         told.push(format!("{first} (Line {line}{})", others(doubtful.len() - 1)));
     }
     told
+}
+
+/// What it is in a feed that PHP stumbles over.
+fn mend_error(Aborted { line, error }: &Aborted) -> Option<String> {
+    let place = line.map(|line| format!("Line {line}: ")).unwrap_or_default();
+    if let Some(rest) = error.strip_prefix("Attempt to assign property \"") {
+        let name = rest.split('"').next().unwrap_or(rest);
+        return Some(if error.ends_with("on null") {
+            format!(
+                "{place}the element `<{}>` stands outside of every `<update>`, where Joomla keeps nothing. Move it into an `<update>`, or \
+                 leave it out. If it is the root of the feed, name it `<updates>`.",
+                shown(name)
+            )
+        } else {
+            format!("{place}`<stability>` and `<tag>` cannot stand in one entry. Leave `<stability>` out.")
+        });
+    }
+    if error.starts_with("Unknown column 'client'") {
+        return Some("The newest entry that fits has an empty `<client>`. Write `<client>site</client>`, or the client that it has.".into());
+    }
+    if error.starts_with("invalid input syntax") {
+        return Some("No client of Joomla has the name in the `<client>` of the newest entry that fits. Write `site` or `administrator`.".into());
+    }
+    error
+        .starts_with("array_pop()")
+        .then(|| format!("{place}a `<category>` has no `ref`. Leave it out: Joomla follows none."))
 }
 
 fn others(number: usize) -> String {
@@ -120,8 +152,12 @@ fn line_of(bytes: &[u8], line: u32) -> String {
     String::from_utf8_lossy(line).into_owned()
 }
 
-/// An `&` is what most often ends the reading.
+/// An `&` is what most often ends the reading, then a `<` in an attribute.
 fn mend_line(line: String) -> Option<String> {
+    let in_attributes = line.split('"').skip(1).step_by(2);
+    if line.matches('"').count() % 2 == 0 && in_attributes.into_iter().any(|value| value.contains('<')) {
+        return Some(" There is a `<` in an attribute in that line: write `&lt;`.".into());
+    }
     let mut rest = line.as_str();
     while let Some(at) = rest.find('&') {
         rest = &rest[at + 1..];
@@ -145,13 +181,14 @@ fn mend_line(line: String) -> Option<String> {
 fn of_mismatch(mismatch: &Mismatch, site: &Profile) -> String {
     let Mismatch { field, feed, taken_as, installed } = mismatch;
     let kind = site.installed.as_ref().map_or("extension", |installed| installed.kind.as_str());
-    let mend = format!("Write `<{field}>{}</{field}>`.", super::ink::shown(installed));
+    let mend = format!("Write `<{field}>{}</{field}>`.", shown(installed));
     match (*field, feed.as_deref()) {
         ("client", None) => format!(
             "The newest entry that fits has no `<client>`, and Joomla takes that for {}. The {kind} is installed for {}. {mend}",
             quoted(taken_as.as_deref().unwrap_or("administrator")),
             quoted(installed)
         ),
+        ("folder", None) => format!("It has no `<folder>`, which is the group of a plugin. {mend}"),
         ("client", Some(text)) => format!(
             "Its `<client>` is {}, which Joomla takes for {}. The {kind} is installed for {}. {mend}",
             quoted(text),

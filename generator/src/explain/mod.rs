@@ -27,6 +27,7 @@ mod source;
 mod verdict;
 mod words;
 
+use std::cell::RefCell;
 use std::path::Path;
 
 use bandari_catalog::version::Stability;
@@ -127,56 +128,64 @@ fn changelog_of<'s>(source: &'s Source, joomla: &JoomlaVersion) -> Option<&'s cr
 
 fn of_all_sites(question: &Question<'_>, source: &Source) -> (Page, Value) {
     let table = Table::new(question, source);
-    let habits = site::habits(question, source);
     let feed = &source.feed;
-    let decide = |site: &Profile| feed.decide(site);
-    let mut page = Page::default();
-    page.say(format!("What each Joomla is offered by {}", quoted(feed.address())));
-    page.say(who(habits.installed.as_ref(), question));
-    write_mistakes(&mut page, &mistakes::of_feed(source));
+    let seen = RefCell::new(mistakes::of_feed(source));
+    let decide = |site: &Profile| {
+        let decision = feed.decide(site);
+        note(&mut seen.borrow_mut(), mistakes::of_decision(&decision, site));
+        decision
+    };
     let by_php = table.by_php();
     let rows = table.rows(&by_php, decide);
-    page.head(&title("By PHP", question.database));
-    matrix::write(&mut page, &labels(&by_php), &rows);
     let by_database = table.by_database();
-    let database_rows = if by_database.is_empty() { Vec::new() } else { table.rows(&by_database, decide) };
-    if !by_database.is_empty() {
-        page.head("By database");
-        matrix::write(&mut page, &labels(&by_database), &database_rows);
+    let database_rows = table.rows(&by_database, decide);
+    let installed = table.installed();
+    let mut mistakes = seen.take();
+    note(&mut mistakes, mistakes::of_address(feed));
+    note(&mut mistakes, site::key_remark(question, source, installed));
+
+    let mut page = Page::default();
+    page.say(format!("What each Joomla is offered by {}.", quoted(feed.address())));
+    page.say(who(installed, question));
+    write_mistakes(&mut page, &mistakes);
+    page.head(&title(question.database));
+    matrix::write(&mut page, &by_php, &rows);
+    if !matrix::is_all_the_same(&database_rows) {
+        let php = if question.php.is_some() { "" } else { ", with a PHP that is new enough" };
+        page.head(&format!("By database{php}"));
+        matrix::write(&mut page, &by_database, &database_rows);
     }
     matrix::write_meanings(&mut page, rows.iter().chain(&database_rows).flat_map(|row| &row.cells));
-    let extra = site::key_remark(question, source, habits.installed.as_ref());
-    write_mistakes(&mut page, &extra.into_iter().collect::<Vec<_>>());
-    (page, json!({ "rows": table.json(decide) }))
+    (page, json!({ "rows": table.json(|site: &Profile| feed.decide(site)) }))
 }
 
-fn labels(columns: &[matrix::Column]) -> Vec<String> {
-    columns.iter().map(|column| column.label.clone()).collect()
+/// Each mistake is told once.
+fn note(told: &mut Vec<String>, more: impl IntoIterator<Item = String>) {
+    for mistake in more {
+        if !told.contains(&mistake) {
+            told.push(mistake);
+        }
+    }
 }
 
-fn title(what: &str, database: Option<&Database>) -> String {
+fn title(database: Option<&Database>) -> String {
     match database {
-        Some(database) => format!("{what}, with {}", words::database(database)),
-        None => what.to_owned(),
+        Some(database) => format!("By PHP, with {}", words::database(database)),
+        None => "By PHP".into(),
     }
 }
 
 /// Of whom a table tells.
 fn who(installed: Option<&Installed>, question: &Question<'_>) -> String {
-    let stability = match question.minimum_stability.as_str() {
-        "stable" => "stable releases only".to_owned(),
-        word => format!("releases that are at least `{word}`"),
-    };
+    let wanted = site::wanted(question.minimum_stability);
     let Some(installed) = installed else {
-        return format!(
-            "Nothing is installed, as the feed names no element and type. Sites want {stability}."
-        );
+        return "No entry that can be read names an element and a type, so none is an update of what is installed.".into();
     };
     let version = match &installed.version {
-        Some(version) => words::version(version),
-        None => "in a version older than all".into(),
+        Some(version) => format!("in version {}", words::version(version)),
+        None => "in a version older than all of these".into(),
     };
-    format!("Installed is the {}, {version}. Sites want {stability}.", words::extension(installed))
+    format!("It is for sites that have the {} {version}, and want {wanted}.", words::extension(installed))
 }
 
 fn collection_of_site(joomla: &JoomlaVersion, question: &Question<'_>, source: &Source) -> (Page, Value) {
@@ -191,11 +200,10 @@ fn collection_of_site(joomla: &JoomlaVersion, question: &Question<'_>, source: &
 
 fn collection_of_all_sites(question: &Question<'_>, source: &Source) -> (Page, Value) {
     let table = Table::new(question, source);
-    let habits = site::habits(question, source);
     let mut page = Page::default();
-    collection::write_table(&mut page, &table, &habits, &source.feed);
+    collection::write_table(&mut page, &table, &source.feed);
     write_mistakes(&mut page, &mistakes::of_feed(source));
-    (page, json!({ "extensions": collection::table_json(&table, &habits, &source.feed) }))
+    (page, json!({ "extensions": collection::table_json(&table, &source.feed) }))
 }
 
 fn of_changelog(question: &Question<'_>, source: &Source) -> (Page, Value) {

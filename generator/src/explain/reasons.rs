@@ -6,7 +6,7 @@ use super::words;
 use crate::updater::{DatabaseKind, Entry, Profile, Reason};
 
 /// Reasons that change with the site: whoever has another PHP, database or setting sees the entry.
-pub(super) fn is_of_the_site(reason: &Reason) -> bool {
+fn is_of_the_site(reason: &Reason) -> bool {
     use Reason::{AnyDatabase, LowStability, OldDatabase, OldPhp, OtherDatabase, StabilityElement};
     matches!(
         reason,
@@ -19,14 +19,26 @@ pub(super) fn is_of_the_site(reason: &Reason) -> bool {
     )
 }
 
-/// The hidden entry that comes nearest to the site: the newest that only PHP, database or stability hide, else the newest with
-/// a mistake, else the newest.
+/// The hidden entry that tells most of why nothing fits: the newest that only PHP or database hide, else the newest with a mistake,
+/// else the newest that is not stable enough, else the newest.
 pub(super) fn closest(entries: &[Entry]) -> Option<&Entry> {
     let sorted = words::newest_first(entries);
-    let hidden = || sorted.iter().copied().filter(|entry| !entry.reasons.is_empty());
-    let near = hidden().find(|entry| entry.reasons.iter().all(is_of_the_site));
-    let mistaken = || hidden().find(|entry| entry.reasons.iter().any(is_a_mistake));
-    near.or_else(mistaken).or_else(|| hidden().next())
+    let hidden = |is_it: &dyn Fn(&[Reason]) -> bool| {
+        sorted.iter().copied().find(|entry| !entry.reasons.is_empty() && is_it(&entry.reasons))
+    };
+    hidden(&|reasons| reasons.iter().all(|reason| is_of_the_site(reason) && !is_about_stability(reason)))
+        .or_else(|| hidden(&|reasons| reasons.iter().any(is_a_mistake)))
+        .or_else(|| hidden(&|reasons| reasons.iter().all(is_of_the_site)))
+        .or_else(|| hidden(&|_| true))
+}
+
+/// The reason of an entry that is told where there is room for one: what no update of PHP or database mends comes first.
+pub(super) fn gravest(entry: &Entry) -> Option<&Reason> {
+    entry.reasons.iter().find(|reason| is_about_stability(reason)).or_else(|| entry.reasons.first())
+}
+
+fn is_about_stability(reason: &Reason) -> bool {
+    matches!(reason, Reason::LowStability { .. } | Reason::StabilityElement { .. })
 }
 
 fn is_a_mistake(reason: &Reason) -> bool {
@@ -92,7 +104,7 @@ fn at_least(stability: &str) -> String {
     if stability == "stable" { "stable releases only".into() } else { format!("`{stability}` at least") }
 }
 
-fn other_platform(name: Option<&str>) -> String {
+pub(super) fn other_platform(name: Option<&str>) -> String {
     match name {
         None => "Its `<targetplatform>` has no `name`. Write `name=\"joomla\"` into it.".into(),
         Some(name) if name.trim().eq_ignore_ascii_case("joomla") => format!(
@@ -118,7 +130,7 @@ fn other_joomla(expression: &str, site: &Profile) -> String {
 }
 
 /// What people write who do not expect a regular expression.
-fn mend_expression(expression: &str) -> String {
+pub(super) fn mend_expression(expression: &str) -> String {
     if expression != expression.trim() {
         return format!(" The blanks around it are part of it. Write {}.", quoted(expression.trim()));
     }

@@ -1,11 +1,12 @@
 //! The site that is asked for: what was said of it, and what is assumed where nothing was.
 
+use bandari_catalog::version::Stability;
 use serde_json::{Value, json};
 
 use super::Question;
 use super::cell::Cell;
 use super::ink::Page;
-use super::matrix;
+use super::matrix::Column;
 use super::source::Source;
 use super::words;
 use crate::coverage::{Axes, Habits};
@@ -24,6 +25,14 @@ const USUAL_MARIADB: &str = "10.11";
 pub(super) struct Asked {
     pub(super) profile: Profile,
     assumed: Vec<(&'static str, String)>,
+}
+
+/// What a site takes, as the end of a sentence.
+pub(super) fn wanted(minimum: Stability) -> String {
+    match minimum {
+        Stability::Stable => "stable releases only".into(),
+        _ => format!("releases that are at least `{}`", minimum.as_str()),
+    }
 }
 
 /// What all sites have in common, whatever their versions.
@@ -74,9 +83,12 @@ impl Asked {
         let mut assumed = Vec::new();
         if question.installed.is_none() {
             let what = match &habits.installed {
-                None => "nothing is installed, as the feed names no element and type".to_owned(),
+                None => "nothing is installed, as no entry names an element and a type".to_owned(),
                 Some(installed) => {
-                    format!("the {} is installed, in a version older than all", words::extension(installed))
+                    format!(
+                        "the {} is installed, in a version older than all of these",
+                        words::extension(installed)
+                    )
                 }
             };
             assumed.push(("--installed", what));
@@ -97,22 +109,20 @@ impl Asked {
         Self { profile: habits.site(joomla, &php, &database), assumed }
     }
 
-    /// Only what can change the answer is told for PHP and database: what would it be elsewhere?
+    /// Writes what is known of the site, and what is assumed.
     pub(super) fn write(&self, page: &mut Page, feed: &Feed) {
         page.head("The site");
         if let Some(installed) = self.profile.installed.as_ref().filter(|_| !self.is_assumed("--installed")) {
             let version = installed.version.as_deref().map(words::version).unwrap_or_default();
-            page.item(format!("Installed is the {}, {version}.", words::extension(installed)));
+            page.item(format!("It has the {}, {version}.", words::extension(installed)));
         }
-        page.item(format!(
-            "It wants {}.",
-            match self.profile.minimum_stability.as_str() {
-                "stable" => "stable releases only, as Joomla does unless told otherwise".to_owned(),
-                word => format!("releases that are at least `{word}`"),
-            }
-        ));
+        page.item(format!("It wants {} (`--stability`).", wanted(self.profile.minimum_stability)));
+        if self.assumed.is_empty() {
+            return;
+        }
+        page.item("Assumed, as nothing was said of it:");
         for (option, what) in &self.assumed {
-            page.item(format!("Assumed, as there is no `{option}`: {what}.{}", self.elsewhere(option, feed)));
+            page.more(format!("{what} (`{option}`).{}", self.elsewhere(option, feed)));
         }
     }
 
@@ -120,40 +130,36 @@ impl Asked {
         self.assumed.iter().any(|(assumed, _)| *assumed == option)
     }
 
-    /// What other sites are offered that differ in what was assumed.
+    /// What sites are offered that have another PHP, or another database, than was assumed.
     fn elsewhere(&self, option: &str, feed: &Feed) -> String {
         if feed.kind() != FeedKind::Extension {
             return String::new();
         }
-        let answer = |site: &Profile| Cell::of(&feed.decide(site), site).text;
-        let here = answer(&self.profile);
+        let Profile { php, database, .. } = &self.profile;
         let axes = Axes::of(&feed.demands());
-        let others: Vec<(String, Profile)> = match option {
-            "--php" => axes
-                .php
-                .into_iter()
-                .map(|span| (matrix::php_label(&span), Profile { php: span.probe, ..self.profile.clone() }))
-                .collect(),
-            "--db" => axes
-                .databases
-                .into_iter()
-                .map(|span| {
-                    (matrix::database_label(&span), Profile { database: span.probe, ..self.profile.clone() })
-                })
-                .collect(),
-            _ => Vec::new(),
+        let others: Vec<Column> = match option {
+            "--php" => axes.php.iter().map(|span| Column::of_php(span, database)).collect(),
+            "--db" => axes.databases.iter().map(|span| Column::of_database(span, php)).collect(),
+            _ => return String::new(),
         };
+        let answer = |site: &Profile| {
+            let cell = Cell::of(&feed.decide(site), site);
+            match &cell.offered {
+                Some(version) => words::version(version),
+                None => format!("nothing ({})", cell.text),
+            }
+        };
+        let here = answer(&self.profile);
         let differ: Vec<String> = others
             .into_iter()
-            .map(|(label, site)| (label, answer(&site)))
-            .filter(|(_, there)| *there != here)
-            .map(|(label, there)| format!("{label}: {there}"))
+            .filter_map(|other| {
+                let label = other.label().replace('<', "below ");
+                let site = Profile { php: other.php, database: other.database, ..self.profile.clone() };
+                let there = answer(&site);
+                (there != here).then(|| format!("{label} gets {there}"))
+            })
             .collect();
-        if differ.is_empty() {
-            String::new()
-        } else {
-            format!(" Others get another answer: {}.", differ.join("; "))
-        }
+        if differ.is_empty() { String::new() } else { format!(" {}.", differ.join(", ")) }
     }
 
     /// The site as JSON.

@@ -57,9 +57,12 @@ impl Source {
         }
         let is_path = word.contains(['/', '\\']) || word.ends_with(".xml");
         if is_path || !config.exists() {
-            let else_one =
-                if is_path { "" } else { ", or the id of a product of a `bandari.toml` in this folder" };
-            let message = format!("there is no such file; expected a file, an https address{else_one}");
+            let expected = if is_path {
+                "a file or an https address"
+            } else {
+                "a file, an https address, or the id of a product of the `bandari.toml` in this folder"
+            };
+            let message = format!("there is no such file; expected {expected}");
             return Err(no_feed(word, message));
         }
         Self::of_product(word, &Config::load(config, None)?)
@@ -114,7 +117,10 @@ impl Source {
         let Some(product) = products.iter().find(|product| product.id.as_str() == word) else {
             return Err(no_feed(
                 word,
-                format!("no file and no product of this site; {}", what_there_is(products)),
+                format!(
+                    "found neither a file nor a product of this site of that name; {}",
+                    what_there_is(products)
+                ),
             ));
         };
         let Some(extension) = &product.extension else {

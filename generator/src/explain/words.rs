@@ -51,7 +51,7 @@ pub(super) fn version(text: &str) -> String {
 
 /// The version of an entry.
 pub(super) fn version_of(entry: &Entry) -> String {
-    entry.version.as_deref().map_or_else(|| "an entry without a version".to_owned(), version)
+    entry.version.as_deref().map_or_else(|| "entry without a version".to_owned(), version)
 }
 
 /// "8.1, 8.2 and 8.3", of many only the first ones.

@@ -29,6 +29,12 @@ impl Feed {
         all
     }
 
+    /// The extension of each row of a collection, in their order.
+    #[must_use]
+    pub fn row_extensions(&self) -> Vec<Option<Installed>> {
+        self.written_identities().iter().map(Written::installed).collect()
+    }
+
     fn written_identities(&self) -> Vec<Written> {
         let mut all: Vec<Written> = Vec::new();
         let mut element = "";
