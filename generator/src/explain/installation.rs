@@ -17,17 +17,21 @@ pub(super) fn write(page: &mut Page, decision: &Decision, site: &Profile) {
     if let Some(download) = &install.download {
         write_download(page, download, &install.outcome);
     }
-    if let InstallOutcome::NoRequest { because } = &install.outcome {
-        page.item(doubt(&format!("Nothing is requested: the address has {because}. Mend `<downloadurl>`.")));
+    if let (InstallOutcome::NoRequest { cause }, Some(download)) = (&install.outcome, &install.download) {
+        page.item(doubt(&format!(
+            "It requests nothing, as {} is no address to it: {}. Mend `<downloadurl>`.",
+            quoted(&download.address),
+            shown(cause)
+        )));
     }
     if install.messages.is_empty() {
         page.item("The administrator sees an error page in place of a message.");
     } else {
         page.item("The administrator reads:");
-        write_messages(page, &install.messages);
+        write_messages(page, &install.messages, site);
     }
     if let Some(download) = &install.download {
-        write_other_messages(page, download);
+        write_other_messages(page, download, site);
     }
 }
 
@@ -62,7 +66,7 @@ fn second_parse(install: &Install, listed: &str, site: &Profile) -> String {
              be closed."
         )),
         (InstallOutcome::Unreadable, _) => doubt(&format!("{again}, and cannot read it.")),
-        (InstallOutcome::Aborted(error), _) => {
+        (InstallOutcome::Aborted(error) | InstallOutcome::Failed(error), _) => {
             let place = error.line.map(|line| format!(" in line {line}")).unwrap_or_default();
             doubt(&format!("{again}, and ends{place} with the error {}.", quoted(&error.error)))
         }
@@ -136,29 +140,31 @@ fn checksum(checksum: &ChecksumResult) -> String {
 }
 
 /// Messages as Joomla prints them, each with its color.
-pub(super) fn write_messages(page: &mut Page, messages: &[Message]) {
+fn write_messages(page: &mut Page, messages: &[Message], site: &Profile) {
     for message in messages {
-        page.more(one_message(message));
+        page.more(one_message(message, site));
     }
 }
 
-fn one_message(message: &Message) -> String {
+fn one_message(message: &Message, site: &Profile) -> String {
     let (ink, color) = match message.kind {
-        MessageKind::Message => (Ink::Good, "green"),
+        MessageKind::Success => (Ink::Good, "green"),
+        MessageKind::Message if site.joomla.numbers()[0] < 4 => (Ink::Good, "green"),
+        MessageKind::Message => (Ink::Good, "blue"),
         MessageKind::Warning => (Ink::Doubt, "yellow"),
         MessageKind::Error => (Ink::Bad, "red"),
     };
     format!("{}: {}", ink.write(color), shown_whole(&message.text))
 }
 
-fn write_other_messages(page: &mut Page, download: &Download) {
+fn write_other_messages(page: &mut Page, download: &Download, site: &Profile) {
     if let Some(message) = &download.saved_as.message {
         page.item("When the answer does not name the file, instead:");
-        page.more(one_message(message));
+        page.more(one_message(message, site));
     }
     if let ChecksumResult::Compared { .. } = download.checksum {
         page.item("When the package has another checksum, instead:");
-        write_messages(page, &download.checksum_messages);
+        write_messages(page, &download.checksum_messages, site);
     }
 }
 
@@ -168,14 +174,16 @@ pub(super) fn trouble(decision: &Decision) -> Option<String> {
     let install = decision.install.as_ref()?;
     match &install.outcome {
         InstallOutcome::Downloads => {}
-        InstallOutcome::NoRequest { because } => return Some(format!("its address has {because}")),
+        InstallOutcome::NoRequest { cause } => {
+            return Some(format!("its address cannot be requested: {}", shown(cause)));
+        }
         InstallOutcome::NothingFits => {
             return Some("nothing fits when the feed is read for the second time".into());
         }
         InstallOutcome::NeverTaken => return Some("the feed's root is no `<updates>` that ends".into()),
         InstallOutcome::NoAddress => return Some("the entry has no `<downloadurl>`".into()),
         InstallOutcome::Unreadable => return Some("the feed cannot be read for the second time".into()),
-        InstallOutcome::Aborted(error) => {
+        InstallOutcome::Aborted(error) | InstallOutcome::Failed(error) => {
             return Some(format!("it ends with the error {}", quoted(&error.error)));
         }
     }
@@ -197,12 +205,12 @@ pub(super) fn trouble(decision: &Decision) -> Option<String> {
 }
 
 /// What the check tells, when it tells anything.
-pub(super) fn write_check(page: &mut Page, decision: &Decision) {
+pub(super) fn write_check(page: &mut Page, decision: &Decision, site: &Profile) {
     if decision.messages.is_empty() {
         return;
     }
     page.head("What the administrator reads after the check");
     for message in &decision.messages {
-        page.item(one_message(message));
+        page.item(one_message(message, site));
     }
 }

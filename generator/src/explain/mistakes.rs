@@ -41,7 +41,9 @@ pub(super) fn of_decision(decision: &Decision, site: &Profile) -> Vec<String> {
     if let Outcome::Aborted(error) = &decision.outcome {
         told.extend(mend_error(error));
     }
-    if let Some(InstallOutcome::Aborted(error)) = decision.install.as_ref().map(|install| &install.outcome) {
+    if let Some(InstallOutcome::Aborted(error) | InstallOutcome::Failed(error)) =
+        decision.install.as_ref().map(|install| &install.outcome)
+    {
         told.extend(mend_error(error));
     }
     told.extend(decision.entries.iter().filter(|entry| entry.is_newest).find_map(|entry| {

@@ -103,7 +103,7 @@ fn of_site(joomla: &JoomlaVersion, question: &Question<'_>, source: &Source) -> 
         page.head("The entries, newest first");
         entries::write(&mut page, &decision, site);
     }
-    installation::write_check(&mut page, &decision);
+    installation::write_check(&mut page, &decision, site);
     installation::write(&mut page, &decision, site);
     let offered = match &decision.outcome {
         Outcome::Offered { version, .. } => Some(version),
