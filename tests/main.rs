@@ -10,6 +10,7 @@ mod databases;
 mod diff;
 mod edges;
 mod example_extensions;
+mod explain;
 mod fuzz_seeds;
 mod golden_trees;
 mod hosting;

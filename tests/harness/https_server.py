@@ -4,6 +4,7 @@ Each answer is a line in --notes: path, status and, where it was so, `gzip`. It 
 
   /moved/…       is sent on to the same path without `/moved`
   /elsewhere/…   is sent on to an address without TLS
+  /packed/…      is the file packed by gzip, whether or not that was asked for
   /bomb          is gzip of far more than it seems to be
 """
 
@@ -34,14 +35,15 @@ class Handler(BaseHTTPRequestHandler):
             return self.answer(302, {"Location": "http://localhost:1" + self.path.removeprefix("/elsewhere")})
         if self.path == "/bomb":
             return self.answer(200, {"Content-Encoding": "gzip"}, gzip.compress(b" " * (65 << 20), 1))
+        path = self.path.removeprefix("/packed")
         try:
-            content = (arguments.folder / self.path.lstrip("/")).read_bytes()
+            content = (arguments.folder / path.lstrip("/")).read_bytes()
         except OSError:
             return self.answer(404, {})
         headers = {"ETag": '"' + hashlib.sha256(content).hexdigest() + '"'}
         if self.headers["If-None-Match"] == headers["ETag"]:
             return self.answer(304, headers)
-        if "gzip" in self.headers.get("Accept-Encoding", ""):
+        if path != self.path or "gzip" in self.headers.get("Accept-Encoding", ""):
             headers["Content-Encoding"] = "gzip"
             content = gzip.compress(content)
         return self.answer(200, headers, content)
