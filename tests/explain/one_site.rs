@@ -85,13 +85,19 @@ fn changed(from: &str, to: &str) -> String {
 fn the_cause_of_a_hidden_update_is_told_with_what_mends_it() {
     assert_found(&changed("<client>site</client>", ""), "Write `<client>site</client>`.");
     assert_found(&changed("name=\"joomla\"", "name=\"Joomla\""), "Write `name=\"joomla\"`.");
-    assert_found(&changed(">tides<", "> tides<"), "Its `<element>` is ` tides`, and the blanks around it count.");
+    assert_found(
+        &changed(">tides<", "> tides<"),
+        "Its `<element>` is ` tides`, and the blanks around it count.",
+    );
     assert_found(&changed(">tides<", ">plg_system_tides<"), "Write `<element>tides</element>`.");
     assert_found(&changed(r"5\.", "*"), "The expression `*` of its `<targetplatform>` is broken");
     assert_found(&changed(r"5\.", "&gt;=5"), "It is taken for a regular expression and not for a range.");
     assert_found(&changed("</sha256>", "</sha256><tag>alpha</tag>"), "Its `<tag>` says `alpha`");
     assert_found(&changed("</sha256>", "</sha256><php_minimum>8.4</php_minimum>"), "It needs PHP `8.4`");
-    assert_found(&changed("<targetplatform name=\"joomla\" version=\"5\\.\"/>", ""), "It has no `<targetplatform>`");
+    assert_found(
+        &changed("<targetplatform name=\"joomla\" version=\"5\\.\"/>", ""),
+        "It has no `<targetplatform>`",
+    );
     assert_found(
         &changed("</sha256>", "</sha256><supported_databases mysql=\"8.0\"/>"),
         "If it runs on MariaDB, too, add `mariadb=\"…\"`.",
@@ -104,15 +110,24 @@ fn the_cause_of_a_hidden_update_is_told_with_what_mends_it() {
 
 #[test]
 fn a_feed_that_is_not_read_to_its_end_says_so_with_the_line() {
-    assert_found(&changed("Tides", "Tides & Waves"), "There is an `&` in that line that begins no reference: write `&amp;`.");
+    assert_found(
+        &changed("Tides", "Tides & Waves"),
+        "There is an `&` in that line that begins no reference: write `&amp;`.",
+    );
     assert_found(&changed("Tides", "Tides&nbsp;2"), "`&nbsp;` in that line is known to HTML but not to XML");
     let late = format!("\n<?xml version=\"1.0\"?>\n{}", changed("Tides", "Tides"));
     assert_found(&late, "Before the XML declaration stands a blank or an empty line.");
     assert_found("", "The feed is empty.");
     assert_found("<!DOCTYPE html>\n<html><body>Moved<br></body></html>", "This is a web page and no feed.");
-    assert_found(&changed("<updates>", "<updates><name>All</name>"), "`<name>` stands outside of every `<update>`");
+    assert_found(
+        &changed("<updates>", "<updates><name>All</name>"),
+        "`<name>` stands outside of every `<update>`",
+    );
     let cut = changed("Tides", "Tides");
-    assert_found(&cut[..cut.len() - 20], "no entry fits it. The closest is 1.2.0 in line 2. The parser never comes to its `</update>`");
+    assert_found(
+        &cut[..cut.len() - 20],
+        "no entry fits it. The closest is 1.2.0 in line 2. The parser never comes to its `</update>`",
+    );
 }
 
 #[test]
@@ -139,7 +154,10 @@ fn a_beta_without_a_tag_is_found_out() {
              alone. Write `<tag>beta</tag>` into it."
         ]
     );
-    assert_eq!(answer(&updates(&[entry("2.0.0-beta1", r"5\.", BETA)]), &["--stability", "beta"]).0, "2.0.0-beta1.");
+    assert_eq!(
+        answer(&updates(&[entry("2.0.0-beta1", r"5\.", BETA)]), &["--stability", "beta"]).0,
+        "2.0.0-beta1."
+    );
 }
 
 #[test]
@@ -147,7 +165,10 @@ fn an_installation_that_takes_nothing_is_told() {
     let feed = changed("<updates>", "<feed>").replace("</updates>", "</feed>");
     let (first, looks) = answer(&feed, &[]);
     assert_eq!(first, "1.2.0.");
-    assert!(looks.iter().any(|look| look.contains("If it is the root of the feed, name it `<updates>`.")), "{looks:#?}");
+    assert!(
+        looks.iter().any(|look| look.contains("If it is the root of the feed, name it `<updates>`.")),
+        "{looks:#?}"
+    );
 }
 
 #[test]
@@ -163,14 +184,19 @@ fn another_extension_may_be_installed() {
 
 #[test]
 fn five_hundred_entries_are_a_page() {
-    let version = |number: usize| format!("{}.{}.{}", 9 - number / 100, 9 - number / 10 % 10, 9 - number % 10);
-    let expression = |number: usize| if number.is_multiple_of(2) { r"4\.".to_owned() } else { format!(r"3\.{number}\.") };
+    let version =
+        |number: usize| format!("{}.{}.{}", 9 - number / 100, 9 - number / 10 % 10, 9 - number % 10);
+    let expression =
+        |number: usize| if number.is_multiple_of(2) { r"4\.".to_owned() } else { format!(r"3\.{number}\.") };
     let entries: Vec<String> =
         (0..500).map(|number| entry(&version(number), &expression(number), "")).collect();
     let page = explain(&updates(&entries), &["--joomla", "4.4", "--php", "8.2"]);
     assert!(page.lines().count() < 40, "{page}");
     assert_says(&page, "  9.9.9 (line 2): Offered: the newest that fits.");
-    assert_says(&page, "  249 entries, 9.9.7 (line 4) to 5.0.1 (line 500): They fit, too, but 9.9.9 is newer.");
+    assert_says(
+        &page,
+        "  249 entries, 9.9.7 (line 4) to 5.0.1 (line 500): They fit, too, but 9.9.9 is newer.",
+    );
     assert_says(
         &page,
         "  250 entries, 9.9.8 (line 3) to 5.0.0 (line 501): Hidden. The expressions of their `<targetplatform>` do not match \

@@ -32,8 +32,14 @@ The extensions
 "
     );
     let page = explain(COLLECTION, &[]);
-    assert_says(&page, "  Extension             3.10           4              5              6              7 (next)");
-    assert_says(&page, "  plugin:system/tides   no row         1.0.0          1.2.0          no row         no row");
+    assert_says(
+        &page,
+        "  Extension             3.10           4              5              6              7 (next)",
+    );
+    assert_says(
+        &page,
+        "  plugin:system/tides   no row         1.0.0          1.2.0          no row         no row",
+    );
     let json = explain_as_json(COLLECTION, &["--joomla", "4.4"]);
     assert_eq!(json["kind"], "collection");
     assert_eq!(json["extensions"][0]["offered"], "1.0.0");

@@ -19,12 +19,13 @@ fn example() -> Site {
 #[test]
 fn a_product_is_explained_without_building_anything() {
     let site = example();
-    let product = ["explain", "lighthouse", "--joomla", "5.3.4", "--php", "8.3", "--db", "mariadb:10.11"];
+    let product =
+        ["explain", "plg_system_lighthouse", "--joomla", "5.3.4", "--php", "8.3", "--db", "mariadb:10.11"];
     let page = answered(&site.run(&[&product[..], &["--key", "--installed", "1.0.0"]].concat()));
     assert!(page.starts_with("Joomla 5.3.4 with PHP 8.3 and MariaDB 10.11 is offered "), "{page}");
     assert!(page.contains("  It has the plugin `lighthouse` of the group `system`, 1.0.0.\n"), "{page}");
     assert!(page.contains("?dlid=KEY&f=.zip\n"), "{page}");
-    assert!(page.contains("the changes that Joomla shows"), "{page}");
+    assert!(page.contains("\nWhat Joomla shows of the changes in "), "{page}");
     let page = answered(&site.run(&product));
     assert!(page.contains("  ! The plugin is licensed. A site without a key"), "{page}");
     assert!(!site.path("output").exists());
@@ -36,8 +37,8 @@ fn a_word_that_is_nothing_is_answered_by_what_there_is() {
     assert_eq!((run.code, &*run.stdout), (1, ""));
     assert_eq!(
         run.stderr,
-        "error: `lighthaus`: found neither a file nor a product of this site of that name; its extensions are `dockyard`, \
-         `lighthouse`, `openinghours`\n"
+        "error: `lighthaus`: found neither a file nor a product of this site of that name; its extensions are `mod_openinghours`, \
+         `pkg_dockyard`, `plg_system_lighthouse`\n"
     );
     let run = example().run(&["explain", "handbook"]);
     assert_eq!(run.code, 1);
@@ -48,7 +49,11 @@ fn a_word_that_is_nothing_is_answered_by_what_there_is() {
 fn what_cannot_be_is_refused_in_one_sentence() {
     let site = with_feed(&tides());
     for (arguments, code, message) in [
-        (&["missing.xml"][..], 1, "error: `missing.xml`: there is no such file; expected a file or an https address\n"),
+        (
+            &["missing.xml"][..],
+            1,
+            "error: `missing.xml`: there is no such file; expected a file or an https address\n",
+        ),
         (
             &["tides"],
             1,
@@ -65,9 +70,21 @@ fn what_cannot_be_is_refused_in_one_sentence() {
             2,
             "error: invalid value '2.5' for '--joomla <VERSION>': found `2.5`, expected a Joomla version since 3.10",
         ),
-        (&["updates.xml", "--php", "new"], 2, "error: invalid value 'new' for '--php <VERSION>': found `new`, expected a PHP"),
-        (&["updates.xml", "--db", "oracle:1"], 2, "error: invalid value 'oracle:1' for '--db <DATABASE:VERSION>': found"),
-        (&["updates.xml", "--stability", "gold"], 2, "error: invalid value 'gold' for '--stability <STABILITY>': found"),
+        (
+            &["updates.xml", "--php", "new"],
+            2,
+            "error: invalid value 'new' for '--php <VERSION>': found `new`, expected a PHP",
+        ),
+        (
+            &["updates.xml", "--db", "oracle:1"],
+            2,
+            "error: invalid value 'oracle:1' for '--db <DATABASE:VERSION>': found",
+        ),
+        (
+            &["updates.xml", "--stability", "gold"],
+            2,
+            "error: invalid value 'gold' for '--stability <STABILITY>': found",
+        ),
         (
             &["updates.xml", "--installed", "tides"],
             2,
@@ -113,7 +130,10 @@ fn an_address_is_asked_as_joomla_asks() {
 
     let page = answered(&ask(&certificates, &host.address("/packed/updates.xml")));
     assert!(page.starts_with("Joomla 5.3.4 with PHP 8.3 and MariaDB 10.11 is offered nothing: "), "{page}");
-    assert!(page.contains("  ! The server packs the feed (`Content-Encoding: gzip`) though nobody asked it to"), "{page}");
+    assert!(
+        page.contains("  ! The server packs the feed (`Content-Encoding: gzip`) though nobody asked it to"),
+        "{page}"
+    );
     assert!(page.contains("  ! The feed is packed by gzip, and Joomla unpacks nothing."), "{page}");
 
     let page = answered(&ask(&certificates, &host.address("/feed")));
@@ -122,7 +142,9 @@ fn an_address_is_asked_as_joomla_asks() {
     let run = ask(&certificates, &host.address("/missing.xml"));
     assert_eq!((run.code, &*run.stdout), (1, ""));
     assert!(
-        run.stderr.ends_with("/missing.xml`: the server answers with the status 404, and Joomla takes nothing but 200\n"),
+        run.stderr.ends_with(
+            "/missing.xml`: the server answers with the status 404, and Joomla takes nothing but 200\n"
+        ),
         "{}",
         run.stderr
     );

@@ -7,7 +7,7 @@ use bandari_catalog::version::Stability;
 use clap::Args;
 
 use super::print_failure;
-use crate::explain::{self, InstalledAs, Question};
+use crate::explain::{self, Answer, InstalledAs, Question, Reader};
 use crate::updater::{Database, JoomlaVersion, PhpVersion};
 
 /// Longer lines are hard to read.
@@ -76,15 +76,14 @@ pub(super) fn run(args: &ExplainArgs) -> io::Result<u8> {
         minimum_stability: args.stability,
         has_key: args.key,
     };
-    let answer = match explain::explain(&question) {
-        Ok(answer) => answer,
-        Err(error) => return print_failure(&error, args.json),
-    };
-    if args.json {
-        writeln!(io::stdout().lock(), "{}", serde_json::to_string(&answer.json)?)?;
-    } else {
+    let reader = if args.json { Reader::Program } else { Reader::Person };
+    match explain::explain(&question, reader) {
+        Ok(Answer::Json(json)) => writeln!(io::stdout().lock(), "{json}")?,
         // Takes the colors out where they do not belong: in pipes, and where `NO_COLOR` is set.
-        anstream::stdout().lock().write_all(answer.page.print(terminal_columns()).as_bytes())?;
+        Ok(Answer::Page(page)) => {
+            anstream::stdout().lock().write_all(page.print(terminal_columns()).as_bytes())?;
+        }
+        Err(error) => return print_failure(&error, args.json),
     }
     Ok(0)
 }

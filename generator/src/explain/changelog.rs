@@ -58,14 +58,14 @@ pub(super) fn write(page: &mut Page, question: &Question<'_>, feed: &Feed) {
         all => page.say(format!("This is a changelog of {} versions. Joomla shows:", all.len())),
     }
     for version in &versions {
-        write_version(page, &feed.changes(version), version);
+        write_version(page, &feed.changes(version), version, &words::version(version));
     }
     write_mistakes(page, &versions, &feed.cut_items());
 }
 
 /// Writes what the window shows for one version.
-pub(super) fn write_version(page: &mut Page, changes: &Changes, version: &str) {
-    page.head(&words::version(version));
+pub(super) fn write_version(page: &mut Page, changes: &Changes, version: &str, title: &str) {
+    page.head(title);
     if let Some(error) = &changes.aborted {
         page.item(format!("An error in place of the window: {}", verdict::aborted(error)));
         return;

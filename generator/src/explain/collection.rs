@@ -13,17 +13,13 @@ use crate::joomla_range::Interval;
 use crate::updater::{Decision, Entry, Feed, Installed, Outcome, Profile};
 
 /// What one site makes of a collection, extension by extension.
-fn decisions(feed: &Feed, site: &Profile, only: Option<&Installed>) -> Vec<(Installed, Profile, Decision)> {
-    let extensions = match only {
-        Some(installed) => vec![installed.clone()],
-        None => feed.collected(),
-    };
+fn decisions(feed: &Feed, site: &Profile) -> Vec<(Installed, Profile, Decision)> {
     let decide = |installed: Installed| {
         let site = Profile { installed: Some(installed.clone()), ..site.clone() };
         let decision = feed.decide_as_collection(&site);
         (installed, site, decision)
     };
-    extensions.into_iter().map(decide).collect()
+    extensions(site.installed.as_ref(), feed).into_iter().map(decide).collect()
 }
 
 /// An answer for an extension. That a row of another extension fits is nothing to it.
@@ -77,9 +73,9 @@ fn details(feed: &Feed, decision: &Decision) -> Option<String> {
 }
 
 /// Writes a page for one site.
-pub(super) fn write_site(page: &mut Page, asked: &Asked, feed: &Feed, only: Option<&Installed>) {
+pub(super) fn write_site(page: &mut Page, asked: &Asked, feed: &Feed) {
     let site = &asked.profile;
-    let decisions = decisions(feed, site, only);
+    let decisions = decisions(feed, site);
     let offered =
         decisions.iter().filter(|(.., decision)| matches!(decision.outcome, Outcome::Offered { .. })).count();
     page.say(format!(
@@ -110,7 +106,7 @@ pub(super) fn write_site(page: &mut Page, asked: &Asked, feed: &Feed, only: Opti
 
 /// Writes the table: a row for each extension, a column for each run of Joomla versions with equal answers.
 pub(super) fn write_table(page: &mut Page, table: &Table, feed: &Feed) {
-    let extensions = extensions(table, feed);
+    let extensions = extensions(table.installed(), feed);
     page.say(format!(
         "This is a collection of {}.",
         crate::error::count(feed.collected().len(), "extension")
@@ -129,12 +125,12 @@ pub(super) fn write_table(page: &mut Page, table: &Table, feed: &Feed) {
     matrix::write_meanings(page, answers.iter().flat_map(|(_, cells)| cells));
 }
 
-fn extensions(table: &Table, feed: &Feed) -> Vec<Installed> {
-    let all = feed.collected();
-    match table.installed() {
-        // Without a version it is only the first that the collection names.
-        Some(installed) if installed.version.is_some() => vec![installed.clone()],
-        _ => all,
+/// The extension that was said to be installed, else all.
+fn extensions(installed: Option<&Installed>, feed: &Feed) -> Vec<Installed> {
+    // One without a version is only the first that the collection names.
+    match installed.filter(|installed| installed.version.is_some()) {
+        Some(installed) => vec![installed.clone()],
+        None => feed.collected(),
     }
 }
 
@@ -162,7 +158,7 @@ fn answers(table: &Table, extensions: &[Installed], feed: &Feed) -> Vec<(Interva
 }
 
 /// What one site is offered, as JSON.
-pub(super) fn site_json(asked: &Asked, feed: &Feed, only: Option<&Installed>) -> Value {
+pub(super) fn site_json(asked: &Asked, feed: &Feed) -> Value {
     let one = |(installed, _, decision): &(Installed, Profile, Decision)| {
         let offered = match &decision.outcome {
             Outcome::Offered { version, .. } => Some(version),
@@ -170,7 +166,7 @@ pub(super) fn site_json(asked: &Asked, feed: &Feed, only: Option<&Installed>) ->
         };
         json!({ "extension": installed, "offered": offered, "feed": details(feed, decision), "decision": decision })
     };
-    Value::Array(decisions(feed, &asked.profile, only).iter().map(one).collect())
+    Value::Array(decisions(feed, &asked.profile).iter().map(one).collect())
 }
 
 /// What all sites are offered, as JSON.
@@ -181,5 +177,5 @@ pub(super) fn table_json(table: &Table, feed: &Feed) -> Value {
         };
         json!({ "extension": installed, "rows": table.json(decide) })
     };
-    Value::Array(extensions(table, feed).into_iter().map(one).collect())
+    Value::Array(extensions(table.installed(), feed).into_iter().map(one).collect())
 }

@@ -34,7 +34,7 @@ use bandari_catalog::version::Stability;
 use serde_json::{Value, json};
 
 use crate::error::Error;
-use crate::updater::{Database, FeedKind, Installed, JoomlaVersion, Outcome, PhpVersion, Profile};
+use crate::updater::{Database, Decision, FeedKind, Installed, JoomlaVersion, Outcome, PhpVersion, Profile};
 pub(crate) use ink::Page;
 use ink::quoted;
 pub(crate) use installed::InstalledAs;
@@ -58,41 +58,83 @@ pub(crate) struct Question<'q> {
     pub(crate) has_key: bool,
 }
 
-/// The same answer twice.
+/// For whom the answer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reader {
+    Person,
+    Program,
+}
+
+/// The answer, in one of its two forms.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) enum Answer {
     /// For people.
-    pub(crate) page: Page,
+    Page(Page),
     /// For programs.
-    pub(crate) json: Value,
+    Json(Value),
 }
 
 /// Explains a feed.
 ///
 /// # Errors
 /// [`Error::NoFeed`] when it cannot be had, [`Error::Usage`] and [`Error::Configuration`] for a question that cannot be asked.
-pub(crate) fn explain(question: &Question<'_>) -> Result<Answer, Error> {
+pub(crate) fn explain(question: &Question<'_>, reader: Reader) -> Result<Answer, Error> {
     let source = Source::find(question.feed, question.config)?;
     let kind = source.feed.kind();
-    let (page, mut json) = match (kind, question.joomla) {
-        (FeedKind::Changelog, _) => of_changelog(question, &source),
-        (FeedKind::Extension, Some(joomla)) => of_site(joomla, question, &source),
-        (FeedKind::Extension, None) => of_all_sites(question, &source),
-        (FeedKind::Collection, Some(joomla)) => collection_of_site(joomla, question, &source),
-        (FeedKind::Collection, None) => collection_of_all_sites(question, &source),
-    };
-    json["feed"] = json!(source.feed.address());
-    json["kind"] = json!(kind);
-    Ok(Answer { page, json })
+    Ok(match reader {
+        Reader::Person => Answer::Page(match (kind, question.joomla) {
+            (FeedKind::Changelog, _) => changelog_page(question, &source),
+            (FeedKind::Extension, Some(joomla)) => site_page(joomla, question, &source),
+            (FeedKind::Extension, None) => table_page(question, &source),
+            (FeedKind::Collection, Some(joomla)) => collection_site_page(joomla, question, &source),
+            (FeedKind::Collection, None) => collection_table_page(question, &source),
+        }),
+        Reader::Program => {
+            let mut json = json(question, &source);
+            json["feed"] = json!(source.feed.address());
+            json["kind"] = json!(kind);
+            Answer::Json(json)
+        }
+    })
 }
 
-fn of_site(joomla: &JoomlaVersion, question: &Question<'_>, source: &Source) -> (Page, Value) {
+/// The answer but for what was asked.
+fn json(question: &Question<'_>, source: &Source) -> Value {
+    let feed = &source.feed;
+    match (feed.kind(), question.joomla) {
+        (FeedKind::Changelog, _) => json!({ "versions": changelog::json(question, feed) }),
+        (FeedKind::Extension, Some(joomla)) => {
+            let asked = Asked::new(joomla, question, source);
+            let decision = feed.decide(&asked.profile);
+            json!({ "site": asked.json(), "offered": offered(&decision), "decision": decision })
+        }
+        (FeedKind::Extension, None) => {
+            json!({ "rows": Table::new(question, source).json(|site: &Profile| feed.decide(site)) })
+        }
+        (FeedKind::Collection, Some(joomla)) => {
+            let asked = Asked::new(joomla, question, source);
+            json!({ "site": asked.json(), "extensions": collection::site_json(&asked, feed) })
+        }
+        (FeedKind::Collection, None) => {
+            json!({ "extensions": collection::table_json(&Table::new(question, source), feed) })
+        }
+    }
+}
+
+fn offered(decision: &Decision) -> Option<&str> {
+    match &decision.outcome {
+        Outcome::Offered { version, .. } => Some(version),
+        _ => None,
+    }
+}
+
+fn site_page(joomla: &JoomlaVersion, question: &Question<'_>, source: &Source) -> Page {
     let asked = Asked::new(joomla, question, source);
     let (feed, site) = (&source.feed, &asked.profile);
     let decision = feed.decide(site);
     let mut page = Page::default();
     page.say(verdict::sentence(&decision, site));
-    write_feed(&mut page, source);
+    page.say(format!("The feed is {}.", quoted(feed.address())));
     let mut mistakes = mistakes::of_feed(source);
     mistakes.extend(mistakes::of_decision(&decision, site));
     mistakes.extend(mistakes::of_address(feed));
@@ -105,19 +147,11 @@ fn of_site(joomla: &JoomlaVersion, question: &Question<'_>, source: &Source) -> 
     }
     installation::write_check(&mut page, &decision, site);
     installation::write(&mut page, &decision, site);
-    let offered = match &decision.outcome {
-        Outcome::Offered { version, .. } => Some(version),
-        _ => None,
-    };
-    if let (Some(version), Some(changelog)) = (offered, changelog_of(source, joomla)) {
-        changelog::write_version(
-            &mut page,
-            &changelog.changes(version),
-            &format!("{version}, the changes that Joomla shows"),
-        );
+    if let (Some(version), Some(changelog)) = (offered(&decision), changelog_of(source, joomla)) {
+        let title = format!("What Joomla shows of the changes in {}", words::version(version));
+        changelog::write_version(&mut page, &changelog.changes(version), version, &title);
     }
-    let json = json!({ "site": asked.json(), "offered": offered, "decision": decision });
-    (page, json)
+    page
 }
 
 /// The changelog of a product, where the site shows one.
@@ -126,7 +160,7 @@ fn changelog_of<'s>(source: &'s Source, joomla: &JoomlaVersion) -> Option<&'s cr
     changelog.filter(|_| joomla.line().has_changelogs)
 }
 
-fn of_all_sites(question: &Question<'_>, source: &Source) -> (Page, Value) {
+fn table_page(question: &Question<'_>, source: &Source) -> Page {
     let table = Table::new(question, source);
     let feed = &source.feed;
     let seen = RefCell::new(mistakes::of_feed(source));
@@ -156,7 +190,7 @@ fn of_all_sites(question: &Question<'_>, source: &Source) -> (Page, Value) {
         matrix::write(&mut page, &by_database, &database_rows);
     }
     matrix::write_meanings(&mut page, rows.iter().chain(&database_rows).flat_map(|row| &row.cells));
-    (page, json!({ "rows": table.json(|site: &Profile| feed.decide(site)) }))
+    page
 }
 
 /// Each mistake is told once.
@@ -188,33 +222,26 @@ fn who(installed: Option<&Installed>, question: &Question<'_>) -> String {
     format!("It is for sites that have the {} {version}, and want {wanted}.", words::extension(installed))
 }
 
-fn collection_of_site(joomla: &JoomlaVersion, question: &Question<'_>, source: &Source) -> (Page, Value) {
+fn collection_site_page(joomla: &JoomlaVersion, question: &Question<'_>, source: &Source) -> Page {
     let asked = Asked::new(joomla, question, source);
-    let only = asked.profile.installed.as_ref().filter(|installed| installed.version.is_some());
     let mut page = Page::default();
-    collection::write_site(&mut page, &asked, &source.feed, only);
+    collection::write_site(&mut page, &asked, &source.feed);
     write_mistakes(&mut page, &mistakes::of_feed(source));
-    let extensions = collection::site_json(&asked, &source.feed, only);
-    (page, json!({ "site": asked.json(), "extensions": extensions }))
+    page
 }
 
-fn collection_of_all_sites(question: &Question<'_>, source: &Source) -> (Page, Value) {
-    let table = Table::new(question, source);
+fn collection_table_page(question: &Question<'_>, source: &Source) -> Page {
     let mut page = Page::default();
-    collection::write_table(&mut page, &table, &source.feed);
+    collection::write_table(&mut page, &Table::new(question, source), &source.feed);
     write_mistakes(&mut page, &mistakes::of_feed(source));
-    (page, json!({ "extensions": collection::table_json(&table, &source.feed) }))
+    page
 }
 
-fn of_changelog(question: &Question<'_>, source: &Source) -> (Page, Value) {
+fn changelog_page(question: &Question<'_>, source: &Source) -> Page {
     let mut page = Page::default();
     changelog::write(&mut page, question, &source.feed);
     write_mistakes(&mut page, &mistakes::of_feed(source));
-    (page, json!({ "versions": changelog::json(question, &source.feed) }))
-}
-
-fn write_feed(page: &mut Page, source: &Source) {
-    page.say(format!("The feed is {}.", quoted(source.feed.address())));
+    page
 }
 
 fn write_mistakes(page: &mut Page, mistakes: &[String]) {
