@@ -8,7 +8,7 @@ use super::{Decision, Outcome, Profile, check, collection, install, texts};
 /// A feed and where it lies.
 #[derive(Debug)]
 pub struct Feed {
-    address: String,
+    pub(super) address: String,
     pub(super) document: sax::Document,
     pub(super) expressions: Expressions,
 }
