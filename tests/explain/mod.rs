@@ -42,7 +42,8 @@ fn assert_says(page: &str, line: &str) {
 /// An entry for a plug-in, with this besides name and identity.
 fn entry(version: &str, joomla: &str, more: &str) -> String {
     format!(
-        "<update><name>Tides</name><description>High and low</description><element>tides</element><type>plugin</type><folder>system</folder><client>site</client>\
+        "<update><name>Tides</name><description>High and low</description>\
+         <infourl>https://d.example.org</infourl><element>tides</element><type>plugin</type><folder>system</folder><client>site</client>\
          <version>{version}</version><targetplatform name=\"joomla\" version=\"{joomla}\"/>\
          <downloads><downloadurl>https://d.example.org/tides.zip</downloadurl></downloads>\
          <sha256>e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855</sha256>{more}</update>\n"

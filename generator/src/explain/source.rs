@@ -111,7 +111,7 @@ impl Source {
 
     fn of_product(word: &str, config: &Config) -> Result<Self, Error> {
         let known = Cache::open(&config.output, &()).known();
-        let gathered = gather(config, Tree::read(&config.packages), Detail::Identity, known, None, &());
+        let gathered = gather(config, Tree::read(&config.packages), Detail::Everything, known, None, &());
         let Gathered { collection, .. } = gathered;
         let products = &collection.products;
         let Some(product) = products.iter().find(|product| product.id.as_str() == word) else {
