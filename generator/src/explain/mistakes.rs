@@ -157,7 +157,9 @@ fn line_of(bytes: &[u8], line: u32) -> String {
 /// An `&` is what most often ends the reading, then a `<` in an attribute.
 fn mend_line(line: String) -> Option<String> {
     let in_attributes = line.split('"').skip(1).step_by(2);
-    if line.matches('"').count() % 2 == 0 && in_attributes.into_iter().any(|value| value.contains('<')) {
+    if line.matches('"').count().is_multiple_of(2)
+        && in_attributes.into_iter().any(|value| value.contains('<'))
+    {
         return Some(" There is a `<` in an attribute in that line: write `&lt;`.".into());
     }
     let mut rest = line.as_str();
