@@ -14,8 +14,9 @@ pub(super) fn write(page: &mut Page, decision: &Decision, site: &Profile) {
     };
     page.head(&format!("When {} is installed", words::version(version)));
     page.item(second_parse(install, version, site));
-    if let Some(download) = &install.download {
-        write_download(page, download, &install.outcome);
+    let download = install.download.as_ref().filter(|_| install.outcome == InstallOutcome::Downloads);
+    if let Some(download) = download {
+        write_download(page, download);
     }
     if let (InstallOutcome::NoRequest { cause }, Some(download)) = (&install.outcome, &install.download) {
         page.item(doubt(&format!(
@@ -30,7 +31,7 @@ pub(super) fn write(page: &mut Page, decision: &Decision, site: &Profile) {
         page.item("The administrator reads:");
         write_messages(page, &install.messages, site);
     }
-    if let Some(download) = &install.download {
+    if let Some(download) = download {
         write_other_messages(page, download, site);
     }
 }
@@ -85,11 +86,9 @@ fn why_other(install: &Install, listed: &str, site: &Profile) -> String {
         .unwrap_or_default()
 }
 
-fn write_download(page: &mut Page, download: &Download, outcome: &InstallOutcome) {
-    if *outcome == InstallOutcome::Downloads {
-        page.item(format!("It requests {}", shown_whole(&download.request)));
-        page.item(saved(download));
-    }
+fn write_download(page: &mut Page, download: &Download) {
+    page.item(format!("It requests {}", shown_whole(&download.request)));
+    page.item(saved(download));
     if !download.mirrors.is_empty() {
         let mirrors: Vec<String> = download.mirrors.iter().map(|mirror| shown_whole(mirror)).collect();
         page.item(format!(
