@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use bandari_catalog::version::Stability;
 use clap::Args;
 
-use super::print_failure;
+use super::{exit, print_failure};
 use crate::explain::{self, Answer, InstalledAs, Question, Reader};
 use crate::updater::{Database, JoomlaVersion, PhpVersion};
 
@@ -85,7 +85,7 @@ pub(super) fn run(args: &ExplainArgs) -> io::Result<u8> {
         }
         Err(error) => return print_failure(&error, args.json),
     }
-    Ok(0)
+    Ok(exit::DONE)
 }
 
 /// How wide lines may be; nothing for who is no terminal, and takes each sentence as one line.

@@ -91,7 +91,8 @@ fn print_failure(error: &Error, json: bool) -> io::Result<u8> {
         let failure = Failure { error: format!("{error}{cause}"), problems };
         writeln!(io::stdout(), "{}", serde_json::to_string(&failure)?)?;
     }
-    let is_misused = matches!(error, Error::Configuration { .. } | Error::NotOfAKind { .. } | Error::Usage(_));
+    let is_misused =
+        matches!(error, Error::Configuration { .. } | Error::NotOfAKind { .. } | Error::Usage(_));
     Ok(if is_misused { exit::USAGE } else { exit::FAILED })
 }
 

@@ -15,8 +15,6 @@
 //! `demands`, `identity` and `written` are no part of the model: what of a site a feed asks for at all, which extension it is
 //! meant for, where nobody says it, and what it says in so many words.
 //! `condensed` leaves out of a feed what no site is ever offered, for who asks for many sites.
-//! `demands` and `identity` are no part of the model: what of a site a feed asks for at all, and which extension it is meant
-//! for, where nobody says it.
 //!
 //! What differs between Joomla's versions is data, a [`Line`] for each; the rules ask it. The texts are Joomla's own, of its
 //! English language files (`texts`). Short names above are files below Joomla's `libraries/src/Updater/`,
