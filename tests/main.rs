@@ -27,6 +27,7 @@ mod monitoring;
 mod pages;
 mod reloads;
 mod secrets;
+mod updater;
 mod validator_cli;
 mod whole_path;
 
