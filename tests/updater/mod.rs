@@ -10,6 +10,7 @@ mod elements;
 mod encodings;
 mod feeds;
 mod fetching;
+mod field;
 mod newest;
 mod platforms;
 mod properties;
