@@ -8,7 +8,7 @@ seconds=${1:-20}
 cd "$(dirname "$0")/../.."
 target=${CARGO_TARGET_DIR:-$PWD/target}
 command -v c++ >/dev/null || {
-    echo "no C++ compiler, which libFuzzer needs: skipped fuzzing of request, key and signed-url" >&2
+    echo "no C++ compiler, which libFuzzer needs: skipped fuzzing of request, key, signed-url and feed" >&2
     [ "${CI:-}" != true ]
     exit
 }
@@ -19,16 +19,22 @@ RUSTC_WORKSPACE_WRAPPER=$PWD/tests/fuzz/instrumented.sh cargo build --locked --p
 
 # The log's end is shown, and what happened is to be in it.
 export RUST_BACKTRACE=0
-for name in request key signed-url; do
+for name in request key signed-url feed; do
     program=$target/debug/fuzz-$name
     found=$target/fuzz/$name
     mkdir -p "$found/corpus" "$found/findings"
     seeds=tests/fuzz/seeds/$(echo "$name" | tr - _)
+    dictionary=tests/fuzz/dictionary.txt
+    more_seeds=
+    if [ "$name" = feed ]; then
+        dictionary=tests/fuzz/feed-dictionary.txt
+        more_seeds=tests/fixtures/feeds
+    fi
     echo "fuzzing $name for $seconds s"
     # What was learned in one run is where the next one begins. Heads longer than that are for hyper to refuse.
     if ! "$program" -max_total_time="$seconds" -max_len=2048 -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
-        -dict=tests/fuzz/dictionary.txt -artifact_prefix="$found/findings/" \
-        "$found/corpus" "$seeds" >"$found/log" 2>&1; then
+        -dict="$dictionary" -artifact_prefix="$found/findings/" \
+        "$found/corpus" "$seeds" $more_seeds >"$found/log" 2>&1; then
         tail -n 40 "$found/log" >&2
         echo "found in $name; run it again:" >&2
         for finding in "$found"/findings/*; do
