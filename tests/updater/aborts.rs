@@ -3,10 +3,11 @@
 use bandari_generator::updater::{InstallOutcome, Outcome};
 
 use super::feeds::{
-    ALL, SINCE_4, assert_aborted, assert_offered, collect, decide, entry, feed, install, site, updates,
+    ALL, JOOMLA_3, SINCE_4, assert_aborted, assert_offered, collect, decide, entry, feed, install, site,
+    updates,
 };
 
-/// The columns of `#__updates`. Since Joomla 4 there is `changelogurl`, too.
+/// The columns of `#__updates`. Joomla 3 has no `changelogurl`.
 const COLUMNS: [&str; 9] =
     ["name", "version", "description", "element", "type", "folder", "client", "infourl", "extra_query"];
 
@@ -17,6 +18,7 @@ fn an_element_named_like_a_column_before_the_first_entry_ends_the_check() {
     }
     let changelog = updates(&format!("<changelogurl>x</changelogurl>{}", entry("1.1.0")));
     assert_aborted(&changelog, &SINCE_4);
+    assert_offered(&changelog, &JOOMLA_3, "1.1.0");
 }
 
 #[test]

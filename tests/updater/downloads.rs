@@ -206,6 +206,11 @@ const UPDATED: &str = "Updating module was successful.";
 const WRONG: &str =
     "The checksum verification failed. Please make sure you are using the correct update server!";
 
+/// The color in which success is told.
+fn success(joomla: &str) -> MessageKind {
+    if joomla.starts_with('3') { MessageKind::Message } else { MessageKind::Success }
+}
+
 #[test]
 fn digests_are_compared_in_whatever_case() {
     for digest in [SHA256.to_owned(), SHA256.to_uppercase()] {
@@ -216,7 +221,7 @@ fn digests_are_compared_in_whatever_case() {
             assert_eq!(checksum, ChecksumResult::Compared { digests: vec!["sha256"], stops }, "on {joomla}");
             assert_eq!(
                 messages(entry, &site(joomla)),
-                [(MessageKind::Message, UPDATED.to_owned())],
+                [(success(joomla), UPDATED.to_owned())],
                 "on {joomla}"
             );
         }
@@ -262,6 +267,36 @@ fn a_digest_that_is_empty_or_has_blanks_is_never_right() {
             }
             assert_eq!(messages(entry, &site(joomla)), told, "on {joomla}");
         }
+    }
+}
+
+#[test]
+fn newer_versions_cut_off_the_blanks_around_a_digest() {
+    let blanks = entry("1.1.0").with("sha256", &format!("\n  {SHA256}\t"));
+    for (joomla, trims) in [
+        ("5.3.4", false),
+        ("5.4.0", false),
+        ("5.4.1", true),
+        ("6.0.0", false),
+        ("6.0.1", true),
+        ("6.1.0", true),
+    ] {
+        let checksum = download(blanks.clone(), &site(joomla)).checksum;
+        assert_eq!(matches!(checksum, ChecksumResult::Compared { .. }), trims, "on {joomla}: {checksum:?}");
+    }
+}
+
+#[test]
+fn the_request_for_a_package_names_joomla_in_some_versions() {
+    for (joomla, names) in [
+        ("3.10.12", false),
+        ("4.4.3", true),
+        ("5.3.4", true),
+        ("6.0.0", false),
+        ("6.0.2", false),
+        ("6.0.3", true),
+    ] {
+        assert_eq!(site(joomla).joomla.line().names_itself_to_packages, names, "{joomla}");
     }
 }
 

@@ -4,7 +4,7 @@ use bandari_generator::updater::{InstallOutcome, Misfit, Outcome};
 
 use super::feeds::{
     ALL, JOOMLA_3, PACKAGE, SINCE_4, assert_hidden, assert_offered, decide, entry, feed, install, offered,
-    site, told, updates,
+    site, told, updates, with_key,
 };
 
 /// Since Joomla 4 a row that does not fit is dropped, and nobody is told.
@@ -101,8 +101,8 @@ fn a_version_has_at_most_32_characters() {
     assert_offered(feed([entry(&longest)]), &ALL, &longest);
     let longer = format!("{longest}1");
     assert_dropped(&feed([entry(&longer)]), &too_long("version", 33, 32));
-    // Cut when it is stored; the feed's own is what the model tells.
-    assert_offered(feed([entry(&longer)]), &JOOMLA_3, &longer);
+    // Cut when it is stored.
+    assert_offered(feed([entry(&longer)]), &JOOMLA_3, &longest);
 }
 
 #[test]
@@ -197,6 +197,29 @@ fn the_element_stability_hides_the_entry_from_the_installation() {
         assert_eq!(install(&format!("{element}{tag}")), InstallOutcome::Downloads, "on {joomla}");
         let behind_tag = install(&format!("{tag}{element}"));
         assert!(matches!(behind_tag, InstallOutcome::Aborted(_)), "on {joomla}: {behind_tag:?}");
+    }
+}
+
+/// What the parser keeps of the element is no text, and PHP cannot make one of it.
+#[test]
+fn an_extra_query_in_the_feed_ends_the_installation_of_sites_without_key() {
+    let feed = feed([entry("1.1.0").with("extra_query", "dlid=1")]);
+    assert_offered(&feed, &ALL, "1.1.0");
+    for joomla in ["3.10.12", "4.4.3", "5.2.1"] {
+        let outcome = install(&feed, &site(joomla)).outcome;
+        assert!(matches!(outcome, InstallOutcome::Aborted(_)), "on {joomla}: {outcome:?}");
+    }
+    // Newer versions catch the error, and tell it.
+    for joomla in ["5.2.2", "5.3.4", "6.0.0"] {
+        let install = install(&feed, &site(joomla));
+        assert!(matches!(install.outcome, InstallOutcome::Failed(_)), "on {joomla}: {:?}", install.outcome);
+        let messages: Vec<&str> = install.messages.iter().map(|message| message.text.as_str()).collect();
+        let error = "Error updating: Tides<br />Object of class stdClass could not be converted to string<br /><br />";
+        assert_eq!(messages, [error], "on {joomla}");
+    }
+    for joomla in ALL {
+        let download = install(&feed, &with_key(joomla, "dlid=", "")).download.unwrap();
+        assert_eq!(download.request, format!("{PACKAGE}?dlid=KEY"), "on {joomla}");
     }
 }
 

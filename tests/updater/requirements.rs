@@ -109,15 +109,21 @@ fn attributes_of_databases_may_be_in_any_case() {
 #[test]
 fn the_element_hides_the_entry_from_every_joomla_3() {
     for joomla in JOOMLA_3 {
-        for server in ["mysql:8.0.36", "mariadb:10.11.19-MariaDB"] {
+        for server in ["mysql:8.0.36", "mariadb:10.11.19-MariaDB", "postgresql:16.2"] {
             for attributes in ["", r#"mysql="5.0" mariadb="5.0" postgresql="9.0""#, r#"mariadb="5.0""#] {
                 let site = Profile { database: database(server), ..site(joomla) };
                 let decision = decide(databases(attributes), &site);
                 assert_eq!(decision.outcome, Outcome::NothingFits, "{attributes} with {server}");
                 assert_eq!(decision.entries[0].reasons, [Reason::AnyDatabase], "{attributes} with {server}");
-                let message = "For the extension Tides version 1.1.0 is available, but your current database MySQLi is not \
-                    supported anymore.";
-                assert_eq!(told(&decision), [message], "{attributes} with {server}");
+                let name = match server.split_once(':').map(|(kind, _)| kind) {
+                    Some("postgresql") => "PostgreSQL (PDO)",
+                    _ => "MySQLi",
+                };
+                let message = format!(
+                    "For the extension Tides version 1.1.0 is available, but your current database {name} is not supported \
+                     anymore."
+                );
+                assert_eq!(told(&decision), [message.as_str()], "{attributes} with {server}");
             }
         }
     }
