@@ -27,6 +27,36 @@ fn the_same_element_behind_the_last_entry_does_not() {
     assert_offered(behind, &ALL, "1.1.0");
 }
 
+/// It is the entry's still. What is no column of the table is too much for the one of Joomla 3.
+#[test]
+fn what_stands_behind_an_entry_belongs_to_it() {
+    let behind = |xml: &str| updates(&format!("{}{xml}", entry("1.1.0")));
+    assert_offered(behind("<version>1.3.0</version>"), &ALL, "1.3.0");
+    assert_offered(behind("<php_minimum>99</php_minimum>"), &SINCE_4, "1.1.0");
+    for joomla in JOOMLA_3 {
+        let outcome = decide(behind("<php_minimum>8.1</php_minimum>"), &site(joomla)).outcome;
+        let Outcome::Aborted(aborted) = outcome else { panic!("{outcome:?}") };
+        assert!(aborted.error.starts_with("Unknown column 'php_minimum' in "), "{}", aborted.error);
+    }
+}
+
+#[test]
+fn an_entry_within_an_entry_is_the_newer_one_of_both() {
+    let inner = entry("1.2.0");
+    assert_offered(feed([entry("1.1.0").xml("inner", &inner.to_string())]), &ALL, "1.2.0");
+}
+
+/// There is no entry any more that it could belong to.
+#[test]
+fn an_element_behind_an_inner_root_ends_the_installation() {
+    let nested = updates(&format!("<updates>{}</updates><title>Tides</title>", entry("1.1.0")));
+    assert_offered(&nested, &ALL, "1.1.0");
+    for joomla in ALL {
+        let outcome = install(&nested, &site(joomla)).outcome;
+        assert!(matches!(outcome, InstallOutcome::Aborted(_)), "on {joomla}: {outcome:?}");
+    }
+}
+
 /// The check passes over elements that are no columns; the second parser keeps them all.
 #[test]
 fn another_element_before_the_first_entry_ends_the_installation() {

@@ -95,6 +95,19 @@ fn without_the_address_of_the_feed_the_row_is_dropped_since_joomla_4() {
     }
 }
 
+/// Each row is stored for itself.
+#[test]
+fn a_row_that_is_dropped_does_not_hide_another() {
+    let newer = TIDES.replace("1.1.0", "2.0.0").replace("\"Tides\"", "\"\"");
+    let older = TIDES.replace("1.1.0", "1.0.0");
+    for joomla in SINCE_4 {
+        let both = collect(collection(&[&newer, TIDES]), &site(joomla));
+        assert_eq!(both.outcome, Outcome::Offered { version: "1.1.0".into(), entry: 2 }, "on {joomla}");
+        let nothing_else = collect(collection(&[&older, &newer]), &site(joomla));
+        assert!(matches!(nothing_else.outcome, Outcome::Dropped { entry: 2, .. }), "on {joomla}");
+    }
+}
+
 #[test]
 fn a_name_is_needed_since_joomla_4() {
     for nameless in [TIDES.replace("name=\"Tides\" ", ""), TIDES.replace("\"Tides\"", "\"\"")] {

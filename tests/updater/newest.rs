@@ -71,6 +71,14 @@ fn what_only_the_database_hides_is_told_and_the_older_one_offered() {
 }
 
 #[test]
+fn the_same_message_is_told_once() {
+    let twice = [entry("1.2.0"), entry("1.2.0")].map(|entry| entry.with("php_minimum", "8.3"));
+    for joomla in ALL {
+        assert_eq!(decide(feed(twice.clone()), &site(joomla)).messages.len(), 1, "on {joomla}");
+    }
+}
+
+#[test]
 fn what_joomla_version_or_stability_hides_is_passed_over_in_silence() {
     let hidden = [entry("1.3.0").platform("99"), entry("1.2.0").with("tag", "beta"), entry("1.1.0")];
     assert_offered(feed(hidden), &ALL, "1.1.0");
