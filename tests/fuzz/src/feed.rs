@@ -84,14 +84,16 @@ fn check(decision: &Decision, site: &Profile) {
     assert!(decision.entries.iter().filter(|entry| entry.is_newest).count() <= 1);
     match &decision.outcome {
         Outcome::Offered { version, entry } => {
-            let installed = site.installed.as_ref().and_then(|installed| installed.version.as_deref());
-            assert!(
-                installed.is_none_or(|installed| php_version_compare(version, installed).is_gt()),
-                "{version}"
-            );
             let entry = &decision.entries[entry - 1];
             assert!(entry.is_newest);
-            assert_eq!(entry.version.as_ref(), Some(version));
+            let written = entry.version.as_deref().unwrap_or_default();
+            let installed = site.installed.as_ref().and_then(|installed| installed.version.as_deref());
+            assert!(
+                installed.is_none_or(|installed| php_version_compare(written, installed).is_gt()),
+                "{written}"
+            );
+            // Joomla 3 has MySQL cut what is too long.
+            assert!(written.starts_with(version), "{version} of {written}");
         }
         Outcome::Unreadable => {
             assert!(matches!(decision.unread, Some(Unread::Malformed { .. })), "{:?}", decision.unread);
