@@ -120,18 +120,16 @@ impl Row<'_> {
         if let Some(misfit) = misfit.as_ref().filter(|_| !site.joomla.line().has_strict_tables) {
             return Outcome::Aborted(Aborted { line: None, error: postgresql_error(misfit) });
         }
+        if let Some(because) = misfit {
+            return Outcome::Dropped { version: version.to_owned(), entry: self.entry, because };
+        }
         if !is_installed {
             let mismatches = mismatches.unwrap_or_default();
             return Outcome::NotInstalled { version: version.to_owned(), entry: self.entry, mismatches };
         }
-        match misfit {
-            Some(because) => Outcome::Dropped { version: version.to_owned(), entry: self.entry, because },
-            // What a lenient MySQL cuts, the list shows cut.
-            None => Outcome::Offered {
-                version: version.chars().take(MAX_VERSION_CHARS).collect(),
-                entry: self.entry,
-            },
-        }
+        // What a lenient MySQL cuts, the list shows cut.
+        let version = version.chars().take(MAX_VERSION_CHARS).collect();
+        Outcome::Offered { version, entry: self.entry }
     }
 
     /// The installed version, when the entry's is not greater.
