@@ -1,7 +1,6 @@
 //! What can go wrong: [`Error`] ends a run, a [`Problem`] is one finding about one file of the input. A run
 //! gathers every problem before it gives up, so that a vendor with nine mistakes sees nine.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -10,10 +9,7 @@ use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize};
 
 use crate::rules::{Code, Rule};
-
-/// Most of a value that a report repeats. The longest that a vendor may want to see is a list of file names; a manifest's
-/// attribute may have a megabyte.
-const MAX_SHOWN_CHARS: usize = 500;
+use crate::shown::{shown, visible};
 
 /// What is wrong with a value, a text or an archive, before it is known in which file it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,12 +68,7 @@ impl Problem {
         found: impl Into<String>,
         expected: impl Into<String>,
     ) -> Self {
-        Self {
-            code,
-            file: visible(&file.into()),
-            found: visible(&shortened(&found.into())),
-            expected: expected.into(),
-        }
+        Self { code, file: visible(&file.into()), found: shown(&found.into()), expected: expected.into() }
     }
 
     pub(crate) fn of_flaw(file: impl Into<String>, flaw: Flaw) -> Self {
@@ -118,25 +109,6 @@ impl fmt::Display for Problem {
 /// (section 2.2). A single one would make a feed unreadable, and with it the collection over all products.
 pub(crate) fn is_line_of_text(text: &str) -> bool {
     !text.chars().any(|c| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'))
-}
-
-/// The text, or the beginning of a long one and how long it is.
-pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
-    match text.char_indices().nth(MAX_SHOWN_CHARS) {
-        None => Cow::Borrowed(text),
-        Some((end, _)) => format!("{}… ({} characters)", &text[..end], text.chars().count()).into(),
-    }
-}
-
-/// The text with control characters written as escapes.
-pub(crate) fn visible(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| {
-            let escaped: Box<dyn Iterator<Item = char>> =
-                if c.is_control() { Box::new(c.escape_default()) } else { Box::new(std::iter::once(c)) };
-            escaped
-        })
-        .collect()
 }
 
 /// Why a run ended without doing its work.
@@ -289,12 +261,6 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_long_finding_is_shown_by_its_beginning() {
-        assert_eq!(shortened(&"ä".repeat(500)), "ä".repeat(500));
-        assert_eq!(shortened(&"ä".repeat(501)), format!("{}… (501 characters)", "ä".repeat(500)));
-    }
 
     #[test]
     fn a_problem_cannot_write_control_characters_to_a_terminal() {

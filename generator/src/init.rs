@@ -155,7 +155,7 @@ fn packages_name(packages: &Path) -> &'static str {
 
 /// A path as people see it.
 fn shown(path: &Path) -> String {
-    crate::error::visible(&path.to_string_lossy())
+    crate::shown::visible(&path.to_string_lossy())
 }
 
 /// What is known so far of what will be written.

@@ -28,8 +28,9 @@
 //! unless the caller asks to go on without the packages that have them.
 //!
 //! Beside all that, `updater` is a model of Joomla's own updater: what a site makes of a feed, from its bytes on. `coverage` cuts
-//! all sites out there into as few as a feed can tell apart, and `diff` holds them to two feeds. `explain` tells in
-//! sentences and tables what it decides, of any feed.
+//! all sites out there into as few as a feed can tell apart, and names them; `diff` holds them to two feeds. `explain` tells in
+//! sentences and tables what it decides, of any feed. What they have in common to say stands in `troubles`; texts of feeds are
+//! printed by `shown`.
 //!
 //! [`check`](crate::check()) runs stages 1 to 4 and then, in place of the others, the rules of the module `check`; it writes
 //! nothing. What every finding means stands in one table (`rules`).
@@ -51,6 +52,7 @@ mod diff;
 mod error;
 mod explain;
 mod feed;
+mod feed_file;
 mod given_away;
 mod history;
 mod hosting;
@@ -79,11 +81,13 @@ mod retention;
 mod rules;
 mod scan;
 mod second_look;
+mod shown;
 mod sitemap;
 mod source;
 mod stamp;
 mod theme;
 mod tree;
+mod troubles;
 mod unpack;
 pub mod updater;
 mod version_range;

@@ -9,8 +9,9 @@ use rawzip::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Flaw, shortened};
+use crate::error::Flaw;
 use crate::rules::Code;
+use crate::shown::shortened;
 
 /// Most entries of an archive. Large real packages have about 10,000; the list of places that is kept while an
 /// archive is checked takes 16 bytes for each.

@@ -42,10 +42,10 @@ fn the_example_of_the_manual() {
         &old,
         &new,
         "Sites that are offered a newer release:\n  \
-           Joomla 4.4 – 6, PHP 8.1+: 2.4.9 → 2.5.0\n\
+           Joomla 4.4 – 6 with PHP 8.1+: 2.4.9 → 2.5.0\n\
          Unchanged:\n  \
            Joomla 3.10: 2.3.0\n  \
-           Joomla 4.4 – 6, PHP below 8.1: 2.4.9\n",
+           Joomla 4.4 with PHP below 8.1: 2.4.9\n",
     );
 }
 
@@ -72,12 +72,10 @@ fn an_entry_without_an_expression_is_for_every_joomla() {
     assert_told(
         &feed(&[entry("1.0.0", "5", "")]),
         &new,
-        "Sites that lose their update:\n  \
-           Joomla 5, PHP below 8.1: 1.0.0 → no update\n\
-         Sites that get an update for the first time:\n  \
-           Joomla 3.10 – 4 and 6+, PHP 8.1+: no update → 1.1.0\n\
+        "Sites that get an update for the first time:\n  \
+           Joomla 3.10 – 4 and 6+ with PHP 8.1+: no update → 1.1.0\n\
          Sites that are offered a newer release:\n  \
-           Joomla 5, PHP 8.1+: 1.0.0 → 1.1.0\n",
+           Joomla 5: 1.0.0 → 1.1.0\n",
     );
 }
 
@@ -193,10 +191,10 @@ fn a_feed_that_is_now_for_another_extension_is_told_of_both() {
         &old,
         &old.replace("<element>mod_tides", "<element>mod_waves"),
         "Sites that lose their update:\n  \
-           with mod_tides (module, site) installed, Joomla 5: 1.0.0 → 1.0.0, which is never listed \
+           Joomla 5 (module:mod_tides installed): 1.0.0 → 1.0.0, which is never listed \
          (its `element` is `mod_waves`, and that of the extension `mod_tides`)\n\
          Sites that get an update for the first time:\n  \
-           with mod_waves (module, site) installed, Joomla 5: 1.0.0, which is never listed \
+           Joomla 5 (module:mod_waves installed): 1.0.0, which is never listed \
          (its `element` is `mod_tides`, and that of the extension `mod_waves`) → 1.0.0\n",
     );
 }
@@ -213,7 +211,7 @@ fn collections_and_changelogs_may_be_given() {
     assert_told(
         &row("1.0.0"),
         &row("1.1.0"),
-        "Sites that are offered a newer release:\n  mod_tides (module, site), Joomla 5: 1.0.0 → 1.1.0\n",
+        "Sites that are offered a newer release:\n  module:mod_tides, Joomla 5: 1.0.0 → 1.1.0\n",
     );
     let changes = |text: &str| {
         format!(
@@ -231,14 +229,14 @@ fn collections_and_changelogs_may_be_given() {
 #[test]
 fn no_control_character_of_a_feed_reaches_the_terminal() {
     let old = feed(&[entry("1.0.0", "5", "")]);
-    let new = feed(&[entry("1.1&#x9b;31m", "5", "<php_minimum>8.1.0</php_minimum>")]);
+    let new = feed(&[entry("1.1&#x9b;31m", "5", "<php_minimum>8.2.0</php_minimum>")]);
     let run = pair(&old, &new).run(&["diff", "old.xml", "new.xml"]);
     assert_eq!(
         run.stdout,
         "Sites that lose their update:\n  \
-           Joomla 5, PHP below 8.1.0: 1.0.0 → no update\n\
+           Joomla 5 with PHP below 8.2.0: 1.0.0 → no update\n\
          Sites that are offered a newer release:\n  \
-           Joomla 5, PHP 8.1.0+: 1.0.0 → 1.1\\u{9b}31m\n"
+           Joomla 5 with PHP 8.2.0+: 1.0.0 → 1.1\\u{9b}31m\n"
     );
     for format in [&["--format", "markdown"][..], &["--json"]] {
         let run = pair(&old, &new).run(&[&["diff", "old.xml", "new.xml"], format].concat());

@@ -45,7 +45,7 @@ fn a_new_release_is_told_to_those_that_are_offered_it() {
     assert_eq!(
         difference(&site),
         "Sites that are offered a newer release:\n  \
-           tides, Joomla 4.4 – 6, PHP 8.1+: 1.1.0 → 1.2.0\n\
+           tides, Joomla 4.4 – 6 with PHP 8.1+: 1.1.0 → 1.2.0\n\
          no site sees a difference in 1 product more\n"
     );
 }
@@ -58,9 +58,9 @@ fn a_release_that_demands_more_leaves_some_sites_where_they_are() {
     assert_eq!(
         difference(&site),
         "Sites that are offered a newer release:\n  \
-           tides, Joomla 4.4 – 6, PHP 8.3+: 1.1.0 → 1.2.0\n\
+           tides, Joomla 4.4 – 6 with PHP 8.3+: 1.1.0 → 1.2.0\n\
          Unchanged:\n  \
-           tides, Joomla 4.4 – 6, PHP 8.1 to below 8.3: 1.1.0\n\
+           tides, Joomla 4.4 – 5 with PHP 8.1 to below 8.3: 1.1.0\n\
          no site sees a difference in 1 product more\n"
     );
 }
@@ -74,11 +74,11 @@ fn sites_that_lose_their_update_come_first_and_then_those_that_get_their_first_o
     assert_eq!(
         difference(&site),
         "Sites that lose their update:\n  \
-           tides, Joomla 4.4 – 5.0, PHP 8.1+: 1.1.0 → no update\n\
+           tides, Joomla 4.4 – 5.0 with PHP 8.1+: 1.1.0 → no update\n\
          Sites that get an update for the first time:\n  \
            beacon, Joomla 4: no update → 2.0.0\n\
          Sites that are offered a newer release:\n  \
-           tides, Joomla 5.1 – 6, PHP 8.1+: 1.1.0 → 1.2.0\n\
+           tides, Joomla 5.1 – 6: 1.1.0 → 1.2.0\n\
          Unchanged:\n  \
            beacon, Joomla 5+: 2.0.0\n"
     );
@@ -91,9 +91,9 @@ fn a_demand_of_databases_is_told_by_their_names() {
     assert_eq!(
         difference(&site),
         "Sites that lose their update:\n  \
-           tides, Joomla 4.4 – 6, PHP 8.1+, MySQL below 8.0 or MariaDB below 10.6 or PostgreSQL: 1.1.0 → no update\n\
+           tides, Joomla 4.4 – 6 with PHP 8.1+ on MySQL below 8.0, MariaDB below 10.6 or PostgreSQL: 1.1.0 → no update\n\
          Unchanged:\n  \
-           tides, Joomla 4.4 – 6, PHP 8.1+, MySQL 8.0+ or MariaDB 10.6+: 1.1.0\n\
+           tides, Joomla 4.4 – 6 with PHP 8.1+ on MySQL 8.0+ or MariaDB 10.6+: 1.1.0\n\
          no site sees a difference in 1 product more\n"
     );
 }
@@ -105,7 +105,7 @@ fn a_withdrawn_release_gives_an_older_one() {
     assert_eq!(
         difference(&site),
         "Sites that are offered an older release:\n  \
-           tides, Joomla 4.4 – 6, PHP 8.1+: 1.1.0 → 1.0.0\n\
+           tides, Joomla 4.4 – 6 with PHP 8.1+: 1.1.0 → 1.0.0\n\
          no site sees a difference in 1 product more\n"
     );
 }
@@ -116,9 +116,9 @@ fn a_beta_is_told_to_those_that_take_betas() {
     assert_eq!(
         difference(&site),
         "Sites that are offered a newer release:\n  \
-           tides, sites that take betas, Joomla 4.4 – 6, PHP 8.1+: 1.1.0 → 1.2.0-beta1\n\
+           tides, Joomla 4.4 – 6 with PHP 8.1+ (minimum stability beta): 1.1.0 → 1.2.0-beta1\n\
          Unchanged:\n  \
-           tides, Joomla 4.4 – 6, PHP 8.1+: 1.1.0\n\
+           tides, Joomla 4.4 – 6 with PHP 8.1+: 1.1.0\n\
          no site sees a difference in 1 product more\n"
     );
 }
@@ -154,14 +154,14 @@ fn packages_that_move_are_told_once_for_each_version_that_sites_are_offered() {
            tides, 1.1.0 is listed with another link\n\
          Unchanged:\n  \
            beacon, Joomla 5+: 2.0.0\n  \
-           tides, Joomla 4.4 – 6, PHP 8.1+: 1.1.0\n"
+           tides, Joomla 4.4 – 6 with PHP 8.1+: 1.1.0\n"
     );
 }
 
 #[test]
 fn changelogs_that_come_change_and_go_are_told() {
     let kept = "Unchanged:\n  \
-                  tides, Joomla 4.4 – 6, PHP 8.1+: 1.1.0\n\
+                  tides, Joomla 4.4 – 6 with PHP 8.1+: 1.1.0\n\
                 no site sees a difference in 1 product more\n";
     let site = harbor().with("tides/CHANGELOG.md", "## 1.1.0\n\n- Ebb\n\n## 1.0.0\n\n- First\n");
     let came =
@@ -191,7 +191,7 @@ fn a_collection_is_told_where_it_says_what_no_feed_says() {
         "Sites that are offered an older release:\n  \
            collection.xml, system/beacon (plugin, site), Joomla 5+: 2.0.0 → 1.9.0\n\
          Sites that are offered a newer release:\n  \
-           tides, Joomla 4.4 – 6, PHP 8.1+: 1.1.0 → 1.2.0\n\
+           tides, Joomla 4.4 – 6 with PHP 8.1+: 1.1.0 → 1.2.0\n\
          no site sees a difference in 1 product more\n"
     );
 }

@@ -7,15 +7,13 @@ use std::collections::BTreeSet;
 use bandari_catalog::version::{Stability, php_version_compare};
 
 use super::Subject;
-use super::offers::{installed, offered};
 use super::servers;
-use super::sites::Sites;
 use crate::config::Config;
-use crate::coverage::Habits;
+use crate::coverage::{self, Axes, Cell, Habits};
 use crate::error::Flaw;
 use crate::feed;
 use crate::rules::Code;
-use crate::updater::{Feed, Outcome};
+use crate::updater::Feed;
 
 /// Tells of sites that the collection offers more than the feed does.
 pub(super) fn of_manifest(subject: Subject<'_>, config: &Config) -> Option<Flaw> {
@@ -33,23 +31,21 @@ pub(super) fn of_manifest(subject: Subject<'_>, config: &Config) -> Option<Flaw>
     let collection = Feed::read(&collection, &address);
     let mut demands = feed.demands();
     demands.extend(collection.demands());
-    let sites = Sites::of(&demands);
-    let habits =
-        Habits { minimum_stability: Stability::Stable, installed: Some(installed(extension)), key: None };
-    let answers = sites.each(&habits, |site| match collection.decide_as_collection(site).outcome {
-        Outcome::Offered { version, .. } => {
-            let installed = offered(&feed, site);
-            installed.is_none_or(|installed| php_version_compare(&installed, &version).is_lt())
-        }
-        _ => false,
+    let axes = Axes::of_sites(&demands);
+    let feed = feed.condensed();
+    let installed = Some(coverage::installed(extension));
+    let habits = Habits { minimum_stability: Stability::Stable, installed, key: None };
+    let answers = axes.cells(&habits, |site| {
+        let listed = collection.decide_as_collection(site);
+        let installs = feed.decide(site);
+        listed.offered().is_some_and(|listed| {
+            installs.offered().is_none_or(|installs| php_version_compare(installs, listed).is_lt())
+        })
     });
-    let stuck: BTreeSet<_> =
-        answers.into_iter().filter(|(_, is_stuck)| *is_stuck).map(|(spot, _)| spot).collect();
+    let stuck: BTreeSet<Cell> = answers.into_iter().filter(|(_, is)| *is).map(|(cell, _)| cell).collect();
     (!stuck.is_empty()).then(|| {
-        let found = format!(
-            "the collection as update server, which offers {} an update for ever",
-            sites.name(&stuck)
-        );
+        let sites = coverage::names(&axes.sites(&stuck));
+        let found = format!("the collection as update server, which offers {sites} an update for ever");
         Flaw::new(
             Code::CollectionOffersMore,
             found,

@@ -3,23 +3,22 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 
 use bandari_catalog::v1;
 use bandari_catalog::version::{Stability, php_version_compare};
 
-use super::offers::{installed, offered, unseen_versions};
-use super::sites::{Sites, Spot};
+use super::offers::unseen_versions;
 use super::versions;
 use crate::config::Config;
-use crate::coverage::Habits;
+use crate::coverage::{self, Axes, Cell, Habits, Sites};
 use crate::error::Problem;
 use crate::feed;
+use crate::feed_file;
 use crate::joomla_range::JoomlaRange;
 use crate::layout;
 use crate::product::{Product, Release};
 use crate::rules::Code;
-use crate::updater::{Decision, Feed, Outcome, Reason};
+use crate::updater::{Decision, Feed, Reason};
 
 /// The version that sites are offered now, and the one that they would be offered instead, if any.
 type Change = (String, Option<String>);
@@ -37,7 +36,7 @@ pub(super) fn of_product(product: &Product, published: &v1::Product, config: &Co
     let bytes = feed::extension_feed(product, extension, config);
     let new = Feed::read(&bytes, &product.feed_address(config));
     // One that cannot be read offers nobody anything.
-    let old = fs::read(config.output.join(layout::feed(&product.id))).ok();
+    let old = feed_file::read(&config.output.join(layout::feed(&product.id))).ok().flatten();
     let old = old.map(|bytes| Feed::read(&bytes, new.address()));
     let mut findings = old.map(|old| losses_of(product, &old, &new)).unwrap_or_default();
     findings.extend(behind_newer(product, published, &new));
@@ -61,36 +60,34 @@ fn asks_the_same(product: &Product, published: &v1::Product) -> bool {
 fn losses_of(product: &Product, old: &Feed, new: &Feed) -> Vec<Problem> {
     let mut demands = old.demands();
     demands.extend(new.demands());
-    let sites = Sites::of(&demands);
+    let axes = Axes::of_sites(&demands);
+    let (old, new) = (old.condensed(), new.condensed());
     let mut findings = Vec::new();
     let mut told: BTreeSet<Change> = BTreeSet::new();
     let mut levels = BTreeSet::from([Stability::Stable]);
     // The stable level comes first: what it lost need not be told once more of sites that take less.
     while let Some(level) = levels.pop_last() {
-        let habits = Habits {
-            minimum_stability: level,
-            installed: product.extension.as_ref().map(installed),
-            key: None,
-        };
-        let answers = sites.each(&habits, |site| {
+        let habits = habits(product, level);
+        let answers = axes.cells(&habits, |site| {
             let before = old.decide(site);
             levels.extend(lower_levels(&before));
-            (offered_by(before), offered(new, site))
+            (before.offered().map(str::to_owned), new.decide(site).offered().map(str::to_owned))
         });
-        for (change, spots) in losses(answers) {
+        for (change, cells) in losses(answers) {
             if told.insert(change.clone()) {
-                findings.extend(finding(product, &change, &sites.name(&spots), level));
+                let sites = axes.sites(&cells).into_iter();
+                let sites: Vec<Sites> =
+                    sites.map(|sites| Sites { minimum_stability: level, ..sites }).collect();
+                findings.extend(finding(product, &change, &coverage::names(&sites)));
             }
         }
     }
     findings
 }
 
-fn offered_by(decision: Decision) -> Option<String> {
-    match decision.outcome {
-        Outcome::Offered { version, .. } => Some(version),
-        _ => None,
-    }
+fn habits(product: &Product, minimum_stability: Stability) -> Habits {
+    let installed = product.extension.as_ref().map(coverage::installed);
+    Habits { minimum_stability, installed, key: None }
 }
 
 /// Of what is hidden for its stability alone.
@@ -102,19 +99,19 @@ fn lower_levels(decision: &Decision) -> impl Iterator<Item = Stability> {
 }
 
 /// Where sites are offered nothing any more, or something older.
-fn losses(answers: Vec<(Spot, Offers)>) -> BTreeMap<Change, BTreeSet<Spot>> {
-    let mut losses: BTreeMap<Change, BTreeSet<Spot>> = BTreeMap::new();
-    for (spot, (before, now)) in answers {
+fn losses(answers: BTreeMap<Cell, Offers>) -> BTreeMap<Change, BTreeSet<Cell>> {
+    let mut losses: BTreeMap<Change, BTreeSet<Cell>> = BTreeMap::new();
+    for (cell, (before, now)) in answers {
         let Some(before) = before else { continue };
         let is_loss = now.as_ref().is_none_or(|now| php_version_compare(now, &before).is_lt());
         if is_loss {
-            losses.entry((before, now)).or_default().insert(spot);
+            losses.entry((before, now)).or_default().insert(cell);
         }
     }
     losses
 }
 
-fn finding(product: &Product, (before, now): &Change, sites: &str, level: Stability) -> Option<Problem> {
+fn finding(product: &Product, (before, now): &Change, sites: &str) -> Option<Problem> {
     let release = product.releases.iter().find(|release| release.version.as_str() == before);
     // What is behind the published version as a whole is told of already.
     let is_behind = product
@@ -125,14 +122,10 @@ fn finding(product: &Product, (before, now): &Change, sites: &str, level: Stabil
         return None;
     }
     let instead = now.as_ref().map_or("no update".to_owned(), |now| format!("version {now}"));
-    let who = match level {
-        Stability::Stable => String::new(),
-        level => format!(" (minimum stability {})", level.as_str()),
-    };
     let place = product.product_file.as_deref().map(Cow::Borrowed);
     let place = place.or_else(|| Some(product.releases.first()?.place())).unwrap_or_default();
     let is_withdrawn = release.is_some_and(|release| release.withdrawn);
-    let found = format!("{instead} where {before} is published for {sites}{who}");
+    let found = format!("{instead} where {before} is published for {sites}");
     Some(if is_withdrawn {
         Problem::new(Code::UpdateWithdrawn, place, found, "a newer release for these sites, in time")
     } else {
@@ -157,16 +150,13 @@ fn behind_newer(product: &Product, before: &v1::Product, feed: &Feed) -> Vec<Pro
     if suspects.is_empty() {
         return Vec::new();
     }
-    let sites = Sites::of(&feed.demands());
+    let (axes, condensed) = (Axes::of_sites(&feed.demands()), feed.condensed());
     let mut taken: BTreeSet<String> = BTreeSet::new();
     // Where a release is the newest, it is so for sites that take nothing less stable.
     let levels: BTreeSet<Stability> = suspects.iter().map(|release| release.stability).collect();
     for level in levels {
-        let installed = product.extension.as_ref().map(installed);
-        let habits = Habits { minimum_stability: level, installed, key: None };
-        taken.extend(
-            sites.each(&habits, |site| offered(feed, site)).into_iter().filter_map(|(_, version)| version),
-        );
+        let answers = axes.cells(&habits(product, level), |site| condensed.decide(site));
+        taken.extend(answers.values().filter_map(Decision::offered).map(str::to_owned));
     }
     let unseen = unseen_versions(feed);
     let is_behind_all = |version: &str| !taken.contains(version) && !unseen.contains_key(version);
@@ -184,26 +174,18 @@ fn behind_newer(product: &Product, before: &v1::Product, feed: &Feed) -> Vec<Pro
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::sync::Arc;
 
-    use super::super::sample;
+    use super::super::sample::{self, module_for as module};
     use super::*;
     use crate::published::catalog_product;
 
-    /// A module of these versions and ranges, the newest first, with its output folder.
+    /// A module with its output folder.
     struct Site {
         product: Product,
         config: Config,
         _folder: tempfile::TempDir,
-    }
-
-    fn module(releases: &[(&str, &str)]) -> Product {
-        let versions: Vec<&str> = releases.iter().map(|&(version, _)| version).collect();
-        let mut product = sample::module("tides", &versions);
-        for (release, (_, range)) in product.releases.iter_mut().zip(releases) {
-            release.joomla = Some(JoomlaRange::parse(range).unwrap().into());
-        }
-        product
     }
 
     fn site(releases: &[(&str, &str)]) -> Site {
@@ -250,8 +232,8 @@ mod tests {
         assert_eq!(
             site.told(&module(&[("1.1.0", ">=6.0.2"), ("1.0.0", ">=5")])),
             [
-                lost("no update where 1.1.0 is published for Joomla 4.4 with PHP from 8.1"),
-                lost("version 1.0.0 where 1.1.0 is published for Joomla 5, 6.0.0–6.0.1"),
+                lost("no update where 1.1.0 is published for Joomla 4.4 with PHP 8.1+"),
+                lost("version 1.0.0 where 1.1.0 is published for Joomla 5 – 6.0.1"),
             ]
         );
     }
@@ -264,7 +246,7 @@ mod tests {
         assert_eq!(asks("7.4"), []);
         assert_eq!(
             asks("8.2"),
-            [lost("no update where 1.0.0 is published for Joomla 4.4, 5 with PHP from 8.1 to below 8.2")]
+            [lost("no update where 1.0.0 is published for Joomla 4.4 – 5 with PHP 8.1 to below 8.2")]
         );
     }
 
@@ -283,7 +265,7 @@ mod tests {
         assert_eq!(
             told,
             [lost(
-                "no update where 1.0.0 is published for Joomla 5, 6, 7 on MySQL below 8.0 or MariaDB below 10.6 or PostgreSQL"
+                "no update where 1.0.0 is published for Joomla 5+ on MySQL below 8.0, MariaDB below 10.6 or PostgreSQL"
             )]
         );
     }
@@ -296,8 +278,8 @@ mod tests {
         assert_eq!(
             told,
             [
-                withdrawn("no update where 1.1.0 is published for Joomla 4.4 with PHP from 8.1"),
-                withdrawn("version 1.0.0 where 1.1.0 is published for Joomla 5, 6, 7"),
+                withdrawn("no update where 1.1.0 is published for Joomla 4.4 with PHP 8.1+"),
+                withdrawn("version 1.0.0 where 1.1.0 is published for Joomla 5+"),
             ]
         );
     }

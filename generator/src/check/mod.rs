@@ -16,7 +16,6 @@ mod ranges;
 #[cfg(test)]
 pub(crate) mod sample;
 mod servers;
-mod sites;
 mod templates;
 mod versions;
 

@@ -6,23 +6,19 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::iter;
 
 use bandari_catalog::v1::{Databases, Extension};
 use bandari_catalog::version::Stability;
 
-use super::sites::{Sites, newest_databases, newest_php};
 use super::{current, ranges, versions};
 use crate::config::Config;
-use crate::coverage::{Axes, Habits};
+use crate::coverage::{self, Axes, Cell, Habits};
 use crate::error::Problem;
 use crate::feed;
 use crate::joomla_range::{JoomlaRange, LAST_MINORS};
 use crate::product::{Product, Release};
 use crate::rules::Code;
-use crate::updater::{
-    Database, Download, DownloadKey, Feed, Installed, JoomlaVersion, Outcome, Profile, Reason,
-};
+use crate::updater::{Download, DownloadKey, Feed, JoomlaVersion, Profile, Reason};
 
 /// What is wrong with what the products' feeds would offer.
 pub(super) fn of_products(products: &[Product], config: &Config) -> Vec<Problem> {
@@ -81,25 +77,6 @@ impl<'p> Demands<'p> {
 /// The feed that a build would write, as sites read it.
 fn read_feed(product: &Product, extension: &Extension, config: &Config) -> Feed {
     Feed::read(&feed::extension_feed(product, extension, config), &product.feed_address(config))
-}
-
-/// An extension on a site that has it in a version older than all.
-pub(super) fn installed(extension: &Extension) -> Installed {
-    Installed {
-        kind: extension.kind,
-        element: extension.element.clone(),
-        folder: extension.folder.clone().unwrap_or_default(),
-        client: extension.client,
-        version: None,
-    }
-}
-
-/// The version that a site is offered.
-pub(super) fn offered(feed: &Feed, site: &Profile) -> Option<String> {
-    match feed.decide(site).outcome {
-        Outcome::Offered { version, .. } => Some(version),
-        _ => None,
-    }
 }
 
 /// What of a site keeps it from seeing a release.
@@ -168,52 +145,48 @@ fn asked(product: &Product, release: &Release, hurdle: Hurdle) -> Option<String>
     }
 }
 
-/// Every Joomla that a feed tells apart, first those that most feeds are for.
-fn joomlas(feed: &Feed) -> impl Iterator<Item = JoomlaVersion> {
+/// Sites that are offered whatever any site is offered, as far as PHP and databases go: one for each Joomla that a feed tells
+/// apart and each database, the newest releases of Joomla first, as most feeds are for them.
+fn well_kept(feed: &Feed, habits: Habits) -> impl Iterator<Item = Profile> {
+    let axes = Axes::of_sites(&feed.demands());
     let newest = LAST_MINORS.iter().rev().map(|&(major, minor)| JoomlaVersion::newest_of([major, minor]));
-    let all = iter::once_with(|| Axes::of(&feed.demands()).joomla).flatten();
-    newest.chain(all.map(|segment| segment.probe))
+    let all: Vec<JoomlaVersion> =
+        newest.chain(axes.joomla.iter().map(|segment| segment.probe.clone())).collect();
+    all.into_iter().flat_map(move |joomla| {
+        axes.newest().map(|(php, database)| habits.site(&joomla, php, database)).collect::<Vec<_>>()
+    })
 }
 
 /// What the first site that is offered an update requests with this key.
 pub(super) fn download(product: &Product, key: DownloadKey, config: &Config) -> Option<Download> {
     let extension = product.extension.as_ref()?;
-    let bytes = feed::extension_feed(product, extension, config);
-    let feed = Feed::read(&bytes, &product.feed_address(config));
-    let habits =
-        Habits { minimum_stability: Stability::Dev, installed: Some(installed(extension)), key: Some(key) };
-    let databases: Vec<Database> = newest_databases().collect();
-    let sites = joomlas(&feed).flat_map(|joomla| {
-        databases.iter().map(|database| habits.site(&joomla, &newest_php(), database)).collect::<Vec<_>>()
-    });
-    sites.filter_map(|site| feed.decide(&site).install?.download).next()
+    let feed = read_feed(product, extension, config).condensed();
+    let installed = Some(coverage::installed(extension));
+    let habits = Habits { minimum_stability: Stability::Dev, installed, key: Some(key) };
+    well_kept(&feed, habits).filter_map(|site| feed.decide(&site).install?.download).next()
 }
 
 /// Versions of a feed that are hidden from every site, and why from the one that comes nearest.
 pub(super) fn unseen_versions(feed: &Feed) -> BTreeMap<String, Hurdle> {
     // Nothing is installed: nobody asks what comes after the first parse.
     let habits = Habits { minimum_stability: Stability::Dev, installed: None, key: None };
-    let databases: Vec<Database> = newest_databases().collect();
     let mut seen: BTreeSet<String> = BTreeSet::new();
     let mut unseen: BTreeMap<String, Hurdle> = BTreeMap::new();
-    for joomla in joomlas(feed) {
-        for database in &databases {
-            let decision = feed.decide(&habits.site(&joomla, &newest_php(), database));
-            for entry in decision.entries {
-                let Some(version) = entry.version else { continue };
-                let Some(hurdle) = entry.reasons.iter().map(Hurdle::of).max() else {
-                    unseen.remove(&version);
-                    seen.insert(version);
-                    continue;
-                };
-                if !seen.contains(&version) {
-                    let nearest = unseen.entry(version).or_insert(hurdle);
-                    *nearest = hurdle.max(*nearest);
-                }
+    for site in well_kept(feed, habits) {
+        for entry in feed.decide(&site).entries {
+            let Some(version) = entry.version else { continue };
+            let Some(hurdle) = entry.reasons.iter().map(Hurdle::of).max() else {
+                unseen.remove(&version);
+                seen.insert(version);
+                continue;
+            };
+            if !seen.contains(&version) {
+                let nearest = unseen.entry(version).or_insert(hurdle);
+                *nearest = hurdle.max(*nearest);
             }
-            if unseen.is_empty() {
-                return unseen;
-            }
+        }
+        if unseen.is_empty() {
+            break;
         }
     }
     unseen
@@ -226,18 +199,17 @@ fn betas_for_all(product: &Product, extension: &Extension, config: &Config) -> V
     if called_stable.is_empty() {
         return Vec::new();
     }
-    let feed = read_feed(product, extension, config);
-    let sites = Sites::of(&feed.demands());
-    let habits =
-        Habits { minimum_stability: Stability::Stable, installed: Some(installed(extension)), key: None };
-    let answers = sites.each(&habits, |site| offered(&feed, site));
+    let feed = read_feed(product, extension, config).condensed();
+    let axes = Axes::of_sites(&feed.demands());
+    let installed = Some(coverage::installed(extension));
+    let habits = Habits { minimum_stability: Stability::Stable, installed, key: None };
+    let answers = axes.cells(&habits, |site| feed.decide(site).offered().map(str::to_owned));
     let finding = |release: &Release| {
-        let gets = answers
-            .iter()
-            .filter(|(_, version)| version.as_deref() == Some(release.version.as_str()))
-            .map(|(spot, _)| *spot);
-        let spots: BTreeSet<_> = gets.collect();
-        (!spots.is_empty()).then(|| versions::called_stable(release, &format!(" for {}", sites.name(&spots))))
+        let version = Some(release.version.as_str());
+        let gets = answers.iter().filter(|(_, offered)| offered.as_deref() == version);
+        let cells: BTreeSet<Cell> = gets.map(|(cell, _)| *cell).collect();
+        let sites = || format!(" for {}", coverage::names(&axes.sites(&cells)));
+        (!cells.is_empty()).then(|| versions::called_stable(release, &sites()))
     };
     called_stable.into_iter().filter_map(finding).collect()
 }
@@ -246,18 +218,8 @@ fn betas_for_all(product: &Product, extension: &Extension, config: &Config) -> V
 mod tests {
     use std::sync::Arc;
 
-    use super::super::sample;
+    use super::super::sample::{self, module_for as module};
     use super::*;
-
-    /// A module of these versions and ranges, the newest first.
-    fn module(releases: &[(&str, &str)]) -> Product {
-        let versions: Vec<&str> = releases.iter().map(|&(version, _)| version).collect();
-        let mut product = sample::module("tides", &versions);
-        for (release, (_, range)) in product.releases.iter_mut().zip(releases) {
-            release.joomla = Some(JoomlaRange::parse(range).unwrap().into());
-        }
-        product
-    }
 
     fn told(product: &Product) -> Vec<(&'static str, String)> {
         let findings = of_products(std::slice::from_ref(product), &sample::config());
@@ -347,7 +309,7 @@ mod tests {
         let mut product = module(&[("2.0.0", ">=5"), ("1.2.0-beta1", ">=4.4"), ("1.0.0", ">=3.10, <5")]);
         product.releases[1].stability = Stability::Stable;
         let found =
-            "version 1.2.0-beta1 with `stability = \"stable\"` for Joomla 4.4 with PHP from 8.1".to_owned();
+            "version 1.2.0-beta1 with `stability = \"stable\"` for Joomla 4.4 with PHP 8.1+".to_owned();
         assert_eq!(told(&product), [("BND605", found)]);
         product.releases[1].stability = Stability::Beta;
         assert_eq!(told(&product), []);

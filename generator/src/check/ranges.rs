@@ -6,19 +6,11 @@ use std::cmp::Ordering;
 use bandari_catalog::version::php_version_compare;
 
 use super::newest_stable;
+use crate::coverage::today::{JOOMLAS_IN_USE, lowest_php};
 use crate::error::Problem;
-use crate::joomla_range::{JoomlaRange, LAST_MINORS, Triple};
+use crate::joomla_range::{JoomlaRange, LAST_MINORS};
 use crate::product::{Product, Release};
 use crate::rules::Code;
-
-/// What sites run: the last Joomla 3 and 4, and everything from 5 on.
-const IN_USE: [(Triple, Option<Triple>); 3] =
-    [([3, 10, 0], Some([3, 11, 0])), ([4, 4, 0], Some([4, 5, 0])), ([5, 0, 0], None)];
-
-/// The lowest PHP that each Joomla itself runs on (`JOOMLA_MINIMUM_PHP` in its `index.php`), from this version on until the
-/// next one of the list.
-const LOWEST_PHP: [(Triple, &str); 4] =
-    [([3, 10, 0], "5.3.10"), ([4, 0, 0], "7.2.5"), ([5, 0, 0], "8.1.0"), ([6, 0, 0], "8.3.0")];
 
 pub(super) fn of_product(product: &Product) -> Vec<Problem> {
     let mut findings: Vec<Problem> = product.offered().flat_map(script_demands_more).collect();
@@ -64,7 +56,7 @@ pub(super) fn is_told_as_too_old(product: &Product, release: &Release) -> bool {
 }
 
 fn takes_nothing_in_use(range: &JoomlaRange) -> Option<Doubt> {
-    (!IN_USE.iter().any(|&(start, end)| range.reaches(start, end))).then(|| {
+    (!JOOMLAS_IN_USE.iter().any(|&(start, end)| range.reaches(start, end))).then(|| {
         let found = "which takes neither 3.10, 4.4 nor anything from 5 on".to_owned();
         (Code::RangeTooOld, found, "a Joomla that sites run")
     })
@@ -106,11 +98,6 @@ fn script_demands_more(release: &Release) -> Vec<Problem> {
 /// The lowest PHP of the sites that are offered a release, whatever it asks for: that of the first Joomla of its range.
 fn lowest_php_of_joomla(release: &Release) -> Option<&'static str> {
     lowest_php(release.joomla.as_ref()?.first())
-}
-
-/// The lowest PHP that a Joomla itself runs on.
-pub(super) fn lowest_php(joomla: Triple) -> Option<&'static str> {
-    LOWEST_PHP.iter().rev().find(|(since, _)| *since <= joomla).map(|&(_, php)| php)
 }
 
 /// The first PHP that a minimum takes: a version of PHP has three numbers, so `8.1` begins with 8.1.0.

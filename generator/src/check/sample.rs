@@ -33,6 +33,16 @@ pub(crate) fn module(id: &str, versions: &[&str]) -> Product {
     product(id, extension, versions)
 }
 
+/// A free site module of these versions and ranges of Joomla, the newest first.
+pub(super) fn module_for(releases: &[(&str, &str)]) -> Product {
+    let versions: Vec<&str> = releases.iter().map(|&(version, _)| version).collect();
+    let mut product = module("tides", &versions);
+    for (release, (_, range)) in product.releases.iter_mut().zip(releases) {
+        release.joomla = Some(JoomlaRange::parse(range).unwrap().into());
+    }
+    product
+}
+
 /// A licensed plug-in.
 pub(super) fn licensed(versions: &[&str]) -> Product {
     let extension = Extension {

@@ -4,8 +4,9 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::error::{shortened, visible};
-use crate::updater::{ChecksumResult, Decision, Install, InstallOutcome, Misfit, Mismatch, Outcome};
+use crate::shown::shown;
+use crate::troubles;
+use crate::updater::{Decision, Install, Mismatch, Outcome};
 
 /// What the update screen comes to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -34,11 +35,6 @@ pub(crate) enum Answer {
     Aborted { error: String },
 }
 
-/// A text of a feed, which may hold anything, as it may be printed.
-pub(super) fn shown(text: &str) -> String {
-    visible(&shortened(text))
-}
-
 impl Answer {
     pub(super) fn of(decision: &Decision) -> Self {
         match &decision.outcome {
@@ -55,7 +51,7 @@ impl Answer {
                 Self::NotListed { version: shown(version), because }
             }
             Outcome::Dropped { version, because, .. } => {
-                Self::NotListed { version: shown(version), because: of_misfit(because) }
+                Self::NotListed { version: shown(version), because: troubles::of_misfit(because) }
             }
             Outcome::Unreadable => Self::Unreadable,
             Outcome::Aborted(aborted) => Self::Aborted { error: shown(&aborted.error) },
@@ -63,26 +59,13 @@ impl Answer {
     }
 
     fn of_install(version: &str, install: &Install) -> Self {
-        let because = match &install.outcome {
-            InstallOutcome::Downloads => match install.download.as_ref().map(|download| &download.checksum) {
-                Some(ChecksumResult::NeverRight { digest, stops: true, .. }) => {
-                    format!("no package can have its `{digest}`")
-                }
-                _ => {
-                    let installs = install.version.as_deref().filter(|taken| *taken != version);
-                    return Self::Offered { version: shown(version), installs: installs.map(shown) };
-                }
-            },
-            InstallOutcome::NoRequest { cause } => format!("its address cannot be requested: {cause}"),
-            InstallOutcome::NothingFits => "nothing fits when Joomla reads the feed again".to_owned(),
-            InstallOutcome::NeverTaken => "the feed has no `</updates>`".to_owned(),
-            InstallOutcome::NoAddress => "it has no `<downloadurl>`".to_owned(),
-            InstallOutcome::Unreadable => "the feed is not XML".to_owned(),
-            InstallOutcome::Failed(aborted) | InstallOutcome::Aborted(aborted) => {
-                format!("PHP ends the installation: {}", aborted.error)
+        match troubles::of_install(install) {
+            Some(because) => Self::NotInstallable { version: shown(version), because },
+            None => {
+                let installs = install.version.as_deref().filter(|taken| *taken != version);
+                Self::Offered { version: shown(version), installs: installs.map(shown) }
             }
-        };
-        Self::NotInstallable { version: shown(version), because: shown(&because) }
+        }
     }
 
     /// The version that a site can update to.
@@ -110,15 +93,6 @@ fn of_mismatch(mismatch: &Mismatch) -> String {
     };
     let taken_as = taken_as.as_ref().map(|taken| format!(", which is `{taken}`")).unwrap_or_default();
     format!("{feed}{taken_as}, and that of the extension `{installed}`")
-}
-
-fn of_misfit(misfit: &Misfit) -> String {
-    match misfit {
-        Misfit::Blank { column } => format!("its `{column}` is empty"),
-        Misfit::TooLong { column, length, limit } => {
-            format!("its `{column}` is too long: {length}, of at most {limit}")
-        }
-    }
 }
 
 impl fmt::Display for Answer {

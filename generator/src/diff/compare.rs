@@ -8,11 +8,10 @@ use bandari_catalog::version::{Stability, php_version_compare};
 use super::answer::Answer;
 use super::notice::{self, Notice};
 use super::side::{Side, Told};
-use super::sites::{Cell, Sites, blocks};
 use super::{Change, Effect, Kept, Noticed, ProductDifference, Status};
-use crate::coverage::{Axes, Habits};
+use crate::coverage::{Axes, Cell, Habits, Sites};
 use crate::joomla_range::Interval;
-use crate::updater::{Demands, FeedKind, Installed, JoomlaVersion, Unread};
+use crate::updater::{Demands, FeedKind, Installed, Profile, Unread};
 
 /// Below stable, what is more stable first.
 const PRE_RELEASES: [Stability; 4] = [Stability::Rc, Stability::Beta, Stability::Alpha, Stability::Dev];
@@ -61,7 +60,7 @@ impl Pair<'_> {
 
     /// What differs, for sites with the extensions that the feeds are meant for.
     pub(super) fn compare(self, product: Option<String>) -> (ProductDifference, Vec<Said>) {
-        let likely = |side: Option<&Side>| side.and_then(|side| side.feed.likely_installed());
+        let likely = |side: Option<&Side>| side.and_then(|side| side.installed.clone());
         let mut installed: Vec<Option<Installed>> =
             [likely(self.old), likely(self.new)].into_iter().filter(Option::is_some).collect();
         installed.dedup();
@@ -127,22 +126,21 @@ impl Pair<'_> {
 
 impl<'s> Pair<'s> {
     fn tables(self, installed: Option<&Installed>, is_told: bool) -> Tables<'s> {
-        let demands = self.demands();
-        let mut axes = Axes::of(&demands);
+        let mut demands = self.demands();
         if self.kind == FeedKind::Collection {
             // It asks for neither.
-            axes.php.truncate(1);
-            axes.databases.truncate(1);
+            demands.php.clear();
+            demands.names_databases = false;
         }
         let mut tables = Tables {
             pair: self,
-            axes,
+            axes: Axes::of_sites(&demands),
             told_installed: installed.filter(|_| is_told).cloned(),
             levels: Vec::new(),
         };
         let table = |tables: &Tables<'_>, minimum_stability| {
             let habits = Habits { minimum_stability, installed: installed.cloned(), key: None };
-            tables.table(&habits, &demands)
+            tables.axes.cells(&habits, |site| tables.tell(site))
         };
         let stable = table(&tables, Stability::Stable);
         tables.levels.push((Stability::Stable, stable));
@@ -162,39 +160,9 @@ impl<'s> Pair<'s> {
 }
 
 impl Tables<'_> {
-    /// Joomla versions that match the same expressions and update in the same way get the same answer.
-    fn table(&self, habits: &Habits, demands: &Demands) -> Table {
-        let mut first_alike = BTreeMap::new();
-        let mut table = Table::new();
-        for (number, segment) in self.axes.joomla.iter().enumerate() {
-            let joomla = &segment.probe;
-            let line = joomla.line();
-            let patch = line.knows_patch_bounds.then(|| joomla.numbers());
-            let matching = demands.matching(joomla);
-            // Where no entry is for this Joomla, nothing else is asked.
-            let is_for_any = matching.contains(&true);
-            let first = *first_alike.entry((matching, line.since, patch)).or_insert(number);
-            for [php, database] in self.planes() {
-                let known = if is_for_any { [first, php, database] } else { [first, 0, 0] };
-                let told = match table.get(&known) {
-                    Some(told) => told.clone(),
-                    None => self.tell(habits, joomla, [php, database]),
-                };
-                table.insert([number, php, database], told);
-            }
-        }
-        table
-    }
-
-    fn planes(&self) -> impl Iterator<Item = [usize; 2]> {
-        let databases = self.axes.databases.len();
-        (0..self.axes.php.len()).flat_map(move |php| (0..databases).map(move |database| [php, database]))
-    }
-
-    fn tell(&self, habits: &Habits, joomla: &JoomlaVersion, [php, database]: [usize; 2]) -> Transition {
-        let site = habits.site(joomla, &self.axes.php[php].probe, &self.axes.databases[database].probe);
+    fn tell(&self, site: &Profile) -> Transition {
         let tell =
-            |side: Option<&Side>| side.map_or_else(Told::nothing, |side| side.tell(&site, self.pair.kind));
+            |side: Option<&Side>| side.map_or_else(Told::nothing, |side| side.tell(site, self.pair.kind));
         (tell(self.pair.old), tell(self.pair.new))
     }
 
@@ -286,8 +254,12 @@ impl Tables<'_> {
     }
 
     fn sites(&self, stability: Stability, cells: &BTreeSet<Cell>) -> Vec<Sites> {
-        let sites = |block: &_| Sites::of(block, &self.axes, stability, self.told_installed.as_ref());
-        blocks(cells, &self.axes).iter().map(sites).collect()
+        let sites = |sites: Sites| Sites {
+            minimum_stability: stability,
+            installed: self.told_installed.clone(),
+            ..sites
+        };
+        self.axes.sites(cells).into_iter().map(sites).collect()
     }
 
     fn notices(&self, (old_told, new_told): &Transition) -> Vec<Notice> {

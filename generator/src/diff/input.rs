@@ -1,18 +1,16 @@
 //! Where feeds are: in a file, or below an output folder as [`crate::layout`] places them.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use bandari_catalog::names::ProductId;
 
-use super::answer::shown;
 use crate::error::Error;
+use crate::feed_file;
 use crate::layout;
-
-/// A feed of 10,000 entries has a third of it.
-const MAX_FEED_BYTES: u64 = 32 << 20;
+use crate::shown::shown;
 
 const FEED: &str = "updates.xml";
 
@@ -46,7 +44,7 @@ pub(super) fn open(path: &Path) -> Result<Source, Error> {
     if metadata.is_dir() {
         return Tree::open(path).map(Source::Tree);
     }
-    let feed = read(path).and_then(|bytes| bytes.ok_or_else(|| io::ErrorKind::NotFound.into()));
+    let feed = feed_file::read(path).and_then(|bytes| bytes.ok_or_else(|| io::ErrorKind::NotFound.into()));
     feed.map(Source::Feed).map_err(Error::io("read", path))
 }
 
@@ -103,22 +101,6 @@ impl Tree {
 
     fn read(&self, file: &str) -> Result<Option<Vec<u8>>, Error> {
         let path = self.public.join(layout::below_root(file));
-        read(&path).map_err(Error::io("read", path))
+        feed_file::read(&path).map_err(Error::io("read", path))
     }
-}
-
-/// None: there is no such file.
-fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let mut bytes = Vec::new();
-    file.take(MAX_FEED_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_FEED_BYTES {
-        let message = format!("found more than {MAX_FEED_BYTES} bytes, expected a feed");
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
-    }
-    Ok(Some(bytes))
 }

@@ -128,8 +128,8 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::coverage::Sites;
     use crate::diff::answer::Answer;
-    use crate::diff::sites::Sites;
     use crate::diff::{Change, Status};
 
     #[test]

@@ -1,10 +1,9 @@
 //! Two feeds, or two sites' worth of them, compared by what Joomla sites out there see: which are offered what instead.
 //!
 //! `input` finds the feeds of an output folder and reads them. A `side` is one feed, and tells what a site makes of it: an
-//! `answer`. `compare` holds two of them to all sites that they can tell apart; `sites` puts cells of that table into words,
-//! `notice` tells what sites notice besides versions. `text` and `markdown` print it; as JSON it is what it is.
+//! `answer`. `compare` holds two of them to all sites that they can tell apart; `notice` tells what sites notice besides versions. `text` and `markdown` print it; as JSON it is what it is.
 //!
-//! Feeds are not trusted: what is taken from them goes through `answer::shown`. Bytes that say the same are no difference.
+//! Feeds are not trusted: what is taken from them goes through [`crate::shown`]. Bytes that say the same are no difference.
 
 mod answer;
 mod compare;
@@ -12,7 +11,6 @@ mod input;
 mod markdown;
 mod notice;
 mod side;
-mod sites;
 mod text;
 
 use std::collections::BTreeSet;
@@ -20,6 +18,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::coverage::Sites;
 use crate::error::Error;
 use crate::updater::{FeedKind, Installed};
 use crate::workers;
@@ -28,7 +27,6 @@ use compare::{Pair, Said};
 use input::{Product, Source, Tree};
 use notice::Notice;
 use side::Side;
-use sites::Sites;
 
 /// What sites see of the difference between two output folders or feeds.
 #[derive(Debug, Serialize)]
@@ -193,7 +191,7 @@ fn of_collections(pair: Pair<'_>, said: &[Said], name: Option<&str>) -> Vec<Prod
     }
     let mut differences = vec![of_all];
     for installed in all {
-        let extension = name_of(&installed);
+        let extension = installed.word();
         let product = name.map_or_else(|| extension.clone(), |name| format!("{name}, {extension}"));
         let mut difference = pair.compare_collected(product, &installed, said);
         difference.notices.clear();
@@ -209,13 +207,6 @@ fn of_collections(pair: Pair<'_>, said: &[Said], name: Option<&str>) -> Vec<Prod
     }
     differences.retain(ProductDifference::is_any);
     differences
-}
-
-/// An extension's name as people know it: the element, and of a plugin its group, too.
-fn name_of(installed: &Installed) -> String {
-    let Installed { kind, element, folder, client, .. } = installed;
-    let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-    answer::shown(&format!("{folder}{element} ({}, {})", kind.as_str(), client.as_str()))
 }
 
 impl Comparison {

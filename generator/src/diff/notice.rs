@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::answer::shown;
 use super::side::{Changes, Checksum, Package, Side, Told};
+use crate::shown::shown;
 
 /// A difference that sites notice though no version says it. Texts are of the feeds, fit to be printed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use bandari_catalog::version::Stability;
 
-use crate::updater::{ChecksumResult, Decision, Download, Feed, FeedKind, Outcome, Profile};
+use crate::shown::shown;
+use crate::updater::{ChecksumResult, Decision, Download, Feed, FeedKind, Installed, Outcome, Profile};
 
-use super::answer::{Answer, shown};
+use super::answer::Answer;
 
 /// Where a feed lies that is read from a file: what no answer depends on, as long as it ends in `.xml`.
 const ADDRESS: &str = "https://updates.example.org/updates.xml";
@@ -28,7 +29,10 @@ const WRITTEN: [&str; 9] =
 
 /// A feed, with what is to be known of it besides.
 pub(super) struct Side {
+    /// Without the entries that no site is offered.
     pub(super) feed: Feed,
+    /// The extension that it is likely for.
+    pub(super) installed: Option<Installed>,
     written: Vec<BTreeMap<&'static str, String>>,
     changelog: Option<Changelog>,
 }
@@ -83,8 +87,9 @@ pub(super) enum Changes {
 
 impl Side {
     pub(super) fn read(feed: &[u8]) -> Self {
-        let feed = Feed::read(feed, ADDRESS);
-        Self { written: feed.texts(&WRITTEN), feed, changelog: None }
+        let whole = Feed::read(feed, ADDRESS);
+        let feed = whole.condensed();
+        Self { written: feed.texts(&WRITTEN), installed: whole.likely_installed(), feed, changelog: None }
     }
 
     /// A product of a tree: where its changelog is, and what is there.

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::answer::Answer;
-use super::sites::Sites;
 use super::{Change, Comparison, Effect, Noticed, ProductDifference, Status};
+use crate::coverage::Sites;
 use crate::error::count;
 
 /// Headings of the changes, in the order of the effects.

@@ -1,7 +1,8 @@
 //! An answer in a few words, as a table has room for, and the sentence that they stand for.
 
-use super::ink::{Ink, quoted, shown};
+use super::ink::Ink;
 use super::{installation, reasons, verdict, words};
+use crate::shown::{quoted, shown};
 use crate::updater::{Decision, Entry, Misfit, Mismatch, Outcome, Profile, Reason};
 
 /// What stands in a cell of a table.
@@ -168,9 +169,6 @@ fn dropped(because: &Misfit) -> (String, String) {
         Misfit::Blank { column } => format!("no {column}"),
         Misfit::TooLong { column, .. } => format!("{column} too long"),
     };
-    let meaning = format!(
-        "The database refuses the newest entry that fits, and nobody is told. {}",
-        verdict::misfit(because)
-    );
+    let meaning = format!("Of the newest entry that fits: {}", verdict::refused(because));
     (text, meaning)
 }

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::ink::{Ink, Page, quoted, shown, shown_whole};
+use super::ink::{Ink, Page};
 use super::{InstalledAs, Question, installation, verdict, words};
+use crate::shown::{quoted, shown, visible};
 use crate::updater::{Changes, CutItem, Feed};
 
 /// Titles of the sections in the window (`administrator/language/en-GB/com_installer.ini`).
@@ -78,7 +79,7 @@ pub(super) fn write_version(page: &mut Page, changes: &Changes, version: &str, t
         let title = TITLES.iter().find(|(name, _)| name == section).map_or(*section, |(_, title)| title);
         page.item(title);
         for item in items {
-            page.more(format!("- {}", shown_whole(item)));
+            page.more(format!("- {}", visible(item)));
         }
     }
 }

@@ -4,12 +4,13 @@ use bandari_catalog::v1::Client;
 use serde_json::{Value, json};
 
 use super::cell::Cell;
-use super::ink::{Page, shown_whole};
+use super::ink::Page;
 use super::installation;
 use super::matrix::{self, Table};
 use super::site::Asked;
 use super::words;
 use crate::joomla_range::Interval;
+use crate::shown::visible;
 use crate::updater::{Decision, Entry, Feed, Installed, Outcome, Profile};
 
 /// What one site makes of a collection, extension by extension.
@@ -95,7 +96,7 @@ pub(super) fn write_site(page: &mut Page, asked: &Asked, feed: &Feed) {
             page.more(meaning.as_str());
         }
         match details(feed, decision) {
-            Some(address) => page.more(format!("Its feed: {}", shown_whole(&address))),
+            Some(address) => page.more(format!("Its feed: {}", visible(&address))),
             None if cell.offered.is_some() => page.more(installation::doubt(
                 "Its row has no `detailsurl`, so there is no feed to install it from. Write one.",
             )),
@@ -117,7 +118,7 @@ pub(super) fn write_table(page: &mut Page, table: &Table, feed: &Feed) {
     let mut grid = vec![vec!["Extension".to_owned()]];
     grid[0].extend(answers.iter().map(|(interval, _)| matrix::label_for_people(interval)));
     for (at, installed) in extensions.iter().enumerate() {
-        let mut row = vec![words::extension_word(installed)];
+        let mut row = vec![installed.word()];
         row.extend(answers.iter().map(|(_, cells)| cells[at].ink().write(&cells[at].text)));
         grid.push(row);
     }
@@ -138,34 +139,20 @@ fn extensions(installed: Option<&Installed>, feed: &Feed) -> Vec<Installed> {
 fn answers(table: &Table, extensions: &[Installed], feed: &Feed) -> Vec<(Interval, Vec<Cell>)> {
     let columns = table.by_php();
     let Some(column) = columns.first() else { return Vec::new() };
-    let column = std::slice::from_ref(column);
-    let mut joined: Vec<(Interval, Vec<Cell>)> = Vec::new();
-    for (interval, probe) in table.segments() {
-        let site = table.site(probe, &column[0]);
+    let cells = |site: &Profile| -> Vec<Cell> {
         let cell = |installed: &Installed| {
             let site = Profile { installed: Some(installed.clone()), ..site.clone() };
             self::cell(feed, &feed.decide_as_collection(&site), &site)
         };
-        let cells: Vec<Cell> = extensions.iter().map(cell).collect();
-        match joined.last_mut() {
-            Some((last, same)) if last.start[0] == interval.start[0] && *same == cells => {
-                last.end = interval.end
-            }
-            _ => joined.push((interval, cells)),
-        }
-    }
-    joined
+        extensions.iter().map(cell).collect()
+    };
+    let rows = table.joined(std::slice::from_ref(column), cells);
+    rows.into_iter().map(|(interval, row)| (interval, row.concat())).collect()
 }
 
 /// What one site is offered, as JSON.
 pub(super) fn site_json(asked: &Asked, feed: &Feed) -> Value {
-    let one = |(installed, _, decision): &(Installed, Profile, Decision)| {
-        let offered = match &decision.outcome {
-            Outcome::Offered { version, .. } => Some(version),
-            _ => None,
-        };
-        json!({ "extension": installed, "offered": offered, "feed": details(feed, decision), "decision": decision })
-    };
+    let one = |(installed, _, decision): &(Installed, Profile, Decision)| json!({ "extension": installed, "offered": decision.offered(), "feed": details(feed, decision), "decision": decision });
     Value::Array(decisions(feed, &asked.profile).iter().map(one).collect())
 }
 

@@ -2,24 +2,19 @@
 //! `GET` without `Accept-Encoding`, so that what a server packs unasked comes as it is; redirects are followed, and nothing
 //! but the status 200 counts.
 
+use crate::feed_file;
+use crate::shown::{quoted, shown};
 use std::fmt::Display;
-use std::io::Read;
 use std::time::Duration;
 
 use ureq::Agent;
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
-
-use super::ink::{quoted, shown};
 
 /// Joomla's own limit, of the connection and of all together.
 const TIME_LIMIT: Duration = Duration::from_secs(20);
 
 /// How often Joomla follows (`libraries/vendor/joomla/http`, curl).
 const MAX_REDIRECTS: u32 = 20;
-
-/// The largest feed that is read. Those of hundreds of releases have some hundred kilobytes, and PHP would give up at its
-/// limit of memory, often 128 MB.
-pub(super) const MAX_BYTES: u64 = 32 << 20;
 
 const OK: u16 = 200;
 
@@ -66,12 +61,8 @@ impl Client {
         }
         let encoding = response.headers().get("content-encoding");
         let encoding = encoding.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-        let mut bytes = Vec::new();
-        let read = response.body_mut().as_reader().take(MAX_BYTES + 1).read_to_end(&mut bytes);
-        read.map_err(|error| away(&error))?;
-        if bytes.len() as u64 > MAX_BYTES {
-            return Err(format!("found more than {MAX_BYTES} bytes, expected at most that many"));
-        }
+        let bytes =
+            feed_file::within_bounds(response.body_mut().as_reader()).map_err(|error| away(&error))?;
         Ok(Fetched { bytes, encoding })
     }
 }

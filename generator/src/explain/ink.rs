@@ -1,12 +1,8 @@
-//! What a page is written with: lines that are wrapped where a terminal ends, colors, and texts of strangers that can do a
-//! terminal no harm.
+//! What a page is written with: lines that are wrapped where a terminal ends, and colors.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-
-use crate::error::{shortened, visible};
 
 /// What a text is, and so how it looks on a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,36 +129,6 @@ pub(crate) fn columns(text: &str) -> usize {
     anstream::adapter::strip_str(text).to_string().chars().count()
 }
 
-/// A value of a feed, as it is and told apart from our own words.
-pub(crate) fn quoted(text: &str) -> String {
-    format!("`{}`", shown(text))
-}
-
-/// A text of a feed: what could steer a terminal or turn the order of letters around is written as escapes, and of a long one
-/// only the beginning is shown.
-pub(crate) fn shown(text: &str) -> String {
-    harmless(&visible(&shortened(text))).into_owned()
-}
-
-/// The same, whole: an address, or what an administrator will read.
-pub(crate) fn shown_whole(text: &str) -> String {
-    harmless(&visible(text)).into_owned()
-}
-
-/// Marks that change the direction of what follows, are no control characters to Unicode (UAX 9, section 2), nor are the
-/// separators of lines and paragraphs.
-fn harmless(text: &str) -> Cow<'_, str> {
-    let is_harmful = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
-    if !text.contains(is_harmful) {
-        return text.into();
-    }
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_harmful(c) { safe.extend(c.escape_unicode()) } else { safe.push(c) }
-    }
-    safe.into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,11 +147,5 @@ mod tests {
         let mut page = Page::default();
         page.say(format!("is offered {}", Ink::Good.write("1.2.0")));
         assert_eq!(page.print(Some(16)).lines().count(), 1);
-    }
-
-    #[test]
-    fn a_feed_cannot_steer_a_terminal() {
-        assert_eq!(quoted("\u{1b}]0;x\u{7}\r\n"), r"`\u{1b}]0;x\u{7}\r\n`");
-        assert_eq!(quoted("a\u{202e}b"), r"`a\u{202e}b`");
     }
 }

@@ -1,8 +1,10 @@
 //! What happens when the administrator installs the update.
 
-use super::ink::{Ink, Page, quoted, shown, shown_whole};
+use super::ink::{Ink, Page};
 use super::reasons;
 use super::words;
+use crate::shown::{quoted, shown, visible};
+use crate::troubles;
 use crate::updater::{
     ChecksumResult, Decision, Download, Install, InstallOutcome, Message, MessageKind, Outcome, Profile,
 };
@@ -87,10 +89,10 @@ fn why_other(install: &Install, listed: &str, site: &Profile) -> String {
 }
 
 fn write_download(page: &mut Page, download: &Download) {
-    page.item(format!("It requests {}", shown_whole(&download.request)));
+    page.item(format!("It requests {}", visible(&download.request)));
     page.item(saved(download));
     if !download.mirrors.is_empty() {
-        let mirrors: Vec<String> = download.mirrors.iter().map(|mirror| shown_whole(mirror)).collect();
+        let mirrors: Vec<String> = download.mirrors.iter().map(|mirror| visible(mirror)).collect();
         page.item(format!(
             "When that fails, it tries each `<downloadsource>` of the file, those of other versions, too: {}",
             mirrors.join(", ")
@@ -153,7 +155,7 @@ fn one_message(message: &Message, site: &Profile) -> String {
         MessageKind::Warning => (Ink::Doubt, "yellow"),
         MessageKind::Error => (Ink::Bad, "red"),
     };
-    format!("{}: {}", ink.write(color), shown_whole(&message.text))
+    format!("{}: {}", ink.write(color), visible(&message.text))
 }
 
 fn write_other_messages(page: &mut Page, download: &Download, site: &Profile) {
@@ -171,35 +173,18 @@ fn write_other_messages(page: &mut Page, download: &Download, site: &Profile) {
 pub(super) fn trouble(decision: &Decision) -> Option<String> {
     let Outcome::Offered { version: listed, .. } = &decision.outcome else { return None };
     let install = decision.install.as_ref()?;
-    match &install.outcome {
-        InstallOutcome::Downloads => {}
-        InstallOutcome::NoRequest { cause } => {
-            return Some(format!("its address cannot be requested: {}", shown(cause)));
-        }
-        InstallOutcome::NothingFits => {
-            return Some("nothing fits when the feed is read for the second time".into());
-        }
-        InstallOutcome::NeverTaken => return Some("the feed's root is no `<updates>` that ends".into()),
-        InstallOutcome::NoAddress => return Some("the entry has no `<downloadurl>`".into()),
-        InstallOutcome::Unreadable => return Some("the feed cannot be read for the second time".into()),
-        InstallOutcome::Aborted(error) | InstallOutcome::Failed(error) => {
-            return Some(format!("it ends with the error {}", quoted(&error.error)));
-        }
+    let trouble = troubles::of_install(install);
+    if trouble.is_some() {
+        return trouble;
     }
     if install.version.as_ref() != Some(listed) {
         let version = install.version.as_deref().unwrap_or_default();
         return Some(format!("{} is installed in its place", words::version(version)));
     }
     let download = install.download.as_ref()?;
-    if let ChecksumResult::NeverRight { digest, stops: true, .. } = &download.checksum {
-        return Some(format!("no package has its `<{digest}>`"));
-    }
     let name = download.saved_as.name.as_deref().unwrap_or("a name without an end");
     (!download.saved_as.can_be_unpacked).then(|| {
-        format!(
-            "unless the server names the file, it is saved as {} and cannot be unpacked",
-            quoted(&shown(name))
-        )
+        format!("unless the server names the file, it is saved as {} and cannot be unpacked", quoted(name))
     })
 }
 

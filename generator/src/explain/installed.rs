@@ -2,7 +2,7 @@
 
 use bandari_catalog::v1::{Client, ExtensionType};
 
-use super::ink::quoted;
+use crate::shown::quoted;
 use crate::updater::Installed;
 
 const EXPECTED: &str = "expected a version such as `1.2.0`, or an extension and its version such as \

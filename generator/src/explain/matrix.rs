@@ -1,20 +1,16 @@
 //! All sites at once: a table of what each Joomla is offered, by PHP, and where a feed asks for databases another one by these.
 
-use std::collections::HashMap;
-use std::ptr;
-
 use serde_json::{Value, json};
 
 use super::cell::Cell;
-use super::ink::{Ink, Page, columns, shown};
+use super::ink::{Ink, Page, columns};
 use super::source::Source;
 use super::{Question, site};
-use crate::coverage::{Axes, DatabaseSpan, Habits, PhpSpan, Segment};
+use crate::coverage::today::NEXT_MAJOR;
+use crate::coverage::{Axes, DatabaseSpan, Habits, PhpSpan, Versions};
 use crate::joomla_range::Interval;
-use crate::updater::{Database, Decision, Demands, Installed, JoomlaVersion, Line, PhpVersion, Profile};
-
-/// The major version that is not out yet.
-const NEXT_MAJOR: u32 = 7;
+use crate::shown::shown;
+use crate::updater::{Database, Decision, Demands, Installed, PhpVersion, Profile};
 
 /// Joomla versions with equal answers.
 pub(super) struct Row {
@@ -27,37 +23,39 @@ pub(super) struct Row {
 pub(super) struct Column {
     /// `PHP`, the PHP that was said, or which database.
     name: String,
-    /// The first version; none: from the oldest on.
-    from: Option<String>,
-    /// The first after them; none: all that follow.
-    below: Option<String>,
+    versions: Versions,
     pub(super) php: PhpVersion,
     pub(super) database: Database,
 }
 
 impl Column {
     pub(super) fn of_php(span: &PhpSpan, database: &Database) -> Self {
-        let (from, below) = (span.from.clone(), span.below.clone());
-        Self { name: "PHP".into(), from, below, php: span.probe.clone(), database: database.clone() }
+        let versions = span.versions.clone();
+        Self { name: "PHP".into(), versions, php: span.probe.clone(), database: database.clone() }
     }
 
     pub(super) fn of_database(span: &DatabaseSpan, php: &PhpVersion) -> Self {
-        let (from, below) = (span.from.clone(), span.below.clone());
         let name = span.kind.map_or("every database", |kind| kind.name());
-        Self { name: name.into(), from, below, php: php.clone(), database: span.probe.clone() }
+        let versions = span.versions.clone();
+        Self { name: name.into(), versions, php: php.clone(), database: span.probe.clone() }
     }
 
-    /// "PHP 8.1+", "PHP <8.1", "MySQL".
-    pub(super) fn label(&self) -> String {
-        match (self.versions(), self.name.as_str()) {
-            (Some(versions), name) => format!("{name} {versions}"),
+    /// "PHP 8.1+", "PHP <8.1", "MySQL": where the next column begins is where this one ends.
+    fn label(&self) -> String {
+        match (self.bounds(), self.name.as_str()) {
+            (Some(bounds), name) => format!("{name} {bounds}"),
             (None, "PHP") => "every PHP".into(),
             (None, name) => name.into(),
         }
     }
 
-    fn versions(&self) -> Option<String> {
-        match (&self.from, &self.below) {
+    /// "PHP 8.1 to below 8.3": in a sentence.
+    pub(super) fn in_words(&self) -> String {
+        format!("{}{}", self.name, self.versions)
+    }
+
+    fn bounds(&self) -> Option<String> {
+        match (&self.versions.from, &self.versions.below) {
             (Some(from), _) => Some(format!("{}+", shown(from))),
             (None, Some(below)) => Some(format!("<{}", shown(below))),
             (None, None) => None,
@@ -67,7 +65,7 @@ impl Column {
     /// `mariadb`, `mariadb:10.6+`.
     fn database_word(&self) -> String {
         let kind = self.database.kind.as_str();
-        self.versions().map_or_else(|| kind.to_owned(), |versions| format!("{kind}:{versions}"))
+        self.bounds().map_or_else(|| kind.to_owned(), |versions| format!("{kind}:{versions}"))
     }
 }
 
@@ -98,7 +96,7 @@ impl Table {
         match &self.php {
             Some(php) => {
                 let name = format!("PHP {}", php.as_str());
-                vec![Column { name, from: None, below: None, php: php.clone(), database }]
+                vec![Column { name, versions: Versions::default(), php: php.clone(), database }]
             }
             None => self.axes.php.iter().map(|span| Column::of_php(span, &database)).collect(),
         }
@@ -113,19 +111,9 @@ impl Table {
         self.axes.databases.iter().map(|span| Column::of_database(span, &php)).collect()
     }
 
-    /// The runs of Joomla versions that can be told apart, and one version of each.
-    pub(super) fn segments(&self) -> impl Iterator<Item = (Interval, &JoomlaVersion)> {
-        self.axes.joomla.iter().map(|segment| (segment.interval, &segment.probe))
-    }
-
     /// What is installed on the sites.
     pub(super) fn installed(&self) -> Option<&Installed> {
         self.habits.installed.as_ref()
-    }
-
-    /// A site of a column.
-    pub(super) fn site(&self, joomla: &JoomlaVersion, column: &Column) -> Profile {
-        self.habits.site(joomla, &column.php, &column.database)
     }
 
     /// Each PHP with each database, and their words in JSON; none: whichever.
@@ -134,7 +122,7 @@ impl Table {
         let each_php = |php: Column| {
             let php_word = match &self.php {
                 Some(said) => Some(said.as_str().to_owned()),
-                None => php.versions(),
+                None => php.bounds(),
             };
             if by_database.is_empty() {
                 let said = self.database.as_ref();
@@ -151,41 +139,23 @@ impl Table {
     }
 
     /// The answers, with neighbors of one major version joined where they are equal.
-    pub(super) fn rows(&self, table: &[Column], decide: impl Fn(&Profile) -> Decision) -> Vec<Row> {
-        let mut known: HashMap<(Vec<bool>, *const Line), Vec<Cell>> = HashMap::new();
-        let mut rows: Vec<Row> = Vec::new();
-        for segment in &self.axes.joomla {
-            let cells = self.cells(segment, table, &decide, &mut known);
-            match rows.last_mut() {
-                Some(last) if last.interval.start[0] == segment.interval.start[0] && last.cells == cells => {
-                    last.interval.end = segment.interval.end;
-                }
-                _ => rows.push(Row { interval: segment.interval, cells }),
-            }
-        }
-        rows
+    pub(super) fn rows(&self, columns: &[Column], decide: impl Fn(&Profile) -> Decision) -> Vec<Row> {
+        self.joined(columns, |site| Cell::of(&decide(site), site))
+            .into_iter()
+            .map(|(interval, cells)| Row { interval, cells })
+            .collect()
     }
 
-    /// Versions of one line that the same expressions match get the same answers, so one of them is asked.
-    fn cells(
+    /// The same of any answer.
+    pub(super) fn joined<T: Clone + PartialEq>(
         &self,
-        segment: &Segment,
-        table: &[Column],
-        decide: impl Fn(&Profile) -> Decision,
-        known: &mut HashMap<(Vec<bool>, *const Line), Vec<Cell>>,
-    ) -> Vec<Cell> {
-        let line: *const Line = ptr::from_ref(segment.probe.line());
-        let key = (self.demands.matching(&segment.probe), line);
-        if let Some(cells) = known.get(&key) {
-            return cells.clone();
-        }
-        let cell = |column: &Column| {
-            let site = self.site(&segment.probe, column);
-            Cell::of(&decide(&site), &site)
-        };
-        let cells: Vec<Cell> = table.iter().map(cell).collect();
-        known.insert(key, cells.clone());
-        cells
+        columns: &[Column],
+        answer: impl Fn(&Profile) -> T,
+    ) -> Vec<(Interval, Vec<T>)> {
+        let rows = self
+            .axes
+            .rows(columns, |joomla, column| answer(&self.habits.site(joomla, &column.php, &column.database)));
+        self.axes.joined(rows)
     }
 
     /// All answers as JSON.
@@ -235,7 +205,7 @@ pub(super) fn write(page: &mut Page, columns: &[Column], rows: &[Row]) {
         let is_equal = |last: usize| rows.iter().all(|row| row.cells[last] == row.cells[at]);
         match kept.last_mut() {
             Some((last, joined)) if joined.name == column.name && is_equal(*last) => {
-                joined.below.clone_from(&column.below);
+                joined.versions.below.clone_from(&column.versions.below);
             }
             _ => kept.push((at, column.clone())),
         }

@@ -2,10 +2,10 @@
 
 use bandari_catalog::version::Version;
 
-use super::ink::{quoted, shown};
 use super::source::Source;
 use super::verdict::{self, doubtful_version};
 use super::words::{self, version_of};
+use crate::shown::{quoted, shown};
 use crate::updater::{Aborted, Decision, Feed, FeedKind, InstallOutcome, Mismatch, Outcome, Profile, Unread};
 
 /// First bytes of what gzip packed (RFC 1952, section 2.3.1).

@@ -9,7 +9,7 @@
 //! - for all sites a table (`matrix`) of short words (`cell`);
 //! - for a `collection` one line or row for each extension, for a `changelog` what its window shows.
 //!
-//! A page is written with `ink`, in which no text of a stranger reaches a terminal as it is; `words` are what things are called.
+//! A page is written with `ink`; `words` are what things are called.
 
 mod cell;
 mod changelog;
@@ -34,9 +34,9 @@ use bandari_catalog::version::Stability;
 use serde_json::{Value, json};
 
 use crate::error::Error;
-use crate::updater::{Database, Decision, FeedKind, Installed, JoomlaVersion, Outcome, PhpVersion, Profile};
+use crate::shown::quoted;
+use crate::updater::{Database, FeedKind, Installed, JoomlaVersion, PhpVersion, Profile};
 pub(crate) use ink::Page;
-use ink::quoted;
 pub(crate) use installed::InstalledAs;
 use matrix::Table;
 use site::Asked;
@@ -106,7 +106,7 @@ fn json(question: &Question<'_>, source: &Source) -> Value {
         (FeedKind::Extension, Some(joomla)) => {
             let asked = Asked::new(joomla, question, source);
             let decision = feed.decide(&asked.profile);
-            json!({ "site": asked.json(), "offered": offered(&decision), "decision": decision })
+            json!({ "site": asked.json(), "offered": decision.offered(), "decision": decision })
         }
         (FeedKind::Extension, None) => {
             let condensed = feed.condensed();
@@ -119,13 +119,6 @@ fn json(question: &Question<'_>, source: &Source) -> Value {
         (FeedKind::Collection, None) => {
             json!({ "extensions": collection::table_json(&Table::new(question, source), feed) })
         }
-    }
-}
-
-fn offered(decision: &Decision) -> Option<&str> {
-    match &decision.outcome {
-        Outcome::Offered { version, .. } => Some(version),
-        _ => None,
     }
 }
 
@@ -148,7 +141,7 @@ fn site_page(joomla: &JoomlaVersion, question: &Question<'_>, source: &Source) -
     }
     installation::write_check(&mut page, &decision, site);
     installation::write(&mut page, &decision, site);
-    if let (Some(version), Some(changelog)) = (offered(&decision), changelog_of(source, joomla)) {
+    if let (Some(version), Some(changelog)) = (decision.offered(), changelog_of(source, joomla)) {
         let title = format!("What Joomla shows of the changes in {}", words::version(version));
         changelog::write_version(&mut page, &changelog.changes(version), version, &title);
     }

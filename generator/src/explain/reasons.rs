@@ -1,8 +1,8 @@
 //! Why a site does not see an entry, in sentences: where it says so, what the feed has, what the site has, and how to mend what
 //! looks like a mistake.
 
-use super::ink::quoted;
 use super::words;
+use crate::shown::{quoted, shown};
 use crate::updater::{DatabaseKind, Entry, Profile, Reason};
 
 /// Reasons that change with the site: whoever has another PHP, database or setting sees the entry.
@@ -65,13 +65,13 @@ fn sentence(reason: &Reason, site: &Profile) -> String {
         Reason::BrokenExpression { expression, warning } => format!(
             "The expression {} of its `<targetplatform>` is broken, so it matches no Joomla, and nobody is told: {}.{}",
             quoted(expression),
-            super::ink::shown(warning),
+            shown(warning),
             mend_expression(expression)
         ),
         Reason::OtherPatch { bound, value } => format!(
             "`{bound}=\"{}\"` of its `<targetplatform>` excludes {}. Leave the attribute out: only Joomla 3 knows it, and only when it \
              installs.",
-            super::ink::shown(value),
+            shown(value),
             site.joomla
         ),
         Reason::OldPhp { minimum, .. } => old_php(minimum, site),
@@ -83,7 +83,7 @@ fn sentence(reason: &Reason, site: &Profile) -> String {
             "It needs {} {} (`<supported_databases>`); the site has {}.{}",
             database.kind.name(),
             quoted(minimum),
-            super::ink::shown(database.version()),
+            shown(database.version()),
             mend_blanks(minimum)
         ),
         Reason::LowStability { stability, minimum } => format!(
@@ -147,7 +147,7 @@ pub(super) fn mend_expression(expression: &str) -> String {
 }
 
 fn old_php(minimum: &str, site: &Profile) -> String {
-    let php = super::ink::shown(site.php.as_str());
+    let php = shown(site.php.as_str());
     let told = format!("It needs PHP {} (`<php_minimum>`); the site has {php}.", quoted(minimum));
     told + &mend_blanks(minimum)
 }
@@ -192,7 +192,7 @@ pub(super) fn common_sentence(reason: &Reason, values: &[String], site: &Profile
             )
         }
         Reason::OldPhp { .. } => {
-            format!("They need a newer PHP than {}: {values}.", super::ink::shown(site.php.as_str()))
+            format!("They need a newer PHP than {}: {values}.", shown(site.php.as_str()))
         }
         Reason::OldDatabase { .. } => {
             format!("They need a newer database than {}: {values}.", words::database(&site.database))

@@ -9,17 +9,12 @@ use super::ink::Page;
 use super::matrix::Column;
 use super::source::Source;
 use super::words;
+use crate::coverage::today::{USUAL_MARIADB, USUAL_PHP};
 use crate::coverage::{Axes, Habits};
 use crate::updater::{
     Database, DatabaseKind, Demands, DownloadKey, Feed, FeedKind, Installed, JoomlaVersion, PhpVersion,
     Profile,
 };
-
-/// A PHP as many sites have it.
-const USUAL_PHP: &str = "8.3";
-
-/// A database as many sites have it.
-const USUAL_MARIADB: &str = "10.11";
 
 /// A site, and which options would tell what of it is assumed.
 pub(super) struct Asked {
@@ -154,7 +149,7 @@ impl Asked {
         let differ: Vec<String> = others
             .into_iter()
             .filter_map(|other| {
-                let label = other.label().replace('<', "below ");
+                let label = other.in_words();
                 let site = Profile { php: other.php, database: other.database, ..self.profile.clone() };
                 let there = answer(&site);
                 (there != here).then(|| format!("{label} gets {there}"))

@@ -1,21 +1,20 @@
 //! Where the feed comes from: an address, a file, or a product of this site, whose feed is made without writing anything.
 
-use std::fs::File;
-use std::io::Read;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use bandari_catalog::v1::Extension;
 
 use super::fetch::{self, Client, Fetched};
-use super::ink::{quoted, shown_whole};
 use crate::cache::Cache;
 use crate::config::Config;
 use crate::error::{Error, count};
 use crate::inspect::Detail;
 use crate::product::Product;
+use crate::shown::{quoted, visible};
 use crate::tree::Tree;
 use crate::updater::{DownloadKey, Feed, Installed, Unread};
-use crate::{Gathered, changelog_xml, feed, gather};
+use crate::{Gathered, changelog_xml, coverage, feed, feed_file, gather};
 
 /// A feed, and what is known of it besides its bytes.
 pub(super) struct Source {
@@ -50,7 +49,8 @@ impl Source {
         let path = Path::new(word);
         match path.metadata() {
             Ok(metadata) if !metadata.is_dir() => {
-                let bytes = read(path).map_err(Error::io("read", path))?;
+                let bytes = feed_file::read(path).and_then(|bytes| bytes.ok_or(ErrorKind::NotFound.into()));
+                let bytes = bytes.map_err(Error::io("read", path))?;
                 return Ok(Self::new(bytes, word));
             }
             _ => {}
@@ -151,13 +151,7 @@ impl Owned {
             let address = product.changelog_address(config);
             Feed::read(&changelog_xml::file(product, extension), &address)
         });
-        let installed = Installed {
-            kind: extension.kind,
-            element: extension.element.clone(),
-            folder: extension.folder.clone().unwrap_or_default(),
-            client: extension.client,
-            version: None,
-        };
+        let installed = coverage::installed(extension);
         Self { installed, is_licensed: product.group.is_some(), key, changelog }
     }
 }
@@ -182,7 +176,7 @@ fn second_look(client: &Client, fetched: Fetched, address: &str, second: &str) -
 }
 
 fn no_feed(word: &str, message: String) -> Error {
-    Error::NoFeed { feed: format!("`{}`", shown_whole(word)), message }
+    Error::NoFeed { feed: format!("`{}`", visible(word)), message }
 }
 
 fn what_there_is(products: &[Product]) -> String {
@@ -193,14 +187,4 @@ fn what_there_is(products: &[Product]) -> String {
     } else {
         format!("its extensions are {}", ids.join(", "))
     }
-}
-
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(fetch::MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > fetch::MAX_BYTES {
-        let message = format!("found more than {} bytes, expected at most that many", fetch::MAX_BYTES);
-        return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, message));
-    }
-    Ok(bytes)
 }

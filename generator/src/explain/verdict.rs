@@ -1,8 +1,10 @@
 //! The answer: one sentence, or two.
 
-use super::ink::{Ink, quoted, shown};
+use super::ink::Ink;
 use super::reasons;
 use super::words::{self, version};
+use crate::shown::{quoted, shown};
+use crate::troubles;
 use crate::updater::{Aborted, Decision, Misfit, Mismatch, Outcome, Profile, Unread};
 
 /// What a site is offered, or why nothing.
@@ -21,9 +23,9 @@ pub(super) fn sentence(decision: &Decision, site: &Profile) -> String {
             not_installed(mismatches, site)
         )),
         Outcome::Dropped { version, because, .. } => nothing(&format!(
-            "{} is the newest entry that fits, but the database refuses it, and nobody is told. {}",
+            "{} is the newest entry that fits, but {}",
             words::version(version),
-            misfit(because)
+            refused(because)
         )),
         Outcome::Unreadable => {
             nothing(&format!("the feed cannot be read. {}", unread(decision.unread.as_ref())))
@@ -94,14 +96,12 @@ fn fields(mismatches: &[Mismatch]) -> String {
     format!("{} {verb}", words::list(&names))
 }
 
-pub(super) fn misfit(because: &Misfit) -> String {
-    match because {
-        Misfit::Blank { column: "name" } => "It has no `<name>`. Write one.".into(),
-        Misfit::Blank { column } => format!("It has no `{column}`. Write one."),
-        Misfit::TooLong { column, length, limit } => {
-            format!("Its `{column}` has a length of {length}, and {limit} is the most. Shorten it.")
-        }
-    }
+pub(super) fn refused(because: &Misfit) -> String {
+    let mend = match because {
+        Misfit::Blank { .. } => "Write one.",
+        Misfit::TooLong { .. } => "Shorten it.",
+    };
+    format!("the database refuses it, since {}, and nobody is told. {mend}", troubles::of_misfit(because))
 }
 
 pub(super) fn unread(unread: Option<&Unread>) -> String {

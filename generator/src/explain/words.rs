@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use bandari_catalog::v1::{Client, ExtensionType};
 use bandari_catalog::version::{Version, php_version_compare};
 
-use super::ink::{quoted, shown};
+use crate::shown::{quoted, shown};
 use crate::updater::{Database, Entry, Installed, Profile};
 
 /// "Joomla 5.3.4 with PHP 8.2 and MariaDB 10.11".
@@ -29,19 +29,6 @@ pub(super) fn extension(installed: &Installed) -> String {
         },
         _ => named,
     }
-}
-
-/// The same in one word, as `--installed` takes it: `plugin:system/tides`.
-pub(super) fn extension_word(installed: &Installed) -> String {
-    let folder = if installed.folder.is_empty() { String::new() } else { format!("{}/", installed.folder) };
-    let client = match (installed.kind, installed.client) {
-        (
-            ExtensionType::Module | ExtensionType::Template | ExtensionType::Language,
-            Client::Administrator,
-        ) => ":administrator",
-        _ => "",
-    };
-    shown(&format!("{}:{folder}{}{client}", installed.kind.as_str(), installed.element))
 }
 
 /// A version of a feed: as it is where it looks like one, else in quotes, so that blanks are seen.

@@ -179,7 +179,7 @@ fn group_note(folder: &Path, group: &GroupId, above: &Path, extension: &Extensio
 
 /// The product file of a folder, as people see it.
 fn shown_file(folder: &Path) -> String {
-    crate::error::visible(&folder.join(PRODUCT_FILE).to_string_lossy())
+    crate::shown::visible(&folder.join(PRODUCT_FILE).to_string_lossy())
 }
 
 /// The folder of each extension that holds all of it, as long as no package below that has another extension as its nearest. The
@@ -275,7 +275,7 @@ fn owner_note(
 fn note(folder: &Path, strays: &[&Stray], homes: &BTreeMap<PathBuf, &Extension>) -> String {
     let names = homeless(strays.iter().filter(|stray| stray.folder.starts_with(folder)), homes);
     let shown = if folder.as_os_str().is_empty() { ".".into() } else { folder.to_string_lossy() };
-    let shown = crate::error::visible(&shown);
+    let shown = crate::shown::visible(&shown);
     format!(
         "`{shown}` below the packages holds several extensions ({names}): \
          give each a folder of its own, for its `{PRODUCT_FILE}`"

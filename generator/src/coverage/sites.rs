@@ -1,82 +1,21 @@
-//! Which sites, in as few words as say it: sets of Joomla versions, PHP versions and databases, told as ranges, and not at all
-//! where nothing depends on them.
+//! Sets of sites in as few words as say it: Joomla versions, PHP versions and databases, told as ranges, and not at all where
+//! nothing depends on them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use bandari_catalog::version::Stability;
 use serde::Serialize;
 
-use crate::coverage::Axes;
+use super::Axes;
+use super::blocks::{Block, blocks};
+use super::table::Cell;
 use crate::joomla_range::Interval;
+use crate::shown::shown;
 use crate::updater::{DatabaseKind, Installed};
-
-/// A place in the table of [`Axes`]: numbers of a Joomla segment, a PHP span and a database span.
-pub(super) type Cell = [usize; 3];
-
-const JOOMLA: usize = 0;
-const PHP: usize = 1;
-const DATABASES: usize = 2;
 
 /// No more are read. An expression whose second alternative nobody bound to the beginning makes dozens.
 const MAX_RANGES: usize = 5;
-
-/// Each way to take the table apart, the one that reads best first.
-const ORDERS: [[usize; 3]; 6] = [
-    [JOOMLA, PHP, DATABASES],
-    [JOOMLA, DATABASES, PHP],
-    [PHP, JOOMLA, DATABASES],
-    [DATABASES, JOOMLA, PHP],
-    [PHP, DATABASES, JOOMLA],
-    [DATABASES, PHP, JOOMLA],
-];
-
-/// All combinations of some Joomla versions, some PHP versions and some databases.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Block {
-    numbers: [BTreeSet<usize>; 3],
-}
-
-/// Blocks that together hold each of these cells once: of the ways to cut them the one with the fewest, and with the fewest words.
-/// Of `axes` it matters how long they are.
-pub(super) fn blocks(cells: &BTreeSet<Cell>, axes: &Axes) -> Vec<Block> {
-    let lengths = [axes.joomla.len(), axes.php.len(), axes.databases.len()];
-    let told =
-        |block: &Block| block.numbers.iter().zip(lengths).filter(|(some, all)| some.len() < *all).count();
-    let words = |blocks: &Vec<Block>| (blocks.len(), blocks.iter().map(told).sum::<usize>());
-    let mut blocks = ORDERS.map(|order| cut(cells, order)).into_iter().min_by_key(words).unwrap_or_default();
-    blocks.sort();
-    blocks
-}
-
-/// Cuts by the first axis, what is left of that by the second one.
-fn cut(cells: &BTreeSet<Cell>, [first, second, third]: [usize; 3]) -> Vec<Block> {
-    let outer = alike(cells.iter().map(|cell| (cell[first], [cell[second], cell[third]])));
-    let mut blocks = Vec::new();
-    for (rest, firsts) in outer {
-        for (thirds, seconds) in alike(rest.iter().map(|&[second, third]| (second, third))) {
-            let mut block = Block::default();
-            block.numbers[first].clone_from(&firsts);
-            block.numbers[second] = seconds;
-            block.numbers[third] = thirds;
-            blocks.push(block);
-        }
-    }
-    blocks
-}
-
-/// The numbers that have the same rest, under that rest.
-fn alike<R: Ord>(cells: impl Iterator<Item = (usize, R)>) -> BTreeMap<BTreeSet<R>, BTreeSet<usize>> {
-    let mut rests: BTreeMap<usize, BTreeSet<R>> = BTreeMap::new();
-    for (number, rest) in cells {
-        rests.entry(number).or_default().insert(rest);
-    }
-    let mut alike: BTreeMap<BTreeSet<R>, BTreeSet<usize>> = BTreeMap::new();
-    for (number, rest) in rests {
-        alike.entry(rest).or_default().insert(number);
-    }
-    alike
-}
 
 /// Some of all sites. What is empty does not matter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -92,7 +31,7 @@ pub(crate) struct Sites {
 }
 
 /// A run of versions.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Versions {
     /// The first of them; none: from the oldest on.
     pub(crate) from: Option<String>,
@@ -110,7 +49,7 @@ pub(crate) struct DatabaseVersions {
 
 impl Sites {
     /// Every site that takes stable releases.
-    pub(super) fn all() -> Self {
+    pub(crate) fn all() -> Self {
         Self {
             minimum_stability: Stability::Stable,
             installed: None,
@@ -120,21 +59,21 @@ impl Sites {
         }
     }
 
-    /// Those of a block, with these habits.
-    pub(super) fn of(
-        block: &Block,
-        axes: &Axes,
-        stability: Stability,
-        installed: Option<&Installed>,
-    ) -> Self {
-        let [joomla, php, databases] = &block.numbers;
+    /// Those of a block, as they usually are.
+    fn of(block: &Block, axes: &Axes) -> Self {
         Self {
-            minimum_stability: stability,
-            installed: installed.cloned(),
-            joomla: joomla_ranges(joomla, axes),
-            php: php_runs(php, axes),
-            databases: database_runs(databases, axes),
+            joomla: joomla_ranges(&block.joomla, axes),
+            php: php_runs(&block.php, axes),
+            databases: database_runs(&block.databases, axes),
+            ..Self::all()
         }
+    }
+}
+
+impl Axes {
+    /// Those of some cells that take stable releases, in as few sets as can be told.
+    pub(crate) fn sites(&self, cells: &BTreeSet<Cell>) -> Vec<Sites> {
+        blocks(cells, self).iter().map(|block| Sites::of(block, self)).collect()
     }
 }
 
@@ -154,10 +93,7 @@ fn php_runs(numbers: &BTreeSet<usize>, axes: &Axes) -> Vec<Versions> {
     if numbers.len() == axes.php.len() {
         return Vec::new();
     }
-    let run = |(first, last): (usize, usize)| Versions {
-        from: axes.php[first].from.clone(),
-        below: axes.php[last].below.clone(),
-    };
+    let run = |(first, last): (usize, usize)| axes.php[first].versions.up_to(&axes.php[last].versions);
     runs(numbers, |_, _| true).into_iter().map(run).collect()
 }
 
@@ -167,8 +103,7 @@ fn database_runs(numbers: &BTreeSet<usize>, axes: &Axes) -> Vec<DatabaseVersions
     }
     let kind = |number: usize| axes.databases[number].kind;
     let run = |(first, last): (usize, usize)| {
-        let versions =
-            Versions { from: axes.databases[first].from.clone(), below: axes.databases[last].below.clone() };
+        let versions = axes.databases[first].versions.up_to(&axes.databases[last].versions);
         kind(first).map(|database| DatabaseVersions { database, versions })
     };
     runs(numbers, |one, next| kind(one) == kind(next)).into_iter().filter_map(run).collect()
@@ -186,26 +121,39 @@ fn runs(numbers: &BTreeSet<usize>, may_join: impl Fn(usize, usize) -> bool) -> V
     runs
 }
 
+/// `Joomla 4.4 – 6 with PHP 8.1+ on MySQL 8.0+ or MariaDB (minimum stability beta)`.
 impl fmt::Display for Sites {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut parts: Vec<String> = Vec::new();
-        parts.extend(taken(self.minimum_stability).map(|taken| format!("sites that take {taken}")));
-        if let Some(installed) = &self.installed {
-            let name = super::name_of(installed);
-            parts.push(format!("with {name} installed"));
+        let is_all = [self.joomla.len(), self.php.len(), self.databases.len()] == [0; 3];
+        match self.joomla.as_slice() {
+            [] if is_all => f.write_str("all sites")?,
+            [] => f.write_str("sites")?,
+            ranges => write!(f, "Joomla {}", listed(ranges))?,
         }
-        if !self.joomla.is_empty() {
-            parts.push(format!("Joomla {}", listed(&self.joomla)));
-        }
-        let php: Vec<String> = self.php.iter().map(|versions| format!("PHP{versions}")).collect();
+        let php = self.php.iter().map(|versions| format!("PHP{versions}"));
+        write_alternatives(f, "with", php)?;
         let databases = self.databases.iter();
-        let databases: Vec<String> =
-            databases.map(|run| format!("{}{}", run.database.name(), run.versions)).collect();
-        parts.extend([php, databases].iter().filter(|runs| !runs.is_empty()).map(|runs| runs.join(" or ")));
-        if parts.is_empty() {
-            parts.push("all sites".to_owned());
+        write_alternatives(f, "on", databases.map(|run| format!("{}{}", run.database.name(), run.versions)))?;
+        let installed = self.installed.as_ref();
+        let mut notes: Vec<String> =
+            installed.map(|installed| format!("{} installed", installed.word())).into_iter().collect();
+        if self.minimum_stability != Stability::Stable {
+            notes.push(format!("minimum stability {}", self.minimum_stability.as_str()));
         }
-        f.write_str(&parts.join(", "))
+        if notes.is_empty() { Ok(()) } else { write!(f, " ({})", notes.join(", ")) }
+    }
+}
+
+fn write_alternatives(
+    f: &mut fmt::Formatter<'_>,
+    word: &str,
+    names: impl Iterator<Item = String>,
+) -> fmt::Result {
+    let names: Vec<String> = names.collect();
+    match names.as_slice() {
+        [] => Ok(()),
+        [one] => write!(f, " {word} {one}"),
+        [several @ .., last] => write!(f, " {word} {} or {last}", several.join(", ")),
     }
 }
 
@@ -220,14 +168,10 @@ fn listed(ranges: &[String]) -> String {
     }
 }
 
-/// What sites with a minimum stability take that others do not.
-fn taken(stability: Stability) -> Option<&'static str> {
-    match stability {
-        Stability::Stable => None,
-        Stability::Rc => Some("release candidates"),
-        Stability::Beta => Some("betas"),
-        Stability::Alpha => Some("alphas"),
-        Stability::Dev => Some("development versions"),
+impl Versions {
+    /// From the first of these to the last of those.
+    fn up_to(&self, last: &Self) -> Self {
+        Self { from: self.from.clone(), below: last.below.clone() }
     }
 }
 
@@ -236,10 +180,10 @@ impl fmt::Display for Versions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.from, &self.below) {
             (None, None) => Ok(()),
-            (Some(from), None) => write!(f, " {}+", super::answer::shown(from)),
-            (None, Some(below)) => write!(f, " below {}", super::answer::shown(below)),
+            (Some(from), None) => write!(f, " {}+", shown(from)),
+            (None, Some(below)) => write!(f, " below {}", shown(below)),
             (Some(from), Some(below)) => {
-                write!(f, " {} to below {}", super::answer::shown(from), super::answer::shown(below))
+                write!(f, " {} to below {}", shown(from), shown(below))
             }
         }
     }
@@ -270,8 +214,7 @@ mod tests {
 
     fn told(cells: &BTreeSet<Cell>) -> Vec<String> {
         let axes = axes();
-        let sites = |block: &Block| Sites::of(block, &axes, Stability::Stable, None).to_string();
-        blocks(cells, &axes).iter().map(sites).collect()
+        axes.sites(cells).iter().map(Sites::to_string).collect()
     }
 
     const EVERY_JOOMLA: [usize; 17] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
@@ -282,10 +225,10 @@ mod tests {
     fn what_nothing_depends_on_is_left_out() {
         assert_eq!(told(&cells(&EVERY_JOOMLA, &EVERY_PHP, &EVERY_DATABASE)), ["all sites"]);
         assert_eq!(told(&cells(&[5, 6], &EVERY_PHP, &EVERY_DATABASE)), ["Joomla 4.4 – 5.0"]);
-        assert_eq!(told(&cells(&EVERY_JOOMLA, &[1, 2], &EVERY_DATABASE)), ["PHP 8.1+"]);
+        assert_eq!(told(&cells(&EVERY_JOOMLA, &[1, 2], &EVERY_DATABASE)), ["sites with PHP 8.1+"]);
         assert_eq!(
             told(&cells(&EVERY_JOOMLA, &EVERY_PHP, &[0, 2])),
-            ["MySQL or MariaDB 10.6+"],
+            ["sites on MySQL or MariaDB 10.6+"],
             "no attribute is a demand, too"
         );
     }
@@ -302,9 +245,9 @@ mod tests {
     fn several_runs_of_one_kind_are_told_together() {
         assert_eq!(
             told(&cells(&[0], &[0, 2], &[1, 3])),
-            ["Joomla 3.10, PHP below 8.1 or PHP 8.3+, MariaDB below 10.6 or PostgreSQL"]
+            ["Joomla 3.10 with PHP below 8.1 or PHP 8.3+ on MariaDB below 10.6 or PostgreSQL"]
         );
-        assert_eq!(told(&cells(&[0], &[1], &EVERY_DATABASE)), ["Joomla 3.10, PHP 8.1 to below 8.3"]);
+        assert_eq!(told(&cells(&[0], &[1], &EVERY_DATABASE)), ["Joomla 3.10 with PHP 8.1 to below 8.3"]);
     }
 
     #[test]
@@ -313,7 +256,7 @@ mod tests {
         all.extend(cells(&[5], &EVERY_PHP, &EVERY_DATABASE));
         assert_eq!(
             told(&all),
-            ["Joomla 3.10 – 4.3 and 5+, PHP 8.3+", "Joomla 4.4"],
+            ["Joomla 3.10 – 4.3 and 5+ with PHP 8.3+", "Joomla 4.4"],
             "sites are in one block only"
         );
         let mut all = cells(&[1, 2], &EVERY_PHP, &[0]);
@@ -322,10 +265,33 @@ mod tests {
         assert_eq!(
             told(&all),
             [
-                "Joomla 4.0 – 4.1, MySQL or PostgreSQL",
-                "Joomla 4.2, PHP below 8.1, MySQL",
-                "Joomla 4.2, PostgreSQL"
+                "Joomla 4.0 – 4.1 on MySQL or PostgreSQL",
+                "Joomla 4.2 with PHP below 8.1 on MySQL",
+                "Joomla 4.2 on PostgreSQL"
             ]
         );
+    }
+
+    #[test]
+    fn a_php_that_joomla_does_not_run_on_is_of_no_site() {
+        // Joomla 5 runs on 8.1 and newer, Joomla 6 on 8.3 and newer.
+        assert_eq!(told(&cells(&[6, 7], &[1, 2], &EVERY_DATABASE)), ["Joomla 5.0 – 5.1"]);
+        assert_eq!(told(&cells(&[5, 6], &[1, 2], &EVERY_DATABASE)), ["Joomla 4.4 – 5.0 with PHP 8.1+"]);
+        let mut all = cells(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10], &[1], &EVERY_DATABASE);
+        all.extend(cells(&[0, 1, 2, 3, 4, 5], &[0], &EVERY_DATABASE));
+        assert_eq!(told(&all), ["sites with PHP below 8.3"]);
+    }
+
+    #[test]
+    fn what_sites_have_besides_comes_last() {
+        let installed = Installed {
+            kind: bandari_catalog::v1::ExtensionType::Plugin,
+            element: "tides".to_owned(),
+            folder: "system".to_owned(),
+            client: bandari_catalog::v1::Client::Site,
+            version: None,
+        };
+        let sites = Sites { minimum_stability: Stability::Beta, installed: Some(installed), ..Sites::all() };
+        assert_eq!(sites.to_string(), "all sites (plugin:system/tides installed, minimum stability beta)");
     }
 }
