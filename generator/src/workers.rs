@@ -58,11 +58,26 @@ where
     I: Iterator + Send,
     T: Send,
 {
-    let Ok(parts) = share(items.enumerate(), Vec::new, |made, (index, item)| {
-        made.push((index, make(item)));
+    map_with(items, || (), |(), item| make(item))
+}
+
+/// The same, where every thread has something of its own to make it with.
+pub(crate) fn map_with<I, S, T>(
+    items: I,
+    begin: impl Fn() -> S + Sync,
+    make: impl Fn(&S, I::Item) -> T + Sync,
+) -> Vec<T>
+where
+    I: Iterator + Send,
+    S: Send,
+    T: Send,
+{
+    let begin = || (begin(), Vec::new());
+    let Ok(parts) = share(items.enumerate(), begin, |(state, made), (index, item)| {
+        made.push((index, make(state, item)));
         Ok::<(), Infallible>(())
     });
-    let mut made: Vec<(usize, T)> = parts.into_iter().flatten().collect();
+    let mut made: Vec<(usize, T)> = parts.into_iter().flat_map(|(_, made)| made).collect();
     made.sort_unstable_by_key(|(index, _)| *index);
     made.into_iter().map(|(_, made)| made).collect()
 }

@@ -189,7 +189,7 @@ fn a_collection_is_told_where_it_says_what_no_feed_says() {
     assert_eq!(
         site.run(&["diff", "old", "new"]).stdout,
         "Sites that are offered an older release:\n  \
-           collection.xml, system/beacon (plugin, site), Joomla 5+: 2.0.0 → 1.9.0\n\
+           collection.xml, plugin:system/beacon, Joomla 5+: 2.0.0 → 1.9.0\n\
          Sites that are offered a newer release:\n  \
            tides, Joomla 4.4 – 6 with PHP 8.1+: 1.1.0 → 1.2.0\n\
          no site sees a difference in 1 product more\n"

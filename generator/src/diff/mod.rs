@@ -118,14 +118,16 @@ pub(crate) fn diff(old: &Path, new: &Path) -> Result<Comparison, Error> {
     }
 }
 
-fn of_files(old: &[u8], new: &[u8]) -> Comparison {
+fn of_files(old_bytes: &[u8], new_bytes: &[u8]) -> Comparison {
     let mut products = Vec::new();
-    if old != new {
-        let (old, new) = (Side::read(old), Side::read(new));
+    if old_bytes != new_bytes {
+        let (old, new) = (Side::read(old_bytes), Side::read(new_bytes));
         let pair = Pair { old: Some(&old), new: Some(&new), kind: kind(&old, &new) };
         match pair.kind {
             FeedKind::Extension => products.push(pair.compare(None).0),
-            FeedKind::Collection => products.extend(of_collections(pair, &[], None)),
+            FeedKind::Collection => {
+                products.extend(of_collections([Some(old_bytes), Some(new_bytes)], &[], None));
+            }
             FeedKind::Changelog => products.push(pair.compare_changelogs()),
         }
     }
@@ -152,10 +154,8 @@ fn of_trees(old: &Tree, new: &Tree) -> Result<Comparison, Error> {
     let unchanged = count - products.len();
     let (old_collection, new_collection) = (old.collection()?, new.collection()?);
     if old_collection != new_collection {
-        let side = |bytes: Option<Vec<u8>>| bytes.as_deref().map(Side::read);
-        let (old, new) = (side(old_collection), side(new_collection));
-        let pair = Pair { old: old.as_ref(), new: new.as_ref(), kind: FeedKind::Collection };
-        products.extend(of_collections(pair, &said, Some("collection.xml")));
+        let collections = [old_collection.as_deref(), new_collection.as_deref()];
+        products.extend(of_collections(collections, &said, Some("collection.xml")));
     }
     let not_read: BTreeSet<String> = old.not_read().chain(new.not_read()).collect();
     Ok(Comparison::of(products, unchanged, not_read.into_iter().collect()))
@@ -176,37 +176,58 @@ fn of_products(name: &str, old: &Tree, new: &Tree) -> Result<Option<(ProductDiff
 }
 
 /// Each extension of two collections, as far as its own feed did not say the same. What is so for all of them is told once.
-fn of_collections(pair: Pair<'_>, said: &[Said], name: Option<&str>) -> Vec<ProductDifference> {
-    let of_all = pair.difference(name.map(str::to_owned));
+fn of_collections(
+    collections: [Option<&[u8]>; 2],
+    said: &[Said],
+    name: Option<&str>,
+) -> Vec<ProductDifference> {
+    let read = || collections.map(|bytes| bytes.map(Side::read));
+    let sides = read();
+    let of_all = pair_of_collections(&sides).difference(name.map(str::to_owned));
     if of_all.status != Status::Stayed {
         return vec![of_all];
     }
     let mut all: Vec<Installed> = Vec::new();
-    for side in [pair.old, pair.new].into_iter().flatten() {
-        for installed in side.feed.collected() {
-            if !all.contains(&installed) {
-                all.push(installed);
-            }
+    for installed in sides.iter().flatten().flat_map(|side| side.feed.collected()) {
+        if !all.contains(&installed) {
+            all.push(installed);
         }
     }
-    let mut differences = vec![of_all];
-    for installed in all {
-        let extension = installed.word();
-        let product = name.map_or_else(|| extension.clone(), |name| format!("{name}, {extension}"));
-        let mut difference = pair.compare_collected(product, &installed, said);
-        difference.notices.clear();
-        if name.is_some() {
-            difference.unchanged.clear();
-        }
-        let ends = |answer: &Answer| matches!(answer, Answer::Unreadable | Answer::Aborted { .. });
-        if difference.changes.iter().any(|change| ends(&change.old) || ends(&change.new)) {
-            difference.product = name.map(str::to_owned);
-            return vec![difference];
-        }
-        differences.push(difference);
+    // A feed remembers what it was asked, so each thread has its own.
+    let mut compared = workers::map_with(all.iter(), read, |sides, installed| {
+        of_collected(pair_of_collections(sides), installed, said, name)
+    });
+    let ends = |answer: &Answer| matches!(answer, Answer::Unreadable | Answer::Aborted { .. });
+    let ends = |change: &Change| ends(&change.old) || ends(&change.new);
+    if let Some(at) = compared.iter().position(|difference| difference.changes.iter().any(ends)) {
+        let mut difference = compared.swap_remove(at);
+        difference.product = name.map(str::to_owned);
+        return vec![difference];
     }
-    differences.retain(ProductDifference::is_any);
-    differences
+    compared.insert(0, of_all);
+    compared.retain(ProductDifference::is_any);
+    compared
+}
+
+fn pair_of_collections([old, new]: &[Option<Side>; 2]) -> Pair<'_> {
+    Pair { old: old.as_ref(), new: new.as_ref(), kind: FeedKind::Collection }
+}
+
+/// One extension of two collections.
+fn of_collected(
+    pair: Pair<'_>,
+    installed: &Installed,
+    said: &[Said],
+    name: Option<&str>,
+) -> ProductDifference {
+    let extension = installed.word();
+    let product = name.map_or_else(|| extension.clone(), |name| format!("{name}, {extension}"));
+    let mut difference = pair.compare_collected(product, installed, said);
+    difference.notices.clear();
+    if name.is_some() {
+        difference.unchanged.clear();
+    }
+    difference
 }
 
 impl Comparison {
