@@ -12,6 +12,7 @@ use bandari_catalog::version::Stability;
 
 use super::{current, ranges, versions};
 use crate::config::Config;
+use crate::coverage::today::NEXT_MAJOR;
 use crate::coverage::{self, Axes, Cell, Habits};
 use crate::error::Problem;
 use crate::feed;
@@ -138,7 +139,8 @@ fn asked(product: &Product, release: &Release, hurdle: Hurdle) -> Option<String>
         }
         Hurdle::Joomla => {
             let range = release.joomla.as_deref()?;
-            let is_known = !range.reaches([0, 0, 0], Some([3, 10, 0])) && !range.reaches([7, 0, 0], None);
+            let is_known =
+                !range.reaches([0, 0, 0], Some([3, 10, 0])) && !range.reaches([NEXT_MAJOR, 0, 0], None);
             (is_known && !ranges::is_told_as_too_old(product, release))
                 .then(|| format!("`joomla = \"{range}\"`"))
         }

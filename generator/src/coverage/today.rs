@@ -9,7 +9,8 @@ use crate::joomla_range::Triple;
 use crate::updater::DatabaseKind;
 
 /// The next major version: nobody knows its last minor one. Once it is out it belongs to the lists of `LAST_MINORS` and
-/// [`FIRST_MINORS`]; until then its minor versions are one, so what is for 7.1 only is taken to be for no site.
+/// [`FIRST_MINORS`]; until then its minor versions are one, so what is for 7.1 only is offered to no site here, and
+/// `check` leaves it alone.
 pub(crate) const NEXT_MAJOR: u32 = 7;
 
 /// The first minor version of each major one whose updater this project knows, beside `LAST_MINORS`.
