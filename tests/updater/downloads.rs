@@ -77,6 +77,38 @@ fn what_follows_a_number_sign_is_not_sent() {
     }
 }
 
+/// Joomla's `Uri` leaves out a query that PHP takes for nothing; only the path is encoded; a host keeps its case.
+#[test]
+fn the_server_gets_what_joomla_and_libcurl_make_of_an_address() {
+    for joomla in ALL {
+        for (address, sent) in [
+            ("https://example.org/t.zip?", "https://example.org/t.zip"),
+            ("https://example.org/t.zip?0", "https://example.org/t.zip"),
+            ("https://example.org/t.zip?#a", "https://example.org/t.zip"),
+            ("https://example.org?", "https://example.org/"),
+            ("https://example.org/ä.zip?b=ü", "https://example.org/%c3%a4.zip?b=ü"),
+            ("HTTPS://Example.ORG:/T.zip", "https://Example.ORG/T.zip"),
+            ("//example.org/t.zip", "http://example.org/t.zip"),
+        ] {
+            let download = download(entry("1.1.0").package(address), &site(joomla));
+            assert_eq!(download.request, sent, "{address} on {joomla}");
+        }
+    }
+}
+
+#[test]
+fn an_address_without_a_host_is_not_requested() {
+    for joomla in ALL {
+        for address in ["/t.zip", "https://example.org\\t.zip"] {
+            let install = install(feed([entry("1.1.0").package(address)]), &site(joomla));
+            assert!(
+                matches!(install.outcome, InstallOutcome::NoRequest { .. }),
+                "{address} on {joomla}: {install:?}"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_blank_in_the_key_leaves_no_request() {
     for joomla in ALL {

@@ -15,6 +15,9 @@ const MADE_UP: &str = "6921dc2a5f1b3";
 /// What PHP's `trim` cuts off.
 const BLANKS: [char; 6] = [' ', '\t', '\n', '\r', '\0', '\u{b}'];
 
+/// Some of what libcurl takes for no part of a host (`hostname_check` in `lib/urlapi.c`).
+const NEVER_IN_A_HOST: [char; 5] = ['\\', '<', '>', '"', '`'];
+
 /// Endings of archives that Joomla unpacks (`libraries/vendor/joomla/archive/src/Archive.php`).
 const ARCHIVES: [&str; 8] = ["zip", "tar", "tgz", "gz", "gzip", "tbz2", "bz2", "bzip2"];
 
@@ -94,28 +97,33 @@ fn on_the_wire(address: &str, line: &Line) -> Result<String, String> {
     if mended.contains(|c: char| c == ' ' || c.is_ascii_control()) {
         return Err(bad());
     }
-    let sent = encoded(mended.split('#').next().unwrap_or_default());
-    let (scheme, rest) = match sent.split_once("://") {
+    let sent = mended.split('#').next().unwrap_or_default();
+    let (place, query) = sent.split_once('?').unwrap_or((sent, ""));
+    // PHP takes "0" for nothing.
+    let query = if query.is_empty() || query == "0" { String::new() } else { format!("?{query}") };
+    let (scheme, rest) = match place.split_once("://") {
         Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
-        // What libcurl supposes.
-        None => ("http".to_owned(), sent.trim_start_matches('/')),
+        // What libcurl supposes. One slash before it makes it a path, which is of no host.
+        None if place.starts_with('/') && !place.starts_with("//") => return Err(bad()),
+        None => ("http".to_owned(), place.trim_start_matches('/')),
     };
     if scheme != "http" && scheme != "https" {
         return Err(format!("Protocol \"{scheme}\" not supported or disabled in libcurl"));
     }
-    let host = rest.split(['/', '?']).next().unwrap_or_default();
-    if host.is_empty() {
+    let host = rest.split('/').next().unwrap_or_default();
+    let path = encoded(&rest[host.len()..]);
+    let host = host.strip_suffix(':').unwrap_or(host);
+    if host.is_empty() || host.contains(NEVER_IN_A_HOST) {
         return Err(bad());
     }
-    let path = &rest[host.len()..];
-    let slash = if path.starts_with('/') { "" } else { "/" };
-    Ok(format!("{scheme}://{}{slash}{path}", host.to_ascii_lowercase()))
+    let slash = if path.is_empty() { "/" } else { "" };
+    Ok(format!("{scheme}://{host}{slash}{path}{query}"))
 }
 
-/// Joomla writes what is not ASCII as bytes, in lower case.
-fn encoded(address: &str) -> String {
-    let mut encoded = String::with_capacity(address.len());
-    for c in address.chars() {
+/// What is not ASCII in a path is written as bytes, in lower case. A query is sent as it is.
+fn encoded(path: &str) -> String {
+    let mut encoded = String::with_capacity(path.len());
+    for c in path.chars() {
         if c.is_ascii() {
             encoded.push(c);
         } else {
