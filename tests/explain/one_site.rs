@@ -11,7 +11,8 @@ fn a_site_reads_what_it_is_offered_and_what_happens_then() {
     assert_eq!(
         page,
         "\
-Joomla 5.3.4 with PHP 8.2 and MariaDB 10.11 is offered 1.2.0.
+Joomla 5.3.4 with PHP 8.2 and MariaDB 10.11 is offered 1.2.0, but unless the server names the file, it is saved as `tides.zip_dlid_KEY` and \
+cannot be unpacked.
 The feed is `updates.xml`.
 
 The site
@@ -109,6 +110,72 @@ fn the_cause_of_a_hidden_update_is_told_with_what_mends_it() {
 }
 
 #[test]
+fn an_extension_that_the_feed_is_not_for_is_told_in_the_first_line() {
+    let why = |feed: &str| answer(feed, &[]).0;
+    let missed = |what: &str| {
+        format!(
+            "nothing: 1.2.0 is the newest entry that fits, but it is not for the plugin `tides` of the group `system`: {what}. Joomla \
+             stores it and never shows it."
+        )
+    };
+    assert_eq!(
+        why(&changed(">site<", ">administrator<")),
+        missed("its `<client>` is `administrator`, not `site`")
+    );
+    assert_eq!(
+        why(&changed("<client>site</client>", "")),
+        missed("it has no `<client>`, which Joomla takes for `administrator`")
+    );
+    assert_eq!(why(&changed("<folder>system</folder>", "")), missed("it has no `<folder>`"));
+    let (_, looks) = answer(&changed(">site<", ">Administrator<"), &[]);
+    assert_eq!(
+        looks,
+        [
+            "Its `<client>` is `Administrator`. The plugin is installed for `site`. Write `<client>site</client>`."
+        ]
+    );
+}
+
+#[test]
+fn an_update_that_cannot_be_installed_is_told_in_the_first_line() {
+    let hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let (first, _) = answer(&changed(hash, "abc"), &[]);
+    assert_eq!(first, "1.2.0, but no package has its `<sha256>`.");
+    let (first, _) = answer(&changed("tides.zip", "tides"), &[]);
+    assert_eq!(
+        first,
+        "1.2.0, but unless the server names the file, it is saved as `tides` and cannot be unpacked."
+    );
+}
+
+#[test]
+fn what_has_no_effect_here_and_is_hardly_meant_is_told() {
+    let (first, looks) = answer(&changed("</sha256>", "</sha256><php_minimum>\n8.4\n</php_minimum>"), &[]);
+    assert_eq!(first, "1.2.0.");
+    assert_eq!(
+        looks,
+        [
+            "A `<php_minimum>` is `\\n8.4\\n`. The blanks and the ends of lines around it count, and sites with an older PHP may be \
+             offered the release. Write `<php_minimum>8.4</php_minimum>`."
+        ]
+    );
+    let mirror = "<downloadsource>https://m.example.org/tides.zip</downloadsource></downloads>";
+    let (_, looks) = answer(&changed("</downloads>", mirror), &[]);
+    assert_eq!(looks.len(), 1, "{looks:#?}");
+    assert!(looks[0].starts_with("The feed names mirrors (`<downloadsource>`)."), "{looks:#?}");
+}
+
+#[test]
+fn a_feed_in_another_encoding_than_it_says_is_found_out() {
+    let site = with_feed("");
+    let feed = changed("Tides", "Fl\u{fc}t");
+    let latin_1: Vec<u8> = feed.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    site.put("updates.xml", &latin_1);
+    let page = answered(&site.run(&["explain", "updates.xml"]));
+    assert!(page.contains(" That line is not in UTF-8"), "{page}");
+}
+
+#[test]
 fn a_feed_that_is_not_read_to_its_end_says_so_with_the_line() {
     assert_found(
         &changed("Tides", "Tides & Waves"),
@@ -164,7 +231,7 @@ fn a_beta_without_a_tag_is_found_out() {
 fn an_installation_that_takes_nothing_is_told() {
     let feed = changed("<updates>", "<feed>").replace("</updates>", "</feed>");
     let (first, looks) = answer(&feed, &[]);
-    assert_eq!(first, "1.2.0.");
+    assert!(first.starts_with("1.2.0, but it ends with the error `Attempt to assign property"), "{first}");
     assert!(
         looks.iter().any(|look| look.contains("If it is the root of the feed, name it `<updates>`.")),
         "{looks:#?}"
@@ -176,7 +243,7 @@ fn another_extension_may_be_installed() {
     let (first, looks) = answer(&updates(&[entry("1.2.0", r"5\.", "")]), &["--installed", "mod_waves@1.0.0"]);
     assert_eq!(
         first,
-        "nothing: 1.2.0 is the newest entry that fits, but it is not of the module `mod_waves` of the site: its `<element>`, \
+        "nothing: 1.2.0 is the newest entry that fits, but it is not for the module `mod_waves` of the site: its `<element>`, \
          `<type>` and `<folder>` differ. Joomla stores it and never shows it."
     );
     assert_eq!(looks.len(), 3);

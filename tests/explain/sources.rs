@@ -54,6 +54,7 @@ fn what_cannot_be_is_refused_in_one_sentence() {
             1,
             "error: `missing.xml`: there is no such file; expected a file or an https address\n",
         ),
+        (&["."], 1, "error: `.`: this is a folder; expected a file or an https address\n"),
         (
             &["tides"],
             1,
@@ -63,7 +64,7 @@ fn what_cannot_be_is_refused_in_one_sentence() {
         (
             &["http://updates.example.org/updates.xml"],
             2,
-            "error: found `http://updates.example.org/updates.xml`, expected an address that begins with `https://`",
+            "error: found `http://updates.example.org/updates.xml`, expected a file or an address that begins with `https://`",
         ),
         (
             &["updates.xml", "--joomla", "2.5"],

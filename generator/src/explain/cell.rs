@@ -157,7 +157,7 @@ fn not_installed(mismatches: &[Mismatch], site: &Profile) -> (String, String) {
         return ("no extension".into(), meaning.into());
     };
     let meaning = format!(
-        "The newest entry that fits is not of the {}, since its `<{}>` differs: Joomla stores it and never shows it.",
+        "The newest entry that fits is not for the {}, as its `<{}>` differs: Joomla stores it and never shows it.",
         words::extension(installed),
         first.field
     );

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::ink::{Ink, Page};
-use super::{InstalledAs, Question, installation, verdict, words};
+use super::{InstalledAs, Question, verdict, words};
 use crate::shown::{quoted, shown, visible};
-use crate::updater::{Changes, CutItem, Feed};
+use crate::updater::{Changes, Feed};
 
 /// Titles of the sections in the window (`administrator/language/en-GB/com_installer.ini`).
 const TITLES: [(&str, &str); 7] = [
@@ -54,14 +54,16 @@ pub(super) fn write(page: &mut Page, question: &Question<'_>, feed: &Feed) {
         return;
     }
     match versions.as_slice() {
-        [] => page.say("This is a changelog, and it tells of no version."),
+        [] => {
+            let unread = verdict::unread(feed.unread().as_ref());
+            page.say(format!("This is a changelog, and Joomla finds no version in it. {unread}").trim_end());
+        }
         [one] => page.say(format!("This is a changelog. For {} Joomla shows:", words::version(one))),
         all => page.say(format!("This is a changelog of {} versions. Joomla shows:", all.len())),
     }
     for version in &versions {
         write_version(page, &feed.changes(version), version, &words::version(version));
     }
-    write_mistakes(page, &versions, &feed.cut_items());
 }
 
 /// Writes what the window shows for one version.
@@ -102,32 +104,35 @@ fn why_empty(changes: &Changes, version: &str) -> String {
     format!("The file does not tell of it, but of {}.", words::list(&known))
 }
 
-fn write_mistakes(page: &mut Page, versions: &[String], cut: &[CutItem]) {
+/// What looks like a mistake of the changelog.
+pub(super) fn mistakes(question: &Question<'_>, feed: &Feed) -> Vec<String> {
+    if question.joomla.is_some_and(|joomla| !joomla.line().has_changelogs) {
+        return Vec::new();
+    }
+    let (versions, cut) = (versions(question, feed), feed.cut_items());
     let is_odd = |version: &&String| version.trim().trim_start_matches('v') != version.as_str();
     let odd: Vec<String> = versions.iter().filter(is_odd).map(|version| quoted(version)).collect();
-    if cut.is_empty() && odd.is_empty() {
-        return;
-    }
-    page.head("Look at this");
+    let mut told = Vec::new();
     if !odd.is_empty() {
-        page.item(installation::doubt(&format!(
+        told.push(format!(
             "Joomla looks for the version as the feed writes it, and neither blanks nor a `v` are left out: {}.",
             words::list(&odd)
-        )));
+        ));
     }
     for item in cut.iter().take(MAX_CUT_ITEMS) {
         let pieces: Vec<String> = item.pieces.iter().map(|piece| quoted(&shown(piece))).collect();
-        page.item(installation::doubt(&format!(
+        told.push(format!(
             "The item in line {} is cut into {} bullets: {}. Joomla makes one of each piece of text, and `&amp;` and the like begin a \
              new one. Escape the text as HTML and put it into one `<![CDATA[…]]>`.",
             item.line,
             item.pieces.len(),
             words::list(&pieces)
-        )));
+        ));
     }
     if cut.len() > MAX_CUT_ITEMS {
-        page.item(format!("{} more items are cut in the same way.", cut.len() - MAX_CUT_ITEMS));
+        told.push(format!("{} more items are cut in the same way.", cut.len() - MAX_CUT_ITEMS));
     }
+    told
 }
 
 /// The same as JSON.

@@ -122,7 +122,7 @@ pub(super) fn write_table(page: &mut Page, table: &Table, feed: &Feed) {
         row.extend(answers.iter().map(|(_, cells)| cells[at].ink().write(&cells[at].text)));
         grid.push(row);
     }
-    matrix::write_grid(page, &grid);
+    page.table(grid);
     matrix::write_meanings(page, answers.iter().flat_map(|(_, cells)| cells));
 }
 

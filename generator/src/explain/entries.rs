@@ -87,7 +87,7 @@ fn newest_sentence(decision: &Decision) -> (Ink, String) {
             )
         }
         Outcome::NotInstalled { .. } => {
-            "It fits, and is the newest that does, but it is of another extension.".into()
+            "It fits, and is the newest that does, but it is for another extension.".into()
         }
         Outcome::Dropped { .. } => "It fits, and is the newest that does, but it cannot be stored.".into(),
         _ => "It fits, and is the newest that does.".into(),

@@ -82,7 +82,7 @@ pub(super) fn require_https(address: &str) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "found {}, expected an address that begins with `https://`: what comes without TLS is of nobody in particular",
+        "found {}, expected a file or an address that begins with `https://`, as nobody vouches for what comes without TLS",
         quoted(address)
     ))
 }

@@ -10,7 +10,9 @@ use crate::updater::{
 };
 
 /// Writes what happens, step by step.
-pub(super) fn write(page: &mut Page, decision: &Decision, site: &Profile) {
+///
+/// `has_edge`: the package comes from an edge of Bandari's, which names it.
+pub(super) fn write(page: &mut Page, decision: &Decision, site: &Profile, has_edge: bool) {
     let (Outcome::Offered { version, .. }, Some(install)) = (&decision.outcome, &decision.install) else {
         return;
     };
@@ -18,7 +20,7 @@ pub(super) fn write(page: &mut Page, decision: &Decision, site: &Profile) {
     page.item(second_parse(install, version, site));
     let download = install.download.as_ref().filter(|_| install.outcome == InstallOutcome::Downloads);
     if let Some(download) = download {
-        write_download(page, download);
+        write_download(page, download, has_edge);
     }
     if let (InstallOutcome::NoRequest { cause }, Some(download)) = (&install.outcome, &install.download) {
         page.item(doubt(&format!(
@@ -88,9 +90,9 @@ fn why_other(install: &Install, listed: &str, site: &Profile) -> String {
         .unwrap_or_default()
 }
 
-fn write_download(page: &mut Page, download: &Download) {
+fn write_download(page: &mut Page, download: &Download, has_edge: bool) {
     page.item(format!("It requests {}", visible(&download.request)));
-    page.item(saved(download));
+    page.item(saved(download, has_edge));
     if !download.mirrors.is_empty() {
         let mirrors: Vec<String> = download.mirrors.iter().map(|mirror| visible(mirror)).collect();
         page.item(format!(
@@ -101,12 +103,17 @@ fn write_download(page: &mut Page, download: &Download) {
     page.item(checksum(&download.checksum));
 }
 
-fn saved(download: &Download) -> String {
+fn saved(download: &Download, has_edge: bool) -> String {
     let saved = &download.saved_as;
     let name = match &saved.name {
         Some(name) => format!("saves the package as {}", quoted(name)),
         None => "makes up a name for the package".to_owned(),
     };
+    if saved.can_be_unpacked && has_edge {
+        return format!(
+            "It saves the package under the name that the edge sends in `Content-Disposition`. Without that it {name}."
+        );
+    }
     if saved.can_be_unpacked {
         return format!("It {name}, unless the answer names another file in `Content-Disposition`.");
     }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::cell::Cell;
-use super::ink::{Ink, Page, columns};
+use super::ink::{Ink, Page};
 use super::source::Source;
 use super::{Question, site};
 use crate::coverage::today::NEXT_MAJOR;
@@ -217,29 +217,12 @@ pub(super) fn write(page: &mut Page, columns: &[Column], rows: &[Row]) {
         line.extend(kept.iter().map(|&(at, _)| row.cells[at].ink().write(&row.cells[at].text)));
         grid.push(line);
     }
-    write_grid(page, &grid);
+    page.table(grid);
 }
 
 /// Whether a site's column makes no difference.
 pub(super) fn is_all_the_same(rows: &[Row]) -> bool {
     rows.iter().all(|row| row.cells.iter().all(|cell| Some(cell) == row.cells.first()))
-}
-
-/// Writes rows of texts below each other; the first one is the head.
-pub(super) fn write_grid(page: &mut Page, grid: &[Vec<String>]) {
-    let widest =
-        |column: usize| grid.iter().filter_map(|row| row.get(column)).map(|cell| columns(cell)).max();
-    let widths: Vec<usize> = (0..grid.first().map_or(0, Vec::len)).filter_map(widest).collect();
-    for (at, row) in grid.iter().enumerate() {
-        let mut line = String::new();
-        for (cell, width) in row.iter().zip(&widths) {
-            let blanks = width - columns(cell) + 3;
-            let cell = if at == 0 { Ink::Strong.write(cell) } else { cell.clone() };
-            line.push_str(&cell);
-            line.push_str(&" ".repeat(blanks));
-        }
-        page.row(line.trim_end());
-    }
 }
 
 /// Writes what the words in the cells mean, each once.

@@ -19,7 +19,11 @@ pub(super) fn of_feed(source: &Source) -> Vec<String> {
     let mut told = source.remarks.clone();
     let feed = &source.feed;
     told.extend(not_a_feed(&source.bytes));
-    told.extend(feed.unread().map(|unread| of_unread(&unread, &source.bytes)));
+    if !source.bytes.trim_ascii().is_empty() {
+        told.extend(feed.unread().map(|unread| of_unread(&unread, &source.bytes)));
+    }
+    told.extend(doubtful_php(feed));
+    told.extend(mirrors(feed));
     let extensions = feed.collected();
     if feed.kind() == FeedKind::Extension && extensions.len() > 1 {
         let named: Vec<String> = extensions.iter().map(words::extension).collect();
@@ -30,6 +34,30 @@ pub(super) fn of_feed(source: &Source) -> Vec<String> {
         ));
     }
     told
+}
+
+/// A `<php_minimum>` that says another version to Joomla than to people: only the last piece of its text counts, and blanks are
+/// part of it.
+fn doubtful_php(feed: &Feed) -> Option<String> {
+    let entries = feed.texts(&["PHP_MINIMUM"]);
+    let minimum = entries.iter().find_map(|entry| {
+        entry.get("PHP_MINIMUM").filter(|text| text.trim() != text.as_str() && !text.trim().is_empty())
+    })?;
+    Some(format!(
+        "A `<php_minimum>` is {}. The blanks and the ends of lines around it count, and sites with an older PHP may be offered the \
+         release. Write `<php_minimum>{}</php_minimum>`.",
+        quoted(minimum),
+        shown(minimum.trim())
+    ))
+}
+
+fn mirrors(feed: &Feed) -> Option<String> {
+    let entries = feed.texts(&["DOWNLOADSOURCE"]);
+    entries.iter().any(|entry| entry.contains_key("DOWNLOADSOURCE")).then(|| {
+        "The feed names mirrors (`<downloadsource>`). Joomla 4 and later never ask them, and Joomla 3.10 asks those of every release, \
+         whichever it installs. Leave them out."
+            .into()
+    })
 }
 
 /// What of an answer to a site looks like a mistake of the feed.
@@ -139,7 +167,8 @@ fn of_unread(unread: &Unread, bytes: &[u8]) -> String {
     let told = verdict::unread(Some(unread));
     match unread {
         Unread::Malformed { line, .. } => {
-            let mend = mend_line(line_of(bytes, *line)).unwrap_or_default();
+            let mend = mend_encoding(bytes, *line).or_else(|| mend_line(line_of(bytes, *line)));
+            let mend = mend.unwrap_or_default();
             format!("{told} Joomla says that it could not parse the feed, and takes nothing of it.{mend}")
         }
         Unread::Unfinished { line, .. } => {
@@ -147,6 +176,20 @@ fn of_unread(unread: &Unread, bytes: &[u8]) -> String {
             format!("{told} What stands from there on does not count, and nobody is told.{mend}")
         }
     }
+}
+
+/// Bytes that are no UTF-8, in a file that says it is, or does not say what it is.
+fn mend_encoding(bytes: &[u8], line: u32) -> Option<String> {
+    let text = bytes.split(|&b| b == b'\n').nth(line.saturating_sub(1) as usize)?;
+    let broken = std::str::from_utf8(text).is_err();
+    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(BEGINNING_BYTES)]).to_lowercase();
+    let declaration = start.split("?>").next().filter(|start| start.contains("<?xml")).unwrap_or_default();
+    let is_utf_8 = !declaration.contains("encoding") || declaration.contains("utf-8");
+    (broken && is_utf_8).then(|| {
+        " That line is not in UTF-8, as an XML file is that does not declare another encoding; perhaps it is in ISO-8859-1. Save the \
+         file as UTF-8."
+            .into()
+    })
 }
 
 fn line_of(bytes: &[u8], line: u32) -> String {
@@ -192,13 +235,21 @@ fn of_mismatch(mismatch: &Mismatch, site: &Profile) -> String {
             quoted(taken_as.as_deref().unwrap_or("administrator")),
             quoted(installed)
         ),
-        ("folder", None) => format!("It has no `<folder>`, which is the group of a plugin. {mend}"),
-        ("client", Some(text)) => format!(
-            "Its `<client>` is {}, which Joomla takes for {}. The {kind} is installed for {}. {mend}",
-            quoted(text),
-            quoted(taken_as.as_deref().unwrap_or(text)),
-            quoted(installed)
+        ("folder", None) => format!(
+            "It has no `<folder>`. An update of a plugin is found by its group, too: write that of the plugin, such as \
+             `<folder>{}</folder>`.",
+            shown(installed)
         ),
+        ("client", Some(text)) => {
+            let taken = taken_as.as_deref().filter(|taken| !taken.eq_ignore_ascii_case(text));
+            let taken =
+                taken.map(|taken| format!(", which Joomla takes for {}", quoted(taken))).unwrap_or_default();
+            format!(
+                "Its `<client>` is {}{taken}. The {kind} is installed for {}. {mend}",
+                quoted(text),
+                quoted(installed)
+            )
+        }
         ("folder", Some(text)) if installed.is_empty() => format!(
             "Its `<folder>` is {}. Only plugins have one, and this is a {kind}: leave the element out.",
             quoted(text)
@@ -214,9 +265,11 @@ fn of_mismatch(mismatch: &Mismatch, site: &Profile) -> String {
         ),
         (_, Some(text)) => {
             format!(
-                "Its `<{field}>` is {}, and what is installed has {}. If this is what it is for: {mend}",
+                "Its `<{field}>` is {}, and that of the extension is {}. If the feed is for this extension, write \
+                 `<{field}>{}</{field}>`.",
                 quoted(text),
-                quoted(installed)
+                quoted(installed),
+                shown(installed)
             )
         }
     }

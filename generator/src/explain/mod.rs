@@ -140,7 +140,8 @@ fn site_page(joomla: &JoomlaVersion, question: &Question<'_>, source: &Source) -
         entries::write(&mut page, &decision, site);
     }
     installation::write_check(&mut page, &decision, site);
-    installation::write(&mut page, &decision, site);
+    let has_edge = source.product.as_ref().is_some_and(|product| product.is_licensed);
+    installation::write(&mut page, &decision, site, has_edge);
     if let (Some(version), Some(changelog)) = (decision.offered(), changelog_of(source, joomla)) {
         let title = format!("What Joomla shows of the changes in {}", words::version(version));
         changelog::write_version(&mut page, &changelog.changes(version), version, &title);
@@ -235,7 +236,9 @@ fn collection_table_page(question: &Question<'_>, source: &Source) -> Page {
 fn changelog_page(question: &Question<'_>, source: &Source) -> Page {
     let mut page = Page::default();
     changelog::write(&mut page, question, &source.feed);
-    write_mistakes(&mut page, &mistakes::of_feed(source));
+    let mut mistakes = mistakes::of_feed(source);
+    mistakes.extend(changelog::mistakes(question, &source.feed));
+    write_mistakes(&mut page, &mistakes);
     page
 }
 

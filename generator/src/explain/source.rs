@@ -53,6 +53,9 @@ impl Source {
                 let bytes = bytes.map_err(Error::io("read", path))?;
                 return Ok(Self::new(bytes, word));
             }
+            Ok(_) if word.contains(['/', '\\']) || !config.exists() => {
+                return Err(no_feed(word, "this is a folder; expected a file or an https address".into()));
+            }
             _ => {}
         }
         let is_path = word.contains(['/', '\\']) || word.ends_with(".xml");

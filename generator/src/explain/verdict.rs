@@ -1,6 +1,7 @@
 //! The answer: one sentence, or two.
 
 use super::ink::Ink;
+use super::installation;
 use super::reasons;
 use super::words::{self, version};
 use crate::shown::{quoted, shown};
@@ -13,7 +14,11 @@ pub(super) fn sentence(decision: &Decision, site: &Profile) -> String {
     let nothing = |why: &str| format!("{who} is offered {}: {why}", Ink::Bad.write("nothing"));
     match &decision.outcome {
         Outcome::Offered { version, .. } => {
-            format!("{who} is offered {}.", Ink::Good.write(&words::version(version)))
+            let (ink, but) = match installation::trouble(decision) {
+                Some(trouble) => (Ink::Doubt, format!(", but {trouble}")),
+                None => (Ink::Good, String::new()),
+            };
+            format!("{who} is offered {}{but}.", ink.write(&words::version(version)))
         }
         Outcome::NothingFits => nothing(&nothing_fits(decision, site)),
         Outcome::UpToDate { version, installed, .. } => nothing(&up_to_date(version, installed)),
@@ -44,7 +49,8 @@ fn nothing_fits(decision: &Decision, site: &Profile) -> String {
     };
     let sentences = reasons::sentences(entry, site);
     format!(
-        "no entry fits it. The closest is {} in line {}. {sentences}",
+        "no entry fits it. The closest is {}{} in line {}. {sentences}",
+        if entry.version.is_some() { "" } else { "the " },
         words::version_of(entry),
         entry.line
     )
@@ -84,16 +90,25 @@ pub(super) fn doubtful_version(text: &str) -> Option<String> {
 fn not_installed(mismatches: &[Mismatch], site: &Profile) -> String {
     match (&site.installed, mismatches) {
         (Some(installed), [_, ..]) => {
-            format!("it is not of the {}: its {}", words::extension(installed), fields(mismatches))
+            format!("it is not for the {}: {}", words::extension(installed), fields(mismatches))
         }
-        _ => "no entry names an element and a type, so it is of no extension".into(),
+        _ => "it is for no extension, as no entry names an element and a type".into(),
     }
 }
 
 fn fields(mismatches: &[Mismatch]) -> String {
+    if let [Mismatch { field, feed, taken_as, installed }] = mismatches {
+        return match (feed, taken_as) {
+            (Some(_), _) if installed.is_empty() => format!("it has a `<{field}>`"),
+            (Some(text), _) => format!("its `<{field}>` is {}, not {}", quoted(text), quoted(installed)),
+            (None, Some(taken)) => {
+                format!("it has no `<{field}>`, which Joomla takes for {}", quoted(taken))
+            }
+            (None, None) => format!("it has no `<{field}>`"),
+        };
+    }
     let names: Vec<String> = mismatches.iter().map(|mismatch| format!("`<{}>`", mismatch.field)).collect();
-    let verb = if names.len() == 1 { "differs" } else { "differ" };
-    format!("{} {verb}", words::list(&names))
+    format!("its {} differ", words::list(&names))
 }
 
 pub(super) fn refused(because: &Misfit) -> String {

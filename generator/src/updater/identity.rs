@@ -87,7 +87,8 @@ impl Written {
         if element.is_empty() {
             return None;
         }
-        let folder = if kind == ExtensionType::Plugin { self.folder.trim() } else { "" };
+        let folder =
+            if kind == ExtensionType::Plugin { likely_folder(self.folder.trim(), element) } else { "" };
         Some(Installed {
             kind,
             element: likely_element(kind, element, folder),
@@ -109,6 +110,12 @@ impl Written {
             _ => Client::Site,
         }
     }
+}
+
+/// Every plugin has a group. Where an entry does not name it, `plg_` and what follows may, and most are of `system`.
+fn likely_folder<'e>(folder: &'e str, element: &'e str) -> &'e str {
+    let named = element.strip_prefix("plg_").and_then(|rest| Some(rest.split_once('_')?.0));
+    if folder.is_empty() { named.filter(|group| !group.is_empty()).unwrap_or("system") } else { folder }
 }
 
 /// The names that Joomla's installer gives, from what vendors write instead.
