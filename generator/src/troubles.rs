@@ -8,16 +8,19 @@ use crate::updater::{ChecksumResult, Install, InstallOutcome, Misfit};
 pub(crate) fn of_install(install: &Install) -> Option<String> {
     Some(match &install.outcome {
         InstallOutcome::Downloads => {
-            let Some(ChecksumResult::NeverRight { digest, stops: true, .. }) =
+            let Some(ChecksumResult::NeverRight { digest, value, stops: true }) =
                 install.download.as_ref().map(|download| &download.checksum)
             else {
                 return None;
             };
-            format!("no package can have its `<{digest}>`")
+            let blanks = if value.trim() == value { "" } else { " with the blanks around it" };
+            format!("its `<{digest}>`{blanks} is that of no package")
         }
         InstallOutcome::NoRequest { cause } => format!("its address cannot be requested: {}", shown(cause)),
         InstallOutcome::NothingFits => "nothing fits when Joomla reads the feed again".to_owned(),
-        InstallOutcome::NeverTaken => "the feed has no `</updates>`".to_owned(),
+        InstallOutcome::NeverTaken => {
+            "the feed does not begin with `<updates>` and end with `</updates>`".to_owned()
+        }
         InstallOutcome::NoAddress => "it has no `<downloadurl>`".to_owned(),
         InstallOutcome::Unreadable => "the feed is no XML".to_owned(),
         InstallOutcome::Failed(aborted) | InstallOutcome::Aborted(aborted) => {

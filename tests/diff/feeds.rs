@@ -192,10 +192,10 @@ fn a_feed_that_is_now_for_another_extension_is_told_of_both() {
         &old.replace("<element>mod_tides", "<element>mod_waves"),
         "Sites that lose their update:\n  \
            Joomla 5 (module:mod_tides installed): 1.0.0 → 1.0.0, which is never listed \
-         (its `element` is `mod_waves`, and that of the extension `mod_tides`)\n\
+         (its `element` is `mod_waves`; that of the extension is `mod_tides`)\n\
          Sites that get an update for the first time:\n  \
            Joomla 5 (module:mod_waves installed): 1.0.0, which is never listed \
-         (its `element` is `mod_tides`, and that of the extension `mod_waves`) → 1.0.0\n",
+         (its `element` is `mod_tides`; that of the extension is `mod_waves`) → 1.0.0\n",
     );
 }
 

@@ -140,7 +140,7 @@ fn an_extension_that_the_feed_is_not_for_is_told_in_the_first_line() {
 fn an_update_that_cannot_be_installed_is_told_in_the_first_line() {
     let hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     let (first, _) = answer(&changed(hash, "abc"), &[]);
-    assert_eq!(first, "1.2.0, but no package has its `<sha256>`.");
+    assert_eq!(first, "1.2.0, but its `<sha256>` is that of no package.");
     let (first, _) = answer(&changed("tides.zip", "tides"), &[]);
     assert_eq!(
         first,

@@ -91,8 +91,12 @@ fn of_mismatch(mismatch: &Mismatch) -> String {
         Some(feed) => format!("its `{field}` is `{feed}`"),
         None => format!("it has no `{field}`"),
     };
-    let taken_as = taken_as.as_ref().map(|taken| format!(", which is `{taken}`")).unwrap_or_default();
-    format!("{feed}{taken_as}, and that of the extension `{installed}`")
+    let taken_as =
+        taken_as.as_ref().map(|taken| format!(", which Joomla takes for `{taken}`")).unwrap_or_default();
+    match installed.as_str() {
+        "" => format!("{feed}{taken_as}; that of the extension is empty"),
+        _ => format!("{feed}{taken_as}; that of the extension is `{installed}`"),
+    }
 }
 
 impl fmt::Display for Answer {

@@ -111,7 +111,7 @@ fn saved(download: &Download, has_edge: bool) -> String {
     };
     if saved.can_be_unpacked && has_edge {
         return format!(
-            "It saves the package under the name that the edge sends in `Content-Disposition`. Without that it {name}."
+            "It saves the package under the name that the edge sends in `Content-Disposition`; without one it {name}."
         );
     }
     if saved.can_be_unpacked {
