@@ -18,9 +18,7 @@ pub(crate) fn of_install(install: &Install) -> Option<String> {
         }
         InstallOutcome::NoRequest { cause } => format!("its address cannot be requested: {}", shown(cause)),
         InstallOutcome::NothingFits => "nothing fits when Joomla reads the feed again".to_owned(),
-        InstallOutcome::NeverTaken => {
-            "the feed does not begin with `<updates>` and end with `</updates>`".to_owned()
-        }
+        InstallOutcome::NeverTaken => "the feed has no `</updates>`".to_owned(),
         InstallOutcome::NoAddress => "it has no `<downloadurl>`".to_owned(),
         InstallOutcome::Unreadable => "the feed is no XML".to_owned(),
         InstallOutcome::Failed(aborted) | InstallOutcome::Aborted(aborted) => {

@@ -139,7 +139,7 @@ fn an_update_that_can_no_longer_be_installed_is_lost() {
     assert_told(
         &old,
         &feed(&[entry("1.0.0", "5", "<sha256> </sha256>")]),
-        &lost("no package can have its `<sha256>`"),
+        &lost("its `<sha256>` with the blanks around it is that of no package"),
     );
 }
 

@@ -231,7 +231,10 @@ fn a_beta_without_a_tag_is_found_out() {
 fn an_installation_that_takes_nothing_is_told() {
     let feed = changed("<updates>", "<feed>").replace("</updates>", "</feed>");
     let (first, looks) = answer(&feed, &[]);
-    assert!(first.starts_with("1.2.0, but it ends with the error `Attempt to assign property"), "{first}");
+    assert!(
+        first.starts_with("1.2.0, but PHP ends the installation with the error `Attempt to assign property"),
+        "{first}"
+    );
     assert!(
         looks.iter().any(|look| look.contains("If it is the root of the feed, name it `<updates>`.")),
         "{looks:#?}"
