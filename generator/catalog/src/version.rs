@@ -143,7 +143,9 @@ fn canonical(text: &str) -> Vec<u8> {
     }
     let special = |b: u8| matches!(b, b'-' | b'_' | b'+');
     let wordy = |b: u8| !b.is_ascii_digit() && b != b'.';
-    let mut out = vec![bytes[0]];
+    // At worst a dot before each byte.
+    let mut out = Vec::with_capacity(2 * bytes.len());
+    out.push(bytes[0]);
     for pair in bytes.windows(2) {
         let (previous, current) = (pair[0], pair[1]);
         let word_ends = wordy(previous) && !special(previous) && current.is_ascii_digit();

@@ -11,7 +11,7 @@ use bandari_catalog::version::php_version_compare;
 use super::decision::{Aborted, Decision, Entry, FeedKind, Message, Outcome, Reason};
 use super::feed::Feed;
 use super::profile::Profile;
-use super::requirements::{self, Demands, Platform, Told};
+use super::requirements::{self, AttributeList, Demands, Platform, Told, attribute};
 use super::row::{self, Row};
 use super::sax::EventKind;
 
@@ -43,9 +43,9 @@ const CHANGELOGURL: usize = 8;
 struct Update<'f> {
     line: u32,
     columns: [Option<Cow<'f, str>>; COLUMNS.len()],
-    platform: Option<&'f [(String, String)]>,
+    platform: Option<&'f AttributeList>,
     php_minimum: Option<&'f str>,
-    databases: Option<Vec<(String, String)>>,
+    databases: Option<&'f AttributeList>,
     stability: Option<Told>,
     /// What was in its way when it ended.
     reasons: Vec<Reason>,
@@ -67,18 +67,15 @@ impl<'f> Update<'f> {
     }
 
     fn demands(&self) -> Demands<'_> {
-        let value = |attributes: &'f [(String, String)], name: &str| {
-            attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-        };
         Demands {
             name: self.column(NAME).unwrap_or_default(),
             version: self.column(VERSION).unwrap_or_default(),
             platform: self.platform.map(|attributes| Platform {
-                name: value(attributes, "NAME"),
-                version: value(attributes, "VERSION"),
+                name: attribute(&[attributes], "NAME"),
+                version: attribute(&[attributes], "VERSION"),
             }),
             php_minimum: self.php_minimum,
-            databases: self.databases.as_deref(),
+            databases: self.databases.as_ref().map(std::slice::from_ref),
             stability: self.stability,
         }
     }
@@ -139,12 +136,7 @@ impl<'f> Adapter<'f> {
 
     /// # Errors
     /// The property that PHP would set of nothing: there is no `<update>` yet.
-    fn start(
-        &mut self,
-        line: u32,
-        name: &'f str,
-        attributes: &'f [(String, String)],
-    ) -> Result<(), &'static str> {
+    fn start(&mut self, line: u32, name: &'f str, attributes: &'f AttributeList) -> Result<(), &'static str> {
         match name {
             "UPDATE" => {
                 let mut update = Update { line, ..Update::default() };
@@ -153,11 +145,7 @@ impl<'f> Adapter<'f> {
             }
             "TARGETPLATFORM" => self.current("targetplatform")?.platform = Some(attributes),
             "PHP_MINIMUM" => self.current("php_minimum")?.php_minimum = Some(""),
-            "SUPPORTED_DATABASES" => {
-                let databases =
-                    attributes.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone()));
-                self.current("supported_databases")?.databases = Some(databases.collect());
-            }
+            "SUPPORTED_DATABASES" => self.current("supported_databases")?.databases = Some(attributes),
             _ => {
                 if let Some(column) = self.column(name) {
                     self.current(PROPERTIES[column])?.columns[column] = Some(Cow::Borrowed(""));

@@ -8,14 +8,12 @@ use bandari_catalog::version::php_version_compare;
 use super::decision::{Aborted, Decision, Entry, FeedKind, Outcome, Reason};
 use super::feed::Feed;
 use super::profile::Profile;
-use super::requirements::{self, Demands, Platform};
+use super::requirements::{self, AttributeList, Demands, Platform, attribute};
 use super::row::{Client, Row};
 use super::sax::{Event, EventKind};
 
-type Attributes = [(String, String)];
-
-fn value<'a>(attributes: &'a Attributes, name: &str) -> Option<&'a str> {
-    attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+fn value<'a>(attributes: &'a AttributeList, name: &str) -> Option<&'a str> {
+    attribute(&[attributes], name)
 }
 
 /// What a site makes of a collection, for the extension that is installed there.
@@ -82,7 +80,7 @@ impl Feed {
     }
 }
 
-fn reasons(feed: &Feed, attributes: &Attributes, site: &Profile) -> Vec<Reason> {
+fn reasons(feed: &Feed, attributes: &AttributeList, site: &Profile) -> Vec<Reason> {
     // Without a version it is the site's own.
     let [major, minor, _] = site.joomla.numbers();
     let own = format!("{major}.{minor}");
@@ -94,7 +92,7 @@ fn reasons(feed: &Feed, attributes: &Attributes, site: &Profile) -> Vec<Reason> 
     requirements::reasons(&demands, site, &feed.expressions, || None)
 }
 
-fn row<'e>(entry: usize, attributes: &'e Attributes, site: &Profile) -> Row<'e> {
+fn row<'e>(entry: usize, attributes: &'e AttributeList, site: &Profile) -> Row<'e> {
     let text = |name| Some(value(attributes, name).unwrap_or_default());
     Row {
         entry,

@@ -22,11 +22,12 @@ const NEVER_IN_A_HOST: [char; 5] = ['\\', '<', '>', '"', '`'];
 const ARCHIVES: [&str; 8] = ["zip", "tar", "tgz", "gz", "gzip", "tbz2", "bz2", "bzip2"];
 
 /// What an entry says of its package.
-pub(super) struct Package {
-    pub(super) address: String,
-    pub(super) mirrors: Vec<String>,
+pub(super) struct Package<'e> {
+    pub(super) address: &'e str,
+    /// Addresses that are tried when a request fails, in this order.
+    pub(super) mirrors: &'e [&'e str],
     /// Name and value of each digest; none when the element is missing.
-    pub(super) digests: [(&'static str, Option<String>); 3],
+    pub(super) digests: [(&'static str, Option<&'e str>); 3],
 }
 
 /// What is known before an answer comes.
@@ -36,10 +37,10 @@ pub(super) struct Requested {
     pub(super) messages: Vec<Message>,
 }
 
-pub(super) fn request(package: &Package, site: &Profile) -> Requested {
+pub(super) fn request(package: &Package<'_>, site: &Profile) -> Requested {
     let line = site.joomla.line();
     let join = |address: &str| join(address.trim_matches(BLANKS), site.key.as_ref());
-    let mut address = join(&package.address);
+    let mut address = join(package.address);
     let mut mirrors = package.mirrors.iter();
     let mut messages = Vec::new();
     // Where no request can be made, the next mirror is tried, as after a request that failed.
@@ -165,15 +166,15 @@ pub fn can_be_unpacked(name: &str) -> bool {
     ending.is_some_and(|ending| ARCHIVES.contains(&ending.as_str()))
 }
 
-fn checksum(digests: &[(&'static str, Option<String>); 3], line: &Line) -> ChecksumResult {
+fn checksum(digests: &[(&'static str, Option<&str>); 3], line: &Line) -> ChecksumResult {
     let stops = line.stops_at_wrong_checksum;
-    let given = || digests.iter().filter_map(|(name, value)| value.as_ref().map(|value| (*name, value)));
+    let given = || digests.iter().filter_map(|(name, value)| value.map(|value| (*name, value)));
     let never_right = given().find(|(name, value)| {
-        let value = if line.trims_checksums { value.trim_matches(BLANKS) } else { value.as_str() };
+        let value = if line.trims_checksums { value.trim_matches(BLANKS) } else { value };
         value.len() != hex_digits(name) || !value.bytes().all(|b| b.is_ascii_hexdigit())
     });
     if let Some((digest, value)) = never_right {
-        return ChecksumResult::NeverRight { digest, value: value.clone(), stops };
+        return ChecksumResult::NeverRight { digest, value: value.to_owned(), stops };
     }
     let digests: Vec<&'static str> = given().map(|(name, _)| name).collect();
     if digests.is_empty() { ChecksumResult::Missing } else { ChecksumResult::Compared { digests, stops } }

@@ -3,7 +3,7 @@
 //!
 //! This parser keeps every element, by its name in lower case and at any depth, and hands over what it found at `</updates>`.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use bandari_catalog::version::php_version_compare;
 
@@ -11,30 +11,52 @@ use super::decision::{Aborted, Entry, Install, InstallOutcome, Message, Reason};
 use super::download::{self, Package};
 use super::feed::Feed;
 use super::profile::Profile;
-use super::requirements::{self, Demands, Platform, Told};
+use super::requirements::{self, AttributeList, Demands, Platform, Told, attribute};
 use super::sax::EventKind;
 use super::texts;
 
 /// Where the parser keeps an element's text, beside its attributes.
 const TEXT: &str = "_data";
 
-/// An element: its text under [`TEXT`], and its attributes by their names in lower case.
-pub(super) type Object = BTreeMap<String, String>;
+/// Elements that anything is made of. The parser keeps all others, too, and nobody asks for them.
+const ELEMENTS: [&str; 10] = [
+    "NAME",
+    "VERSION",
+    "TARGETPLATFORM",
+    "PHP_MINIMUM",
+    "SUPPORTED_DATABASES",
+    "DOWNLOADURL",
+    "EXTRA_QUERY",
+    "SHA256",
+    "SHA384",
+    "SHA512",
+];
+const NAME: usize = 0;
+const VERSION: usize = 1;
+const TARGETPLATFORM: usize = 2;
+const PHP_MINIMUM: usize = 3;
+const SUPPORTED_DATABASES: usize = 4;
+const DOWNLOADURL: usize = 5;
+const EXTRA_QUERY: usize = 6;
+const SHA256: usize = 7;
+const SHA384: usize = 8;
+const SHA512: usize = 9;
 
-/// A property of an `<update>`.
-#[derive(Clone)]
-enum Property {
-    Object(Object),
-    /// `stability`, once a `<tag>` was read.
-    Told(Told),
+/// The text of an element, and its attributes. One that stands several times adds attributes to those before.
+#[derive(Clone, Default)]
+struct Object<'f> {
+    text: Cow<'f, str>,
+    attributes: Vec<&'f AttributeList>,
 }
 
-type Properties = BTreeMap<String, Property>;
+/// The [`ELEMENTS`] of an `<update>`.
+type Properties<'f> = [Option<Object<'f>>; ELEMENTS.len()];
 
 /// An `<update>` as the parser keeps it.
-struct Update {
+struct Update<'f> {
     line: u32,
-    properties: Properties,
+    properties: Properties<'f>,
+    stability: Option<Told>,
     reasons: Vec<Reason>,
     is_judged: bool,
 }
@@ -43,23 +65,23 @@ struct Update {
 struct Parser<'f> {
     site: &'f Profile,
     feed: &'f Feed,
-    stack: Vec<String>,
-    updates: Vec<Update>,
+    stack: Vec<&'f str>,
+    updates: Vec<Update<'f>>,
     /// Whether elements go to the last of them.
     has_current: bool,
     latest: Option<usize>,
     /// What was handed over.
-    taken: Option<Taken>,
+    taken: Option<Taken<'f>>,
     /// Addresses of `<downloadsource>`, of all entries.
-    mirrors: Vec<String>,
+    mirrors: Vec<&'f str>,
     listed_name: String,
 }
 
 /// What `</updates>` handed over. A second one adds to it.
 #[derive(Default)]
-struct Taken {
+struct Taken<'f> {
     entry: usize,
-    properties: Properties,
+    properties: Properties<'f>,
 }
 
 /// What the installation makes of the feed, of an update that is listed under this name.
@@ -87,10 +109,8 @@ impl<'f> Parser<'f> {
         for event in &feed.document.events {
             let done = match &event.kind {
                 EventKind::Start { name, attributes } => {
-                    let name = name.to_ascii_lowercase();
-                    let done = self.start(event.line, &name, attributes);
                     self.stack.push(name);
-                    done
+                    self.start(event.line, name, attributes)
                 }
                 EventKind::End { name } => {
                     self.stack.pop();
@@ -110,83 +130,87 @@ impl<'f> Parser<'f> {
 
     /// # Errors
     /// What PHP says when it is to set a property of something that has none.
-    fn start(&mut self, line: u32, name: &str, attributes: &[(String, String)]) -> Result<(), String> {
+    fn start(&mut self, line: u32, name: &'f str, attributes: &'f AttributeList) -> Result<(), String> {
         match name {
-            "update" => {
-                let properties = Properties::new();
-                self.updates.push(Update { line, properties, reasons: Vec::new(), is_judged: false });
+            "UPDATE" => {
+                let (properties, reasons) = (Properties::default(), Vec::new());
+                self.updates.push(Update { line, properties, stability: None, reasons, is_judged: false });
                 self.has_current = true;
             }
-            "updates" => {}
-            "downloadsource" => {
-                let url = attributes.iter().find(|(name, _)| name == "URL").map(|(_, url)| url.clone());
-                self.mirrors.push(url.unwrap_or_default());
+            "UPDATES" => {}
+            "DOWNLOADSOURCE" => self.mirrors.push(attribute(&[attributes], "URL").unwrap_or_default()),
+            "STABILITY" => {
+                let update = self.current().ok_or_else(|| on_null(name))?;
+                if matches!(update.stability, Some(Told::Tag(_))) {
+                    return Err(on_number());
+                }
+                update.stability = Some(Told::Element);
             }
             _ => {
-                let properties = self.current().ok_or_else(|| on_null(name))?;
-                let property =
-                    properties.entry(name.to_owned()).or_insert_with(|| Property::Object(Object::new()));
-                let Property::Object(object) = property else { return Err(on_number()) };
-                object.insert(TEXT.to_owned(), String::new());
-                object.extend(
-                    attributes.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone())),
-                );
-            }
-        }
-        Ok(())
-    }
-
-    fn text(&mut self, text: &str) -> Result<(), String> {
-        let Some(name) = self.stack.last().cloned() else { return Ok(()) };
-        match name.as_str() {
-            "tag" => {
-                let told = Told::Tag(requirements::stability_of_tag(text));
-                let properties = self.current().ok_or_else(|| on_null("stability"))?;
-                properties.insert("stability".to_owned(), Property::Told(told));
-            }
-            // Only the last piece counts.
-            "downloadsource" => {
-                if let Some(mirror) = self.mirrors.last_mut() {
-                    text.clone_into(mirror);
+                let update = self.current().ok_or_else(|| on_null(name))?;
+                if let Some(element) = element(name) {
+                    let object = update.properties[element].get_or_insert_default();
+                    object.text = Cow::Borrowed(attribute(&[attributes], "_DATA").unwrap_or_default());
+                    object.attributes.push(attributes);
                 }
             }
-            name => match self.current().and_then(|properties| properties.get_mut(name)) {
-                Some(Property::Object(object)) => object.entry(TEXT.to_owned()).or_default().push_str(text),
-                Some(Property::Told(_)) => return Err(on_number()),
-                None => {}
-            },
         }
         Ok(())
     }
 
-    fn current(&mut self) -> Option<&mut Properties> {
-        self.updates.last_mut().filter(|_| self.has_current).map(|update| &mut update.properties)
+    fn text(&mut self, text: &'f str) -> Result<(), String> {
+        match self.stack.last().copied() {
+            Some("TAG") => {
+                let told = Told::Tag(requirements::stability_of_tag(text));
+                self.current().ok_or_else(|| on_null("STABILITY"))?.stability = Some(told);
+            }
+            // Only the last piece counts.
+            Some("DOWNLOADSOURCE") => {
+                if let Some(mirror) = self.mirrors.last_mut() {
+                    *mirror = text;
+                }
+            }
+            Some("STABILITY") => {
+                let is_number = |update: &mut Update<'_>| matches!(update.stability, Some(Told::Tag(_)));
+                if self.current().is_some_and(is_number) {
+                    return Err(on_number());
+                }
+            }
+            Some(name) => {
+                let properties = self.current().map(|update| &mut update.properties);
+                match element(name).and_then(|element| properties?[element].as_mut()) {
+                    Some(object) if object.text.is_empty() => object.text = Cow::Borrowed(text),
+                    Some(object) => object.text.to_mut().push_str(text),
+                    None => {}
+                }
+            }
+            None => {}
+        }
+        Ok(())
+    }
+
+    fn current(&mut self) -> Option<&mut Update<'f>> {
+        self.updates.last_mut().filter(|_| self.has_current)
     }
 
     /// `</update>`: the one that began last is held to the site.
     fn judge(&mut self) {
         let Some(current) = self.updates.len().checked_sub(1).filter(|_| self.has_current) else { return };
-        let properties = &self.updates[current].properties;
-        let databases: Option<Vec<(String, String)>> =
-            object(properties, "supported_databases").map(|object| {
-                let named = object.iter().filter(|(name, _)| *name != TEXT);
-                named.map(|(name, value)| (name.clone(), value.clone())).collect()
-            });
-        let platform = object(properties, "targetplatform");
+        let update = &self.updates[current];
+        let attributes =
+            |element: usize| update.properties[element].as_ref().map(|object| object.attributes.as_slice());
+        let platform = attributes(TARGETPLATFORM);
         let demands = Demands {
-            platform: platform.map(|object| Platform {
-                name: object.get("name").map(String::as_str),
-                version: object.get("version").map(String::as_str),
+            platform: platform.map(|attributes| Platform {
+                name: attribute(attributes, "NAME"),
+                version: attribute(attributes, "VERSION"),
             }),
-            php_minimum: text_of(properties, "php_minimum"),
-            databases: databases.as_deref(),
-            stability: properties.get("stability").map(|property| match property {
-                Property::Told(told) => *told,
-                Property::Object(_) => Told::Element,
-            }),
+            php_minimum: text_of(&update.properties, PHP_MINIMUM),
+            databases: attributes(SUPPORTED_DATABASES),
+            stability: update.stability,
             ..Demands::default()
         };
-        let patch = || platform.and_then(|platform| self.patch_reason(platform));
+        let patch = || platform.and_then(|attributes| self.patch_reason(attributes));
         let reasons = requirements::reasons(&demands, self.site, &self.feed.expressions, patch);
         let fits = reasons.is_empty();
         let update = &mut self.updates[current];
@@ -200,23 +224,23 @@ impl<'f> Parser<'f> {
     }
 
     fn is_newer(&self, one: usize, other: usize) -> bool {
-        let version = |index: usize| text_of(&self.updates[index].properties, "version").unwrap_or_default();
+        let version = |index: usize| text_of(&self.updates[index].properties, VERSION).unwrap_or_default();
         php_version_compare(version(one), version(other)).is_gt()
     }
 
     /// Bounds of the patch number that only Joomla 3 knows.
-    fn patch_reason(&self, platform: &Object) -> Option<Reason> {
+    fn patch_reason(&self, platform: &[&AttributeList]) -> Option<Reason> {
         if !self.site.joomla.line().knows_patch_bounds {
             return None;
         }
         let patch = f64::from(self.site.joomla.numbers()[2]);
-        let excludes = |bound: &'static str| {
-            let value = platform.get(bound)?;
+        let excludes = |bound: &'static str, written: &str| {
+            let value = attribute(platform, written)?;
             let number: f64 = value.trim().parse().ok()?;
             let is_out = if bound == "min_dev_level" { patch < number } else { patch > number };
-            is_out.then(|| Reason::OtherPatch { bound, value: value.clone() })
+            is_out.then(|| Reason::OtherPatch { bound, value: value.to_owned() })
         };
-        excludes("min_dev_level").or_else(|| excludes("max_dev_level"))
+        excludes("min_dev_level", "MIN_DEV_LEVEL").or_else(|| excludes("max_dev_level", "MAX_DEV_LEVEL"))
     }
 
     /// `</updates>`: what was found becomes the update.
@@ -224,14 +248,20 @@ impl<'f> Parser<'f> {
         if let Some(latest) = self.latest.take() {
             let taken = self.taken.get_or_insert_default();
             taken.entry = latest;
-            taken.properties.extend(self.updates[latest].properties.clone());
+            for (taken, own) in taken.properties.iter_mut().zip(&self.updates[latest].properties) {
+                if own.is_some() {
+                    taken.clone_from(own);
+                }
+            }
+            if self.site.joomla.line().forgets_mirrors {
+                self.mirrors.clear();
+            }
         }
         self.has_current = false;
     }
 
     /// What follows the parse. That it failed is not looked at: what was handed over before counts.
     fn finish(mut self) -> Install {
-        let line = self.site.joomla.line();
         let Some(taken) = self.taken.take() else {
             let outcome = match self.latest {
                 _ if self.feed.is_malformed() => InstallOutcome::Unreadable,
@@ -240,22 +270,21 @@ impl<'f> Parser<'f> {
             };
             return self.ended(outcome, vec![texts::invalid_update()]);
         };
-        let Some(address) = text_of(&taken.properties, "downloadurl").map(str::to_owned) else {
+        let Some(address) = text_of(&taken.properties, DOWNLOADURL) else {
             return self.ended(InstallOutcome::NoAddress, vec![texts::invalid_update()]);
         };
         // The parser made an object of it, which PHP cannot append to an address.
-        if self.site.key.is_none() && object(&taken.properties, "extra_query").is_some() {
+        if self.site.key.is_none() && taken.properties[EXTRA_QUERY].is_some() {
             return self.ended_by_query();
         }
-        let mirrors = if line.tries_mirrors { std::mem::take(&mut self.mirrors) } else { Vec::new() };
-        let digest = |name| text_of(&taken.properties, name).map(str::to_owned);
+        let digests = [("sha256", SHA256), ("sha384", SHA384), ("sha512", SHA512)];
         let package = Package {
             address,
-            mirrors,
-            digests: ["sha256", "sha384", "sha512"].map(|name| (name, digest(name))),
+            mirrors: &self.mirrors,
+            digests: digests.map(|(name, element)| (name, text_of(&taken.properties, element))),
         };
         let requested = download::request(&package, self.site);
-        let version = text_of(&taken.properties, "version").unwrap_or_default().to_owned();
+        let version = text_of(&taken.properties, VERSION).unwrap_or_default().to_owned();
         let mut install = self.ended(requested.outcome, requested.messages);
         install.download = Some(requested.download);
         install.version = Some(version);
@@ -277,11 +306,11 @@ impl<'f> Parser<'f> {
     }
 
     fn ended(self, outcome: InstallOutcome, messages: Vec<Message>) -> Install {
-        let entry = |(index, update): (usize, Update)| Entry {
+        let entry = |(index, update): (usize, Update<'_>)| Entry {
             number: index + 1,
             line: update.line,
-            name: text_of(&update.properties, "name").map(str::to_owned),
-            version: text_of(&update.properties, "version").map(str::to_owned),
+            name: text_of(&update.properties, NAME).map(str::to_owned),
+            version: text_of(&update.properties, VERSION).map(str::to_owned),
             reasons: if update.is_judged { update.reasons } else { vec![Reason::NotRead] },
             is_newest: false,
         };
@@ -295,18 +324,16 @@ impl<'f> Parser<'f> {
     }
 }
 
-fn object<'p>(properties: &'p Properties, name: &str) -> Option<&'p Object> {
-    match properties.get(name) {
-        Some(Property::Object(object)) => Some(object),
-        _ => None,
-    }
+fn element(name: &str) -> Option<usize> {
+    ELEMENTS.iter().position(|element| *element == name)
 }
 
-fn text_of<'p>(properties: &'p Properties, name: &str) -> Option<&'p str> {
-    object(properties, name).map(|object| object.get(TEXT).map(String::as_str).unwrap_or_default())
+fn text_of<'p>(properties: &'p Properties<'_>, element: usize) -> Option<&'p str> {
+    properties[element].as_ref().map(|object| &*object.text)
 }
 
-fn on_null(property: &str) -> String {
+fn on_null(element: &str) -> String {
+    let property = element.to_ascii_lowercase();
     format!("Attempt to assign property \"{property}\" on null")
 }
 

@@ -26,8 +26,9 @@ pub struct Line {
     pub tells_missing_checksum: bool,
     /// Whether blanks around a checksum are cut off.
     pub trims_checksums: bool,
-    /// Whether the addresses of `<downloadsource>` are tried when the first one fails.
-    pub tries_mirrors: bool,
+    /// Whether `</updates>` forgets the addresses of `<downloadsource>` before it, so that none is tried when the first one
+    /// fails.
+    pub forgets_mirrors: bool,
     /// Whether the list shows what a release changed.
     pub has_changelogs: bool,
     /// Whether a tab in a download key becomes `_`, else nothing is requested.
@@ -54,7 +55,7 @@ const JOOMLA_3_10: Line = Line {
     stops_at_wrong_checksum: false,
     tells_missing_checksum: false,
     trims_checksums: false,
-    tries_mirrors: true,
+    forgets_mirrors: false,
     has_changelogs: false,
     mends_tabs_in_keys: false,
     catches_errors: false,
@@ -73,7 +74,7 @@ const JOOMLA_4: Line = Line {
     stops_at_wrong_checksum: true,
     tells_missing_checksum: true,
     trims_checksums: false,
-    tries_mirrors: false,
+    forgets_mirrors: true,
     has_changelogs: true,
     mends_tabs_in_keys: true,
     catches_errors: false,

@@ -14,7 +14,10 @@
 //!
 //! `demands`, `identity` and `written` are no part of the model: what of a site a feed asks for at all, which extension it is
 //! meant for, where nobody says it, and what it says in so many words.
-//! `condensed` leaves out of a feed what no site is ever offered, for who asks for many sites.
+//!
+//! Where the model stops: Joomla takes dangerous HTML out of messages before they are shown, here it stays in them; letters with
+//! accents, which MySQL takes for those without, are told apart; and odd addresses that libcurl mends on its way (`..`, a port
+//! that is empty, a name and a password) are shown as they are written.
 //!
 //! What differs between Joomla's versions is data, a [`Line`] for each; the rules ask it. The texts are Joomla's own, of its
 //! English language files (`texts`). Short names above are files below Joomla's `libraries/src/Updater/`,
@@ -23,7 +26,6 @@
 mod changelog;
 mod check;
 mod collection;
-mod condensed;
 mod decision;
 mod demands;
 mod download;

@@ -226,13 +226,22 @@ impl DatabaseKind {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Mysql, Self::Mariadb, Self::Postgresql];
 
-    /// The attribute of `<supported_databases>`.
+    /// Its word, which is the attribute of `<supported_databases>`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Mysql => "mysql",
             Self::Mariadb => "mariadb",
             Self::Postgresql => "postgresql",
+        }
+    }
+
+    /// The attribute of `<supported_databases>`, as the parser hands it over.
+    pub(super) fn attribute(self) -> &'static str {
+        match self {
+            Self::Mysql => "MYSQL",
+            Self::Mariadb => "MARIADB",
+            Self::Postgresql => "POSTGRESQL",
         }
     }
 

@@ -1,6 +1,8 @@
 //! Holds an entry to a site: Joomla version, PHP, database, stability. Both of Joomla's parsers ask the same, each of what it
 //! kept of the entry (`ExtensionAdapter::_endElement`, `Update::_endElement`).
 
+use std::collections::BTreeSet;
+
 use bandari_catalog::version::{Stability, php_version_compare};
 
 use super::decision::{Message, Reason};
@@ -17,9 +19,20 @@ pub(super) struct Demands<'e> {
     pub(super) version: &'e str,
     pub(super) platform: Option<Platform<'e>>,
     pub(super) php_minimum: Option<&'e str>,
-    /// Names in lower case and versions of `<supported_databases>`.
-    pub(super) databases: Option<&'e [(String, String)]>,
+    /// The attributes of each `<supported_databases>`.
+    pub(super) databases: Option<&'e [&'e AttributeList]>,
     pub(super) stability: Option<Told>,
+}
+
+/// Attributes of an element: their names in upper case, and their values.
+pub(super) type AttributeList = [(String, String)];
+
+/// The value of an attribute, of the last one of several elements that has it.
+pub(super) fn attribute<'e>(elements: &[&'e AttributeList], name: &str) -> Option<&'e str> {
+    let of_element = |attributes: &&'e AttributeList| {
+        attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    };
+    elements.iter().rev().find_map(of_element)
 }
 
 /// The attributes of `<targetplatform>`.
@@ -90,15 +103,16 @@ fn php_reason(minimum: &str, site: &Profile) -> Option<Reason> {
     is_older.then(|| Reason::OldPhp { minimum: minimum.to_owned(), php: site.php.clone() })
 }
 
-fn database_reason(supported: &[(String, String)], site: &Profile) -> Option<Reason> {
+fn database_reason(supported: &[&AttributeList], site: &Profile) -> Option<Reason> {
     let database = &site.database;
-    let minimum = supported.iter().find(|(name, _)| name == database.kind.as_str());
-    let Some((_, minimum)) = minimum else {
-        let supported = supported.iter().map(|(name, _)| name.clone()).collect();
+    let Some(minimum) = attribute(supported, database.kind.attribute()) else {
+        let mut seen = BTreeSet::new();
+        let names = supported.iter().copied().flatten().map(|(name, _)| name.to_ascii_lowercase());
+        let supported = names.filter(|name| seen.insert(name.clone())).collect();
         return Some(Reason::OtherDatabase { supported, database: database.clone() });
     };
     let is_older = php_version_compare(database.compared(), minimum).is_lt();
-    is_older.then(|| Reason::OldDatabase { minimum: minimum.clone(), database: database.clone() })
+    is_older.then(|| Reason::OldDatabase { minimum: minimum.to_owned(), database: database.clone() })
 }
 
 fn stability_reason(told: Told, site: &Profile) -> Option<Reason> {
@@ -126,10 +140,56 @@ pub(super) fn messages(reasons: &[Reason], demands: &Demands<'_>, site: &Profile
 }
 
 /// Whether a database of this kind takes two values of a column for the same. Those of MySQL and MariaDB look neither at the
-/// case nor at blanks at the end, with the collations that Joomla gives its tables.
+/// case nor at blanks at the end nor at what nobody sees, with the collation that Joomla gives its tables
+/// (`utf8mb4_unicode_ci`).
 pub(super) fn is_same(kind: DatabaseKind, one: &str, other: &str) -> bool {
     if !kind.compares_loosely() {
         return one == other;
     }
-    one.trim_end_matches(' ').to_lowercase() == other.trim_end_matches(' ').to_lowercase()
+    let folded = |text: &str| {
+        let seen = text.replace(UNSEEN, "").to_lowercase();
+        seen.trim_end_matches([' ', '\u{a0}']).to_owned()
+    };
+    one == other || folded(one) == folded(other)
+}
+
+/// Characters without any weight in that collation that come along when a text is pasted: blanks of no width, joiners, the mark
+/// of a byte order. The soft hyphen has one.
+const UNSEEN: [char; 4] = ['\u{200b}', '\u{200c}', '\u{200d}', '\u{feff}'];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn assert_same(feed: &str, kinds: &[DatabaseKind]) {
+        let same = DatabaseKind::ALL.into_iter().filter(|&kind| is_same(kind, feed, "mod_tides"));
+        assert_eq!(same.collect::<Vec<_>>(), kinds, "{feed:?}");
+    }
+
+    #[test]
+    fn mysql_looks_neither_at_case_nor_at_what_nobody_sees() {
+        const LOOSE: [DatabaseKind; 2] = [DatabaseKind::Mysql, DatabaseKind::Mariadb];
+        assert_same("mod_tides", &DatabaseKind::ALL);
+        for feed in ["MOD_Tides", "mod_tides  ", "mod_tides\u{a0}", "mod_tides\u{200b}", "\u{feff}mod_tides"]
+        {
+            assert_same(feed, &LOOSE);
+        }
+    }
+
+    #[test]
+    fn a_tab_a_soft_hyphen_and_a_blank_in_front_are_looked_at() {
+        for feed in [" mod_tides", "mod_tides\t", "mod_\u{ad}tides", "mod-tides"] {
+            assert_same(feed, &[]);
+        }
+    }
+
+    #[test]
+    fn of_an_attribute_that_elements_repeat_the_last_counts() {
+        let one = [("NAME".to_owned(), "joomla".to_owned()), ("VERSION".to_owned(), "5".to_owned())];
+        let other = [("VERSION".to_owned(), "6".to_owned())];
+        assert_eq!(attribute(&[&one, &other], "VERSION"), Some("6"));
+        assert_eq!(attribute(&[&one, &other], "NAME"), Some("joomla"));
+        assert_eq!(attribute(&[], "NAME"), None);
+    }
 }

@@ -203,12 +203,12 @@ impl Row<'_> {
         }
         let values = [self.name, self.element, self.kind, Some(self.folder), self.version];
         let too_long = LIMITS.iter().zip(values).find_map(|(&(column, limit), value)| {
-            let length = value.unwrap_or_default().chars().count();
+            let length = kept(value).chars().count();
             (length > limit).then_some(Misfit::TooLong { column, length, limit })
         });
         let too_large = || {
             self.texts.iter().find_map(|&(column, text)| {
-                let length = text.unwrap_or_default().len();
+                let length = kept(text).len();
                 let limit = MAX_TEXT_BYTES;
                 (length > limit && !postgresql).then_some(Misfit::TooLong { column, length, limit })
             })
@@ -223,6 +223,11 @@ impl Profile {
     fn stores_strangers(&self) -> bool {
         self.joomla.line().stores_strangers && self.database.kind != DatabaseKind::Postgresql
     }
+}
+
+/// What of a value counts for its length: blanks at the end that are too many are cut without a word, by strict databases, too.
+fn kept(value: Option<&str>) -> &str {
+    value.unwrap_or_default().trim_end_matches(' ')
 }
 
 fn postgresql_error(misfit: &Misfit) -> String {
