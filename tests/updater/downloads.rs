@@ -221,6 +221,17 @@ fn mirrors_are_dead_since_joomla_4() {
     }
 }
 
+/// What `</updates>` forgets is what was read before it.
+#[test]
+fn a_mirror_behind_all_entries_is_tried() {
+    let mirror = "<downloadsource>https://one.example.org/a.zip</downloadsource>";
+    let feed = format!("<feed><updates>{}</updates>{mirror}</feed>", entry("1.1.0"));
+    for joomla in ALL {
+        let download = install(&feed, &site(joomla)).download.unwrap();
+        assert_eq!(download.mirrors, ["https://one.example.org/a.zip"], "on {joomla}");
+    }
+}
+
 #[test]
 fn without_address_the_update_is_invalid() {
     let only_mirror = "<downloads><downloadsource>https://one.example.org/a.zip</downloadsource></downloads>";

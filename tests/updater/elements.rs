@@ -118,6 +118,24 @@ fn a_description_may_be_missing() {
     assert_offered(feed([entry("1.1.0").without("description")]), &ALL, "1.1.0");
 }
 
+#[test]
+fn blanks_at_the_end_that_are_too_many_are_cut() {
+    for element in ["name", "description"] {
+        let padded = format!("x{}", " ".repeat(65_535));
+        assert_offered(feed([entry("1.1.0").with(element, &padded)]), &ALL, "1.1.0");
+    }
+}
+
+/// As if nothing were there; a tab is something.
+#[test]
+fn a_character_of_no_width_in_an_element_does_no_harm_with_mysql() {
+    assert_offered(feed([entry("1.1.0").with("element", "mod_tides\u{200b}")]), &ALL, "1.1.0");
+    for joomla in ALL {
+        let decision = decide(feed([entry("1.1.0").with("element", "mod_tides\t")]), &site(joomla));
+        assert_eq!(offered(&decision), None, "on {joomla}");
+    }
+}
+
 /// Rows that are no installed extension's are not looked at, so their length is only told where the element is right.
 #[test]
 fn too_long_an_element_type_or_folder_is_not_offered() {

@@ -109,7 +109,8 @@ fn json(question: &Question<'_>, source: &Source) -> Value {
             json!({ "site": asked.json(), "offered": decision.offered(), "decision": decision })
         }
         (FeedKind::Extension, None) => {
-            json!({ "rows": Table::new(question, source).json(|site: &Profile| feed.decide(site)) })
+            let condensed = feed.condensed();
+            json!({ "rows": Table::new(question, source).json(|site: &Profile| condensed.decide(site)) })
         }
         (FeedKind::Collection, Some(joomla)) => {
             let asked = Asked::new(joomla, question, source);
@@ -157,9 +158,10 @@ fn changelog_of<'s>(source: &'s Source, joomla: &JoomlaVersion) -> Option<&'s cr
 fn table_page(question: &Question<'_>, source: &Source) -> Page {
     let table = Table::new(question, source);
     let feed = &source.feed;
+    let condensed = feed.condensed();
     let seen = RefCell::new(mistakes::of_feed(source));
     let decide = |site: &Profile| {
-        let decision = feed.decide(site);
+        let decision = condensed.decide(site);
         note(&mut seen.borrow_mut(), mistakes::of_decision(&decision, site));
         decision
     };

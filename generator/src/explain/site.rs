@@ -137,8 +137,9 @@ impl Asked {
             "--db" => axes.databases.iter().map(|span| Column::of_database(span, php)).collect(),
             _ => return String::new(),
         };
+        let condensed = feed.condensed();
         let answer = |site: &Profile| {
-            let cell = Cell::of(&feed.decide(site), site);
+            let cell = Cell::of(&condensed.decide(site), site);
             match &cell.offered {
                 Some(version) => words::version(version),
                 None => format!("nothing ({})", cell.text),

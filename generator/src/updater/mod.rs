@@ -14,6 +14,7 @@
 //!
 //! `demands`, `identity` and `written` are no part of the model: what of a site a feed asks for at all, which extension it is
 //! meant for, where nobody says it, and what it says in so many words.
+//! `condensed` leaves out of a feed what no site is ever offered, for who asks for many sites.
 //!
 //! Where the model stops: Joomla takes dangerous HTML out of messages before they are shown, here it stays in them; letters with
 //! accents, which MySQL takes for those without, are told apart; and odd addresses that libcurl mends on its way (`..`, a port
@@ -26,6 +27,7 @@
 mod changelog;
 mod check;
 mod collection;
+mod condensed;
 mod decision;
 mod demands;
 mod download;
