@@ -225,7 +225,7 @@ fn mirrors_are_dead_since_joomla_4() {
 #[test]
 fn a_mirror_behind_all_entries_is_tried() {
     let mirror = "<downloadsource>https://one.example.org/a.zip</downloadsource>";
-    let feed = format!("<feed><updates>{}</updates>{mirror}</feed>", entry("1.1.0"));
+    let feed = format!("<updates><updates>{}</updates>{mirror}</updates>", entry("1.1.0"));
     for joomla in ALL {
         let download = install(&feed, &site(joomla)).download.unwrap();
         assert_eq!(download.mirrors, ["https://one.example.org/a.zip"], "on {joomla}");

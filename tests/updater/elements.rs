@@ -120,8 +120,8 @@ fn a_description_may_be_missing() {
 
 #[test]
 fn blanks_at_the_end_that_are_too_many_are_cut() {
-    for element in ["name", "description"] {
-        let padded = format!("x{}", " ".repeat(65_535));
+    for (element, blank) in [("name", " "), ("name", "\n"), ("description", " ")] {
+        let padded = format!("x{}", blank.repeat(65_535));
         assert_offered(feed([entry("1.1.0").with(element, &padded)]), &ALL, "1.1.0");
     }
 }

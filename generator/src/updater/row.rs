@@ -203,12 +203,12 @@ impl Row<'_> {
         }
         let values = [self.name, self.element, self.kind, Some(self.folder), self.version];
         let too_long = LIMITS.iter().zip(values).find_map(|(&(column, limit), value)| {
-            let length = kept(value).chars().count();
+            let length = kept(value, site.database.kind).chars().count();
             (length > limit).then_some(Misfit::TooLong { column, length, limit })
         });
         let too_large = || {
             self.texts.iter().find_map(|&(column, text)| {
-                let length = kept(text).len();
+                let length = kept(text, site.database.kind).len();
                 let limit = MAX_TEXT_BYTES;
                 (length > limit && !postgresql).then_some(Misfit::TooLong { column, length, limit })
             })
@@ -226,8 +226,13 @@ impl Profile {
 }
 
 /// What of a value counts for its length: blanks at the end that are too many are cut without a word, by strict databases, too.
-fn kept(value: Option<&str>) -> &str {
-    value.unwrap_or_default().trim_end_matches(' ')
+/// To MySQL and MariaDB line breaks and tabs are blanks as well.
+fn kept(value: Option<&str>, database: DatabaseKind) -> &str {
+    let value = value.unwrap_or_default();
+    match database {
+        DatabaseKind::Postgresql => value.trim_end_matches(' '),
+        _ => value.trim_end_matches([' ', '\t', '\n', '\r', '\u{b}', '\u{c}']),
+    }
 }
 
 fn postgresql_error(misfit: &Misfit) -> String {
