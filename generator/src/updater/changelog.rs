@@ -51,7 +51,7 @@ impl Feed {
         let mut reader = Reader { current: Some(Properties::new()), ..Reader::default() };
         let mut aborted = None;
         for event in &self.document.events {
-            match &event.kind {
+            match event.kind {
                 EventKind::Start { name, .. } => {
                     reader.stack.push(name);
                     if let Err(error) = reader.start(name) {
@@ -91,7 +91,7 @@ impl Feed {
         let mut items: Vec<CutItem> = Vec::new();
         let mut is_in_item = false;
         for event in &self.document.events {
-            match &event.kind {
+            match event.kind {
                 EventKind::Start { name, .. } => {
                     is_in_item = name == "ITEM";
                     if is_in_item {
@@ -100,7 +100,7 @@ impl Feed {
                 }
                 EventKind::Text(text) if is_in_item => {
                     if let Some(item) = items.last_mut() {
-                        item.pieces.push(text.clone());
+                        item.pieces.push(text.to_owned());
                     }
                 }
                 EventKind::Text(_) => {}

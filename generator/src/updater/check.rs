@@ -11,9 +11,9 @@ use bandari_catalog::version::php_version_compare;
 use super::decision::{Aborted, Decision, Entry, FeedKind, Message, Outcome, Reason};
 use super::feed::Feed;
 use super::profile::Profile;
-use super::requirements::{self, AttributeList, Demands, Platform, Told, attribute};
+use super::requirements::{self, Demands, Platform, Told};
 use super::row::{self, Row};
-use super::sax::EventKind;
+use super::sax::{Attributes, EventKind};
 
 /// Elements that are columns of `#__updates` (`UpdateAdapter::$updatecols`), and where their values are kept.
 const COLUMNS: [&str; 10] = [
@@ -43,9 +43,9 @@ const CHANGELOGURL: usize = 8;
 struct Update<'f> {
     line: u32,
     columns: [Option<Cow<'f, str>>; COLUMNS.len()],
-    platform: Option<&'f AttributeList>,
+    platform: Option<Attributes<'f>>,
     php_minimum: Option<&'f str>,
-    databases: Option<&'f AttributeList>,
+    databases: Option<Attributes<'f>>,
     stability: Option<Told>,
     /// What was in its way when it ended.
     reasons: Vec<Reason>,
@@ -71,8 +71,8 @@ impl<'f> Update<'f> {
             name: self.column(NAME).unwrap_or_default(),
             version: self.column(VERSION).unwrap_or_default(),
             platform: self.platform.map(|attributes| Platform {
-                name: attribute(&[attributes], "NAME"),
-                version: attribute(&[attributes], "VERSION"),
+                name: attributes.value("NAME"),
+                version: attributes.value("VERSION"),
             }),
             php_minimum: self.php_minimum,
             databases: self.databases.as_ref().map(std::slice::from_ref),
@@ -112,7 +112,7 @@ impl<'f> Adapter<'f> {
     fn walk(&mut self) -> Option<Aborted> {
         let feed = self.feed;
         for event in &feed.document.events {
-            let done = match &event.kind {
+            let done = match event.kind {
                 EventKind::Start { name, attributes } => {
                     self.stack.push(name);
                     self.start(event.line, name, attributes)
@@ -136,7 +136,7 @@ impl<'f> Adapter<'f> {
 
     /// # Errors
     /// The property that PHP would set of nothing: there is no `<update>` yet.
-    fn start(&mut self, line: u32, name: &'f str, attributes: &'f AttributeList) -> Result<(), &'static str> {
+    fn start(&mut self, line: u32, name: &'f str, attributes: Attributes<'f>) -> Result<(), &'static str> {
         match name {
             "UPDATE" => {
                 let mut update = Update { line, ..Update::default() };

@@ -8,13 +8,9 @@ use bandari_catalog::version::php_version_compare;
 use super::decision::{Aborted, Decision, Entry, FeedKind, Outcome, Reason};
 use super::feed::Feed;
 use super::profile::Profile;
-use super::requirements::{self, AttributeList, Demands, Platform, attribute};
+use super::requirements::{self, Demands, Platform};
 use super::row::{Client, Row};
-use super::sax::{Event, EventKind};
-
-fn value<'a>(attributes: &'a AttributeList, name: &str) -> Option<&'a str> {
-    attribute(&[attributes], name)
-}
+use super::sax::{Attributes, Event, EventKind};
 
 /// What a site makes of a collection, for the extension that is installed there.
 pub(super) fn check(feed: &Feed, site: &Profile) -> Decision {
@@ -23,7 +19,7 @@ pub(super) fn check(feed: &Feed, site: &Profile) -> Decision {
     let mut aborted = None;
     let mut has_nameless_category = false;
     for event in &feed.document.events {
-        match &event.kind {
+        match event.kind {
             EventKind::Start { name, attributes } if name == "EXTENSION" => {
                 let number = entries.len() + 1;
                 let reasons = reasons(feed, attributes, site);
@@ -33,14 +29,14 @@ pub(super) fn check(feed: &Feed, site: &Profile) -> Decision {
                 entries.push(Entry {
                     number,
                     line: event.line,
-                    name: value(attributes, "NAME").map(str::to_owned),
-                    version: value(attributes, "VERSION").map(str::to_owned),
+                    name: attributes.value("NAME").map(str::to_owned),
+                    version: attributes.value("VERSION").map(str::to_owned),
                     reasons,
                     is_newest: false,
                 });
             }
             EventKind::Start { name, attributes } if name == "CATEGORY" => {
-                has_nameless_category = value(attributes, "REF").is_none();
+                has_nameless_category = attributes.value("REF").is_none();
             }
             EventKind::End { name } if name == "CATEGORY" && has_nameless_category => {
                 // `array_pop` of what the adapter's parent class keeps under the same name.
@@ -70,9 +66,9 @@ impl Feed {
     /// `detailsurl` of each row of a collection: the feed that says what is installed.
     #[must_use]
     pub fn row_addresses(&self) -> Vec<Option<String>> {
-        let address = |event: &Event| match &event.kind {
+        let address = |event: Event<'_>| match event.kind {
             EventKind::Start { name, attributes } if name == "EXTENSION" => {
-                Some(value(attributes, "DETAILSURL").map(str::to_owned))
+                Some(attributes.value("DETAILSURL").map(str::to_owned))
             }
             _ => None,
         };
@@ -80,33 +76,33 @@ impl Feed {
     }
 }
 
-fn reasons(feed: &Feed, attributes: &AttributeList, site: &Profile) -> Vec<Reason> {
+fn reasons(feed: &Feed, attributes: Attributes<'_>, site: &Profile) -> Vec<Reason> {
     // Without a version it is the site's own.
     let [major, minor, _] = site.joomla.numbers();
     let own = format!("{major}.{minor}");
     let platform = Platform {
-        name: Some(value(attributes, "TARGETPLATFORM").unwrap_or("joomla")),
-        version: Some(value(attributes, "TARGETPLATFORMVERSION").unwrap_or(&own)),
+        name: Some(attributes.value("TARGETPLATFORM").unwrap_or("joomla")),
+        version: Some(attributes.value("TARGETPLATFORMVERSION").unwrap_or(&own)),
     };
     let demands = Demands { platform: Some(platform), ..Demands::default() };
     requirements::reasons(&demands, site, &feed.expressions, || None)
 }
 
-fn row<'e>(entry: usize, attributes: &'e AttributeList, site: &Profile) -> Row<'e> {
-    let text = |name| Some(value(attributes, name).unwrap_or_default());
+fn row<'e>(entry: usize, attributes: Attributes<'e>, site: &Profile) -> Row<'e> {
+    let text = |name| Some(attributes.value(name).unwrap_or_default());
     Row {
         entry,
         name: text("NAME"),
         element: text("ELEMENT"),
         kind: text("TYPE"),
-        folder: value(attributes, "FOLDER").unwrap_or_default(),
-        client: Client::of_attribute(value(attributes, "CLIENT"), site.joomla.line()),
+        folder: attributes.value("FOLDER").unwrap_or_default(),
+        client: Client::of_attribute(attributes.value("CLIENT"), site.joomla.line()),
         stranger: None,
         version: text("VERSION"),
         texts: [
             ("description", text("DESCRIPTION")),
             // No default stands in for it.
-            ("detailsurl", value(attributes, "DETAILSURL")),
+            ("detailsurl", attributes.value("DETAILSURL")),
             ("infourl", text("INFOURL")),
             ("changelogurl", text("CHANGELOGURL")),
         ],

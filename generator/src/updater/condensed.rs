@@ -2,21 +2,23 @@
 //! hidden whenever that one is, and older when it is not. What is left gives every site the same answer, sooner.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use bandari_catalog::version::php_version_compare;
 
 use super::expressions::Expressions;
 use super::feed::Feed;
-use super::sax::{Document, Event, EventKind};
+use super::sax::{Document, Event, EventKind, Events};
 
 /// Elements that decide whether a site sees an entry.
 const DEMANDS: [&str; 5] = ["TARGETPLATFORM", "PHP_MINIMUM", "SUPPORTED_DATABASES", "TAG", "STABILITY"];
 
 /// An entry's events, and what of them matters here.
 struct Span<'f> {
-    events: &'f [Event],
+    /// Their numbers, from 0.
+    events: Range<usize>,
     /// What it asks of a site, to the letter.
-    demands: Vec<&'f EventKind>,
+    demands: Vec<EventKind<'f>>,
     version: String,
     /// Whether it matters though it is not the newest: an address in it is a mirror of every entry, and an odd version is a
     /// mistake to be told.
@@ -34,55 +36,54 @@ impl Feed {
     }
 
     /// None when entries are not plainly one after the other in one root element.
-    fn condensed_events(&self) -> Option<Vec<Event>> {
+    fn condensed_events(&self) -> Option<Events> {
         let events = &self.document.events;
-        let first = events.iter().position(|event| begins(event, "UPDATE"))?;
-        let mut kept: Vec<Event> = events[..first].to_vec();
-        let mut rest = &events[first..];
+        let first = events.iter().position(|event| begins(&event, "UPDATE"))?;
+        let mut rest = first;
         let mut spans: Vec<Span<'_>> = Vec::new();
-        while rest.first().is_some_and(|event| begins(event, "UPDATE")) {
-            let Some(end) = rest.iter().position(|event| ends(event, "UPDATE")) else { break };
-            let (entry, behind) = rest.split_at(end + 1);
-            if entry[1..].iter().any(|event| begins(event, "UPDATE")) {
+        while events.from(rest).next().is_some_and(|event| begins(&event, "UPDATE")) {
+            let Some(end) = events.from(rest).position(|event| ends(&event, "UPDATE")) else { break };
+            let behind = rest + end + 1;
+            if events.range(rest + 1..behind).any(|event| begins(&event, "UPDATE")) {
                 return None;
             }
-            spans.push(Span::of(entry));
-            let texts = behind.iter().take_while(|event| matches!(event.kind, EventKind::Text(_))).count();
-            rest = &behind[texts..];
+            spans.push(Span::of(events, rest..behind));
+            let is_text = |event: &Event<'_>| matches!(event.kind, EventKind::Text(_));
+            rest = behind + events.from(behind).take_while(is_text).count();
         }
         // An entry that is cut off may follow, else nothing but ends.
-        let is_cut_off = rest.first().is_some_and(|event| begins(event, "UPDATE"));
-        if !is_cut_off && rest.iter().any(|event| matches!(event.kind, EventKind::Start { .. })) {
+        let is_cut_off = events.from(rest).next().is_some_and(|event| begins(&event, "UPDATE"));
+        if !is_cut_off && events.from(rest).any(|event| matches!(event.kind, EventKind::Start { .. })) {
             return None;
         }
-        kept.extend(newest_of_each(&spans).flat_map(|span| span.events.iter().cloned()));
-        kept.extend(rest.iter().cloned());
-        Some(kept)
+        let newest = newest_of_each(&spans).map(|span| span.events.clone());
+        Some(events.only([0..first].into_iter().chain(newest).chain([rest..events.len()])))
     }
 }
 
-fn begins(event: &Event, element: &str) -> bool {
-    matches!(&event.kind, EventKind::Start { name, .. } if name == element)
+fn begins(event: &Event<'_>, element: &str) -> bool {
+    matches!(event.kind, EventKind::Start { name, .. } if name == element)
 }
 
-fn ends(event: &Event, element: &str) -> bool {
-    matches!(&event.kind, EventKind::End { name } if name == element)
+fn ends(event: &Event<'_>, element: &str) -> bool {
+    matches!(event.kind, EventKind::End { name } if name == element)
 }
 
 impl<'f> Span<'f> {
-    fn of(events: &'f [Event]) -> Self {
+    fn of(all: &'f Events, events: Range<usize>) -> Self {
+        let within = all.range(events.clone());
         let mut span = Self { events, demands: Vec::new(), version: String::new(), is_kept: false };
         let mut stack: Vec<&str> = Vec::new();
-        for event in events {
-            match &event.kind {
+        for event in within {
+            match event.kind {
                 EventKind::Start { name, .. } => {
                     stack.push(name);
                     if name == "VERSION" {
                         span.version.clear();
                     }
                     span.is_kept |= name == "DOWNLOADSOURCE";
-                    if DEMANDS.contains(&name.as_str()) {
-                        span.demands.push(&event.kind);
+                    if DEMANDS.contains(&name) {
+                        span.demands.push(event.kind);
                     }
                 }
                 EventKind::End { .. } => {
@@ -90,7 +91,7 @@ impl<'f> Span<'f> {
                 }
                 EventKind::Text(text) => match stack.last() {
                     Some(&"VERSION") => span.version.push_str(text),
-                    Some(name) if DEMANDS.contains(name) => span.demands.push(&event.kind),
+                    Some(name) if DEMANDS.contains(name) => span.demands.push(event.kind),
                     _ => {}
                 },
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::expressions::Expressions;
 use super::feed::Feed;
 use super::profile::{DatabaseKind, JoomlaVersion};
-use super::sax::EventKind;
+use super::sax::{Attributes, EventKind};
 
 /// What the entries of a feed ask for.
 #[derive(Debug, Default)]
@@ -28,13 +28,13 @@ impl Feed {
         let mut demands = Demands::default();
         let mut is_php = false;
         for event in &self.document.events {
-            match &event.kind {
+            match event.kind {
                 EventKind::Start { name, attributes } => {
                     is_php = name == "PHP_MINIMUM";
                     demands.add(name, attributes);
                 }
                 EventKind::Text(text) if is_php => {
-                    demands.php.insert(text.clone());
+                    demands.php.insert(text.to_owned());
                 }
                 EventKind::End { .. } => is_php = false,
                 EventKind::Text(_) => {}
@@ -45,24 +45,24 @@ impl Feed {
 }
 
 impl Demands {
-    fn add(&mut self, element: &str, attributes: &[(String, String)]) {
+    fn add(&mut self, element: &str, attributes: Attributes<'_>) {
         let expression = match element {
             "TARGETPLATFORM" => "VERSION",
             "EXTENSION" => "TARGETPLATFORMVERSION",
             _ => "",
         };
         // Without an expression an entry is for every Joomla, as with one that is empty.
-        if !expression.is_empty() && !attributes.iter().any(|(name, _)| name == expression) {
+        if !expression.is_empty() && attributes.value(expression).is_none() {
             self.expressions.insert(String::new());
         }
         self.names_databases |= element == "SUPPORTED_DATABASES";
-        for (name, value) in attributes {
+        for (name, value) in attributes.iter() {
             if name == expression {
-                self.expressions.insert(value.clone());
+                self.expressions.insert(value.to_owned());
             }
             let kind = DatabaseKind::ALL.into_iter().find(|kind| name.eq_ignore_ascii_case(kind.as_str()));
             if let Some(kind) = kind.filter(|_| element == "SUPPORTED_DATABASES") {
-                self.databases.insert((kind, value.clone()));
+                self.databases.insert((kind, value.to_owned()));
             }
         }
     }

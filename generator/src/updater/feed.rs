@@ -34,8 +34,8 @@ impl Feed {
     /// What it looks like: Joomla goes by the update server's type, which is not in the feed.
     #[must_use]
     pub fn kind(&self) -> FeedKind {
-        let mut starts = self.document.events.iter().filter_map(|event| match &event.kind {
-            EventKind::Start { name, .. } => Some(name.as_str()),
+        let mut starts = self.document.events.iter().filter_map(|event| match event.kind {
+            EventKind::Start { name, .. } => Some(name),
             _ => None,
         });
         let known = starts.find_map(|name| match name {

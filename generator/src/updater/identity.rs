@@ -39,7 +39,7 @@ impl Feed {
         let mut all: Vec<Written> = Vec::new();
         let mut element = "";
         for event in &self.document.events {
-            match &event.kind {
+            match event.kind {
                 EventKind::Start { name, attributes } => {
                     element = name;
                     if name == "UPDATE" {
@@ -47,7 +47,7 @@ impl Feed {
                     }
                     if name == "EXTENSION" {
                         all.push(Written::default());
-                        for (name, value) in attributes {
+                        for (name, value) in attributes.iter() {
                             add(&mut all, name, value);
                         }
                     }

@@ -11,8 +11,8 @@ use super::decision::{Aborted, Entry, Install, InstallOutcome, Message, Reason};
 use super::download::{self, Package};
 use super::feed::Feed;
 use super::profile::Profile;
-use super::requirements::{self, AttributeList, Demands, Platform, Told, attribute};
-use super::sax::EventKind;
+use super::requirements::{self, Demands, Platform, Told, attribute};
+use super::sax::{Attributes, EventKind};
 use super::texts;
 
 /// Where the parser keeps an element's text, beside its attributes.
@@ -46,7 +46,7 @@ const SHA512: usize = 9;
 #[derive(Clone, Default)]
 struct Object<'f> {
     text: Cow<'f, str>,
-    attributes: Vec<&'f AttributeList>,
+    attributes: Vec<Attributes<'f>>,
 }
 
 /// The [`ELEMENTS`] of an `<update>`.
@@ -107,14 +107,14 @@ impl<'f> Parser<'f> {
     fn walk(&mut self) -> Result<(), Aborted> {
         let feed = self.feed;
         for event in &feed.document.events {
-            let done = match &event.kind {
+            let done = match event.kind {
                 EventKind::Start { name, attributes } => {
                     self.stack.push(name);
                     self.start(event.line, name, attributes)
                 }
                 EventKind::End { name } => {
                     self.stack.pop();
-                    match name.as_str() {
+                    match name {
                         "UPDATE" => self.judge(),
                         "UPDATES" => self.take(),
                         _ => {}
@@ -130,7 +130,7 @@ impl<'f> Parser<'f> {
 
     /// # Errors
     /// What PHP says when it is to set a property of something that has none.
-    fn start(&mut self, line: u32, name: &'f str, attributes: &'f AttributeList) -> Result<(), String> {
+    fn start(&mut self, line: u32, name: &'f str, attributes: Attributes<'f>) -> Result<(), String> {
         match name {
             "UPDATE" => {
                 let (properties, reasons) = (Properties::default(), Vec::new());
@@ -138,7 +138,7 @@ impl<'f> Parser<'f> {
                 self.has_current = true;
             }
             "UPDATES" => {}
-            "DOWNLOADSOURCE" => self.mirrors.push(attribute(&[attributes], "URL").unwrap_or_default()),
+            "DOWNLOADSOURCE" => self.mirrors.push(attributes.value("URL").unwrap_or_default()),
             "STABILITY" => {
                 let update = self.current().ok_or_else(|| on_null(name))?;
                 if matches!(update.stability, Some(Told::Tag(_))) {
@@ -150,7 +150,7 @@ impl<'f> Parser<'f> {
                 let update = self.current().ok_or_else(|| on_null(name))?;
                 if let Some(element) = element(name) {
                     let object = update.properties[element].get_or_insert_default();
-                    object.text = Cow::Borrowed(attribute(&[attributes], "_DATA").unwrap_or_default());
+                    object.text = Cow::Borrowed(attributes.value("_DATA").unwrap_or_default());
                     object.attributes.push(attributes);
                 }
             }
@@ -229,7 +229,7 @@ impl<'f> Parser<'f> {
     }
 
     /// Bounds of the patch number that only Joomla 3 knows.
-    fn patch_reason(&self, platform: &[&AttributeList]) -> Option<Reason> {
+    fn patch_reason(&self, platform: &[Attributes<'_>]) -> Option<Reason> {
         if !self.site.joomla.line().knows_patch_bounds {
             return None;
         }

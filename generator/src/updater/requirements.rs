@@ -8,6 +8,7 @@ use bandari_catalog::version::{Stability, php_version_compare};
 use super::decision::{Message, Reason};
 use super::expressions::Expressions;
 use super::profile::{DatabaseKind, Profile};
+use super::sax::Attributes;
 use super::texts;
 
 /// What an entry asks for, as one of the parsers kept it.
@@ -20,19 +21,13 @@ pub(super) struct Demands<'e> {
     pub(super) platform: Option<Platform<'e>>,
     pub(super) php_minimum: Option<&'e str>,
     /// The attributes of each `<supported_databases>`.
-    pub(super) databases: Option<&'e [&'e AttributeList]>,
+    pub(super) databases: Option<&'e [Attributes<'e>]>,
     pub(super) stability: Option<Told>,
 }
 
-/// Attributes of an element: their names in upper case, and their values.
-pub(super) type AttributeList = [(String, String)];
-
 /// The value of an attribute, of the last one of several elements that has it.
-pub(super) fn attribute<'e>(elements: &[&'e AttributeList], name: &str) -> Option<&'e str> {
-    let of_element = |attributes: &&'e AttributeList| {
-        attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-    };
-    elements.iter().rev().find_map(of_element)
+pub(super) fn attribute<'e>(elements: &[Attributes<'e>], name: &str) -> Option<&'e str> {
+    elements.iter().rev().find_map(|attributes| attributes.value(name))
 }
 
 /// The attributes of `<targetplatform>`.
@@ -103,11 +98,14 @@ fn php_reason(minimum: &str, site: &Profile) -> Option<Reason> {
     is_older.then(|| Reason::OldPhp { minimum: minimum.to_owned(), php: site.php.clone() })
 }
 
-fn database_reason(supported: &[&AttributeList], site: &Profile) -> Option<Reason> {
+fn database_reason(supported: &[Attributes<'_>], site: &Profile) -> Option<Reason> {
     let database = &site.database;
     let Some(minimum) = attribute(supported, database.kind.attribute()) else {
         let mut seen = BTreeSet::new();
-        let names = supported.iter().copied().flatten().map(|(name, _)| name.to_ascii_lowercase());
+        let names = supported
+            .iter()
+            .flat_map(|attributes| attributes.iter())
+            .map(|(name, _)| name.to_ascii_lowercase());
         let supported = names.filter(|name| seen.insert(name.clone())).collect();
         return Some(Reason::OtherDatabase { supported, database: database.clone() });
     };

@@ -13,7 +13,7 @@
 //! No tokenizer for whole documents knows when a push parser waits, so the bytes are read here, in libxml2's order:
 //! `flow` (what stands next, and is enough of it there), `declaration`, `tag`, `text`, `aside` (comments and instructions),
 //! `doctype` with `markup` and `entity_declaration`, and `entity`; `encoding` turns other encodings into UTF-8, `cursor` steps
-//! through it `character` by character, `fault` names mistakes.
+//! through it `character` by character, `fault` names mistakes, and `events` keeps what is called back.
 //!
 //! The version that speaks here is libxml2 2.9.14 under PHP 8.2. Where it is known to differ: encodings that glibc and
 //! browsers do not both know are refused; bytes that do not fit UTF-32 or an encoding of China, Japan or Korea may be taken;
@@ -28,6 +28,7 @@ mod doctype;
 mod encoding;
 mod entity;
 mod entity_declaration;
+mod events;
 mod fault;
 mod flow;
 mod markup;
@@ -36,45 +37,26 @@ mod tag;
 mod tests;
 mod text;
 
-use cursor::Cursor;
+use cursor::{Cursor, MAX_TEXT};
+pub(crate) use events::{Attributes, Event, EventKind, Events};
+
+/// More bytes than that are not looked at: even where each character takes four, half of them are more than libxml2 reads, and
+/// the document is refused.
+const MAX_DOCUMENT: usize = 8 * (MAX_TEXT + 1);
 
 /// Parses a feed as PHP's `xml_parse` does that is called once and not told that this was all.
 pub(crate) fn parse(bytes: &[u8]) -> Document {
-    let mut cursor = Cursor::new(bytes);
+    let mut cursor = Cursor::new(bytes.get(..MAX_DOCUMENT).unwrap_or(bytes));
     let wait = cursor.run();
     cursor.close(wait)
 }
 
 /// What was called back, and how it ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Document {
     /// In the order of the calls; nothing of what stands behind a mistake or a stop.
-    pub(crate) events: Vec<Event>,
+    pub(crate) events: Events,
     pub(crate) end: End,
-}
-
-/// One call of a handler.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Event {
-    /// Where it begins, counted from 1.
-    pub(crate) line: u32,
-    pub(crate) kind: EventKind,
-}
-
-/// Which handler was called, and with what.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum EventKind {
-    /// Names in upper case. Of two attributes with names that differ in case only, the later value stands in the
-    /// earlier's place, as in a PHP array.
-    Start {
-        name: String,
-        attributes: Vec<(String, String)>,
-    },
-    End {
-        name: String,
-    },
-    /// One call of the character data handler; empty for an empty CDATA section or entity.
-    Text(String),
 }
 
 /// How the reading ended.

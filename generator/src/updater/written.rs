@@ -13,12 +13,12 @@ impl Feed {
         let mut entries: Vec<BTreeMap<&'static str, String>> = Vec::new();
         let mut open: Option<&'static str> = None;
         for event in &self.document.events {
-            match &event.kind {
+            match event.kind {
                 EventKind::Start { name, .. } => {
                     if name == "UPDATE" {
                         entries.push(BTreeMap::new());
                     }
-                    open = elements.iter().find(|element| *element == name).copied();
+                    open = elements.iter().find(|element| **element == name).copied();
                     if let (Some(element), Some(entry)) = (open, entries.last_mut()) {
                         entry.insert(element, String::new());
                     }

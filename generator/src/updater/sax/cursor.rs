@@ -8,8 +8,9 @@ use super::character::{
 };
 use super::encoding::Source;
 use super::entity::Entity;
+use super::events::Record;
 use super::fault::Fault;
-use super::{Document, End, Event, EventKind, Unfinished};
+use super::{Document, End, Unfinished};
 
 /// Longest name in bytes; libxml2's `XML_MAX_NAME_LENGTH`.
 pub(super) const MAX_NAME: usize = 50_000;
@@ -69,7 +70,7 @@ pub(super) struct Cursor {
     pub(super) references: usize,
     pub(super) depth: usize,
     added: usize,
-    events: Vec<Event>,
+    record: Record,
     /// The line of an offset that was asked for before.
     counted: (usize, u32),
 }
@@ -98,7 +99,7 @@ impl Cursor {
             references: 0,
             depth: 0,
             added: 0,
-            events: Vec::new(),
+            record: Record::default(),
             counted: (0, 1),
         }
     }
@@ -307,14 +308,31 @@ impl Cursor {
         self.counted = (0, line);
     }
 
-    pub(super) fn emit(&mut self, offset: usize, kind: EventKind) {
+    /// A start tag at an offset, its name by its place.
+    pub(super) fn emit_start(&mut self, offset: usize, name: Range<usize>, attributes: &[(String, String)]) {
         let line = self.line(offset);
-        self.events.push(Event { line, kind });
+        let name = self.string(name).to_ascii_uppercase();
+        self.record.start(line, &name, attributes);
+    }
+
+    /// The end of an element, of which the start tag has the name.
+    pub(super) fn emit_end(&mut self, offset: usize, name: Range<usize>) {
+        let line = self.line(offset);
+        let name = self.string(name).to_ascii_uppercase();
+        self.record.end(line, &name);
     }
 
     /// Text that begins at an offset.
     pub(super) fn emit_text(&mut self, offset: usize, text: &[u8]) {
-        self.emit(offset, EventKind::Text(String::from_utf8_lossy(text).into_owned()));
+        let line = self.line(offset);
+        self.record.text(line, &String::from_utf8_lossy(text));
+    }
+
+    /// The text of a range, which begins there.
+    pub(super) fn emit_range(&mut self, range: Range<usize>) {
+        let line = self.line(range.start);
+        let text = String::from_utf8_lossy(self.text.get(range).unwrap_or_default());
+        self.record.text(line, &text);
     }
 
     /// Takes note of text that an entity adds; gives up when it gets too much.
@@ -342,6 +360,6 @@ impl Cursor {
             (_, Some(why)) => End::Unfinished { line, why },
             (_, None) => End::Whole,
         };
-        Document { events: self.events, end }
+        Document { events: self.record.finish(), end }
     }
 }

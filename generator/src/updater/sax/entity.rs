@@ -5,7 +5,6 @@
 
 use std::rc::Rc;
 
-use super::EventKind;
 use super::character::{is_character, is_name, is_name_start, loose_sequence};
 use super::cursor::Cursor;
 use super::fault::Fault;
@@ -96,7 +95,7 @@ impl Cursor {
             if !entity.is_predefined {
                 self.add(content.len());
             }
-            self.emit(start, EventKind::Text(String::from_utf8_lossy(content).into_owned()));
+            self.emit_text(start, content);
         } else if self.in_attribute {
             let may_have = entity.weight.is_none_or(|(_, has)| has);
             if entity.is_external {

@@ -3,13 +3,16 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use super::EventKind;
 use super::character::is_character;
 use super::cursor::{Cursor, MAX_TEXT, State};
 use super::fault::Fault;
 
 /// How many attributes are compared with each other one by one.
 const FEW: usize = 16;
+
+/// Attributes of one element. libxml2 compares each with all before it (`xmlParseStartTag`), so that more of them take longer
+/// than the 30 seconds that PHP has for a page.
+const MAX_ATTRIBUTES: usize = 100_000;
 
 impl Cursor {
     /// The start tag here, and the end of an element that is empty.
@@ -23,8 +26,7 @@ impl Cursor {
         };
         let attributes = self.attributes();
         if !self.failed {
-            let name = self.folded(name.clone());
-            self.emit(start, EventKind::Start { name, attributes: attributes.folded() });
+            self.emit_start(start, name.clone(), &attributes.folded());
         }
         if self.halted() {
             return;
@@ -33,8 +35,7 @@ impl Cursor {
             let end = self.at;
             self.at += 2;
             if !self.failed {
-                let name = self.folded(name);
-                self.emit(end, EventKind::End { name });
+                self.emit_end(end, name);
             }
             self.leave();
             return;
@@ -64,6 +65,10 @@ impl Cursor {
                 && !attributes.add(self.bytes(name), value)
             {
                 self.fail(Fault::AttributeTwice);
+            }
+            if attributes.list.len() > MAX_ATTRIBUTES {
+                self.fail(Fault::NoMemory);
+                self.halt();
             }
             if self.at_tag_end() {
                 break;
@@ -187,20 +192,12 @@ impl Cursor {
             self.fail(Fault::TagMismatch);
         }
         if !self.failed {
-            let name = self.folded(open);
-            self.emit(start, EventKind::End { name });
+            self.emit_end(start, open);
         }
         self.open.pop();
         if !self.halted() {
             self.leave();
         }
-    }
-
-    /// A name as PHP calls it back: ASCII letters in upper case.
-    fn folded(&self, name: Range<usize>) -> String {
-        let mut name = self.string(name);
-        name.make_ascii_uppercase();
-        name
     }
 }
 

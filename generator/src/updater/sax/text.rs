@@ -1,6 +1,5 @@
 //! Text between tags: plain text, CDATA sections and references.
 
-use super::EventKind;
 use super::character::{is_character, loose_sequence};
 use super::cursor::{Cursor, State};
 use super::fault::Fault;
@@ -29,8 +28,7 @@ impl Cursor {
                 ahead += 1;
             }
             if ahead > self.at {
-                let text = self.string(self.at..ahead);
-                self.emit(self.at, EventKind::Text(text));
+                self.emit_range(self.at..ahead);
                 self.at = ahead;
             }
             if self.byte_at(ahead) == b'\r' && self.byte_at(ahead + 1) == b'\n' {
@@ -110,8 +108,7 @@ impl Cursor {
             return true;
         }
         if !self.failed {
-            let text = self.string(self.at..self.at + length);
-            self.emit(self.at, EventKind::Text(text));
+            self.emit_range(self.at..self.at + length);
         }
         self.at += length + 3;
         self.state = State::Content;
@@ -131,12 +128,10 @@ impl Cursor {
             Checked::Bad(_) | Checked::Good(0) => {
                 let rest = self.rest();
                 let end = rest.iter().position(|byte| *byte == 0).unwrap_or(rest.len());
-                let text = self.string(self.at..self.at + end);
-                self.emit(self.at, EventKind::Text(text));
+                self.emit_range(self.at..self.at + end);
             }
             Checked::Good(length) => {
-                let text = self.string(self.at..self.at + length);
-                self.emit(self.at, EventKind::Text(text));
+                self.emit_range(self.at..self.at + length);
                 self.at += length;
             }
         }
