@@ -215,7 +215,7 @@ pub enum Error {
         /// The other.
         new: PathBuf,
     },
-    /// A feed that is to be explained cannot be had.
+    /// A feed that is to be explained or compared cannot be.
     #[error("{feed}: {message}")]
     NoFeed {
         /// As it was asked for.

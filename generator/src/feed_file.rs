@@ -4,9 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// The largest feed that is read, from wherever. One of 10,000 entries has a third of it, and PHP would give up at its limit of
-/// memory, often 128 MB.
-pub(crate) const MAX_BYTES: u64 = 32 << 20;
+use crate::bounds::MAX_BYTES;
 
 /// What a feed's file has, up to [`MAX_BYTES`]; none: there is no such file.
 ///
@@ -28,7 +26,7 @@ pub(crate) fn within_bounds(feed: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     feed.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_BYTES {
-        let message = format!("found more than {MAX_BYTES} bytes, expected a feed");
+        let message = format!("found more than {} MB, expected a feed", MAX_BYTES / 1_000_000);
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
     }
     Ok(bytes)
@@ -43,7 +41,7 @@ mod tests {
         let bytes = |count| io::repeat(b' ').take(count);
         assert_eq!(within_bounds(bytes(MAX_BYTES)).unwrap().len() as u64, MAX_BYTES);
         let error = within_bounds(bytes(MAX_BYTES + 1)).unwrap_err();
-        assert_eq!(error.to_string(), "found more than 33554432 bytes, expected a feed");
+        assert_eq!(error.to_string(), "found more than 20 MB, expected a feed");
     }
 
     #[test]

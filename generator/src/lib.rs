@@ -36,6 +36,7 @@
 //! nothing. What every finding means stands in one table (`rules`).
 
 mod archive;
+mod bounds;
 mod cache;
 mod changelog;
 mod changelog_xml;

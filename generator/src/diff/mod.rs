@@ -18,9 +18,11 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::bounds;
 use crate::coverage::Sites;
 use crate::error::Error;
-use crate::updater::{FeedKind, Installed};
+use crate::shown::shown;
+use crate::updater::{Feed, FeedKind, Installed};
 use crate::workers;
 use answer::Answer;
 use compare::{Pair, Said};
@@ -113,16 +115,22 @@ pub(crate) struct Kept {
 pub(crate) fn diff(old: &Path, new: &Path) -> Result<Comparison, Error> {
     match (input::open(old)?, input::open(new)?) {
         (Source::Tree(old), Source::Tree(new)) => of_trees(&old, &new),
-        (Source::Feed(old), Source::Feed(new)) => Ok(of_files(&old, &new)),
+        (Source::Feed(old_feed), Source::Feed(new_feed)) => {
+            let name = format!("`{}` and `{}`", old.display(), new.display());
+            of_files(&name, &old_feed, &new_feed)
+        }
         _ => Err(Error::NotOfAKind { old: old.to_owned(), new: new.to_owned() }),
     }
 }
 
-fn of_files(old_bytes: &[u8], new_bytes: &[u8]) -> Comparison {
+/// # Errors
+/// [`Error::NoFeed`], see [`require_bounds`].
+fn of_files(name: &str, old_bytes: &[u8], new_bytes: &[u8]) -> Result<Comparison, Error> {
     let mut products = Vec::new();
     if old_bytes != new_bytes {
         let (old, new) = (Side::read(old_bytes), Side::read(new_bytes));
         let pair = Pair { old: Some(&old), new: Some(&new), kind: kind(&old, &new) };
+        require_bounds(name, pair)?;
         match pair.kind {
             FeedKind::Extension => products.push(pair.compare(None).0),
             FeedKind::Collection => {
@@ -131,7 +139,16 @@ fn of_files(old_bytes: &[u8], new_bytes: &[u8]) -> Comparison {
             FeedKind::Changelog => products.push(pair.compare_changelogs()),
         }
     }
-    Comparison::of(products, 0, Vec::new())
+    Ok(Comparison::of(products, 0, Vec::new()))
+}
+
+/// # Errors
+/// [`Error::NoFeed`]: one of two feeds, or both together, are beyond what is held to sites.
+fn require_bounds(name: &str, pair: Pair<'_>) -> Result<(), Error> {
+    let feeds: Vec<&Feed> = [pair.old, pair.new].into_iter().flatten().map(|side| &side.feed).collect();
+    let calls = feeds.iter().map(|feed| feed.call_count()).sum();
+    let excess = bounds::excess(&feeds, pair.kind, calls);
+    excess.map_or(Ok(()), |message| Err(Error::NoFeed { feed: name.to_owned(), message }))
 }
 
 /// Sites go on reading as they are used to, whatever the new feed looks like.
@@ -155,6 +172,9 @@ fn of_trees(old: &Tree, new: &Tree) -> Result<Comparison, Error> {
     let (old_collection, new_collection) = (old.collection()?, new.collection()?);
     if old_collection != new_collection {
         let collections = [old_collection.as_deref(), new_collection.as_deref()];
+        let [old, new] = collections.map(|bytes| bytes.map(Side::read));
+        let pair = Pair { old: old.as_ref(), new: new.as_ref(), kind: FeedKind::Collection };
+        require_bounds("collection.xml", pair)?;
         products.extend(of_collections(collections, &said, Some("collection.xml")));
     }
     let not_read: BTreeSet<String> = old.not_read().chain(new.not_read()).collect();
@@ -172,6 +192,7 @@ fn of_products(name: &str, old: &Tree, new: &Tree) -> Result<Option<(ProductDiff
     };
     let (old, new) = (old.map(side), new.map(side));
     let pair = Pair { old: old.as_ref(), new: new.as_ref(), kind: FeedKind::Extension };
+    require_bounds(&shown(&format!("{name}/updates.xml")), pair)?;
     Ok(Some(pair.compare(Some(name.to_owned()))))
 }
 

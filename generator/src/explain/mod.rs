@@ -81,6 +81,7 @@ pub(crate) enum Answer {
 pub(crate) fn explain(question: &Question<'_>, reader: Reader) -> Result<Answer, Error> {
     let source = Source::find(question.feed, question.config)?;
     let kind = source.feed.kind();
+    source.require_bounds(kind)?;
     Ok(match reader {
         Reader::Person => Answer::Page(match (kind, question.joomla) {
             (FeedKind::Changelog, _) => changelog_page(question, &source),

@@ -6,6 +6,7 @@ use std::path::Path;
 use bandari_catalog::v1::Extension;
 
 use super::fetch::{self, Client, Fetched};
+use crate::bounds;
 use crate::cache::Cache;
 use crate::config::Config;
 use crate::error::{Error, count};
@@ -13,7 +14,7 @@ use crate::inspect::Detail;
 use crate::product::Product;
 use crate::shown::{quoted, visible};
 use crate::tree::Tree;
-use crate::updater::{DownloadKey, Feed, Installed, Unread};
+use crate::updater::{DownloadKey, Feed, FeedKind, Installed, Unread};
 use crate::{Gathered, changelog_xml, coverage, feed, feed_file, gather};
 
 /// A feed, and what is known of it besides its bytes.
@@ -73,6 +74,17 @@ impl Source {
 
     fn new(bytes: Vec<u8>, address: &str) -> Self {
         Self { feed: Feed::read(&bytes, address), bytes, remarks: Vec::new(), product: None }
+    }
+
+    /// # Errors
+    /// [`Error::NoFeed`]: it is beyond what is held to sites.
+    pub(super) fn require_bounds(&self, kind: FeedKind) -> Result<(), Error> {
+        let feed = &self.feed;
+        let calls = match kind {
+            FeedKind::Extension => feed.condensed().call_count(),
+            _ => feed.call_count(),
+        };
+        bounds::excess(&[feed], kind, calls).map_or(Ok(()), |message| Err(no_feed(feed.address(), message)))
     }
 
     /// Asks as Joomla does: where an address that does not end in `.xml` has no feed, `extension.xml` below it is tried.

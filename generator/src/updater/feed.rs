@@ -2,7 +2,7 @@
 
 use super::decision::{FeedKind, Message, Unread};
 use super::expressions::Expressions;
-use super::sax::{self, End, EventKind, Unfinished};
+use super::sax::{self, End, Event, EventKind, Unfinished};
 use super::{Decision, Outcome, Profile, check, collection, install, texts};
 
 /// A feed and where it lies.
@@ -45,6 +45,19 @@ impl Feed {
             _ => None,
         });
         known.unwrap_or(FeedKind::Extension)
+    }
+
+    /// How many elements, ends of elements and texts it has: what looking at it once takes.
+    pub(crate) fn call_count(&self) -> usize {
+        self.document.events.len()
+    }
+
+    /// How many entries, rows of a collection, or entries of a changelog.
+    pub(crate) fn entry_count(&self) -> usize {
+        let is_entry = |event: &Event<'_>| {
+            matches!(event.kind, EventKind::Start { name: "UPDATE" | "EXTENSION" | "CHANGELOG", .. })
+        };
+        self.document.events.iter().filter(is_entry).count()
     }
 
     /// What of it was not read, and why.

@@ -1,0 +1,148 @@
+//! How much of a feed is held to sites. Feeds come from strangers, and one that asks thousands of different things of a site
+//! would take hours to compare. Each limit is many times what feeds of hundreds of releases have.
+
+use std::collections::BTreeSet;
+
+use crate::coverage::Axes;
+use crate::updater::{Demands, Feed, FeedKind, JoomlaVersion};
+
+/// The largest file: of UTF-16 twice the 10 million bytes of text that Joomla's parser reads at most (libxml2's
+/// `XML_MAX_LOOKUP_LIMIT`).
+pub(crate) const MAX_BYTES: u64 = 20_000_000;
+
+/// Entries, rows or changelogs, of which one answer tells each. The releases of a lifetime are some thousands.
+const MAX_ENTRIES: usize = 20_000;
+
+/// Different values of one demand. A feed that names every minor version of Joomla there was has forty.
+const MAX_VALUES: usize = 200;
+
+/// Bytes of all expressions together: each is matched with some five hundred versions of Joomla.
+const MAX_EXPRESSION_BYTES: usize = 100_000;
+
+/// Elements and texts that are looked at for all sites together: some seconds of work.
+const MAX_CALLS: usize = 500_000_000;
+
+/// What of these feeds, which are told together, is beyond a limit, as a sentence without a full stop. `calls`: how many of
+/// their elements and texts are looked at for each site.
+pub(crate) fn excess(feeds: &[&Feed], kind: FeedKind, calls: usize) -> Option<String> {
+    let beyond = |found: String, limit: String| Some(format!("found {found}, expected at most {limit}"));
+    let entries = feeds.iter().map(|feed| feed.entry_count()).max().unwrap_or_default();
+    if entries > MAX_ENTRIES {
+        return beyond(format!("{entries} entries"), MAX_ENTRIES.to_string());
+    }
+    let mut demands = Demands::default();
+    for feed in feeds {
+        demands.extend(feed.demands());
+    }
+    let values = [
+        ("expressions for Joomla versions", demands.expressions.len()),
+        ("values of `<php_minimum>`", demands.php.len()),
+        ("values of `<supported_databases>`", demands.databases.len()),
+    ];
+    if let Some((what, number)) = values.into_iter().find(|(_, number)| *number > MAX_VALUES) {
+        return beyond(format!("{number} different {what}"), MAX_VALUES.to_string());
+    }
+    let bytes: usize = demands.expressions.iter().map(String::len).sum();
+    if bytes > MAX_EXPRESSION_BYTES {
+        return beyond(
+            format!("{bytes} bytes of expressions for Joomla versions"),
+            MAX_EXPRESSION_BYTES.to_string(),
+        );
+    }
+    let alike = sites_alike(&demands);
+    let sites = match kind {
+        FeedKind::Extension => alike,
+        // Each row and each version is asked for, and all are looked at for it.
+        FeedKind::Collection => alike * entries,
+        FeedKind::Changelog => entries,
+    };
+    if calls.saturating_mul(sites) > MAX_CALLS {
+        return beyond(
+            format!("{calls} elements and texts, to be looked at {sites} times"),
+            format!("{MAX_CALLS} looks in all"),
+        );
+    }
+    None
+}
+
+/// How many sites can get different answers.
+fn sites_alike(demands: &Demands) -> usize {
+    let axes = Axes::of(demands);
+    let alike = |joomla: &JoomlaVersion| (demands.matching(joomla), joomla.line().since);
+    let joomla: BTreeSet<_> = axes.joomla.iter().map(|segment| alike(&segment.probe)).collect();
+    joomla.len() * axes.php.len() * axes.databases.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(feed: &str) -> Option<String> {
+        let feed = Feed::read(feed.as_bytes(), "https://updates.example.org/updates.xml");
+        excess(&[&feed], feed.kind(), feed.call_count())
+    }
+
+    fn updates(number: usize, entry: impl Fn(usize) -> String) -> String {
+        let entries: String =
+            (0..number).map(|number| format!("<update>{}</update>", entry(number))).collect();
+        format!("<updates>{entries}</updates>")
+    }
+
+    #[track_caller]
+    fn assert_beyond(feed: &str, message: &str) {
+        assert_eq!(told(feed).as_deref(), Some(message));
+    }
+
+    #[test]
+    fn a_feed_has_no_more_entries_than_a_lifetime_of_releases() {
+        assert_eq!(told(&updates(MAX_ENTRIES, |_| String::new())), None);
+        let message = "found 20001 entries, expected at most 20000";
+        assert_beyond(&updates(MAX_ENTRIES + 1, |_| String::new()), message);
+        let rows = "<extension targetplatformversion='5'/>".repeat(MAX_ENTRIES + 1);
+        assert_beyond(&format!("<extensionset>{rows}</extensionset>"), message);
+    }
+
+    #[test]
+    fn a_feed_asks_for_no_more_different_things_than_there_are() {
+        let php = |number: usize| format!("<php_minimum>8.{number}</php_minimum>");
+        assert_eq!(told(&updates(MAX_VALUES, php)), None);
+        assert_beyond(
+            &updates(MAX_VALUES + 1, php),
+            "found 201 different values of `<php_minimum>`, expected at most 200",
+        );
+        assert_beyond(
+            &updates(MAX_VALUES + 1, |number| format!("<supported_databases mysql='8.{number}'/>")),
+            "found 201 different values of `<supported_databases>`, expected at most 200",
+        );
+        assert_beyond(
+            &updates(MAX_VALUES + 1, |number| format!("<targetplatform version='5.{number}'/>")),
+            "found 201 different expressions for Joomla versions, expected at most 200",
+        );
+        assert_beyond(
+            &updates(2, |number| format!("<targetplatform version='{}{number}'/>", "5|".repeat(30_000))),
+            "found 120002 bytes of expressions for Joomla versions, expected at most 100000",
+        );
+    }
+
+    #[test]
+    fn a_feed_is_held_to_no_more_sites_than_can_be_in_some_seconds() {
+        let feed = updates(MAX_VALUES - 1, |number| {
+            format!(
+                "<php_minimum>8.{number}</php_minimum><supported_databases mysql='8.{number}'/>{}",
+                "<x/>".repeat(100)
+            )
+        });
+        let message = told(&feed).unwrap();
+        assert!(message.contains("elements and texts, to be looked at "), "{message}");
+    }
+
+    #[test]
+    fn a_changelog_is_read_for_each_of_its_versions() {
+        let changelog = |number: usize| "<changelog><version>1</version></changelog>".repeat(number);
+        assert_eq!(told(&format!("<changelogs>{}</changelogs>", changelog(5000))), None);
+        assert_beyond(
+            &format!("<changelogs>{}</changelogs>", changelog(20_000)),
+            "found 100002 elements and texts, to be looked at 20000 times, expected at most 500000000 looks in all",
+        );
+    }
+}
