@@ -154,6 +154,35 @@ fn an_address_is_asked_as_joomla_asks() {
 }
 
 #[test]
+fn a_key_in_an_address_is_printed_nowhere() {
+    let files = with_feed(&tides());
+    let Some((certificates, host)) = hosted(&files) else { return };
+    for path in ["/updates.xml", "/moved/updates.xml", "/missing.xml", "/elsewhere/updates.xml", "/feed"] {
+        let address = host.address(path);
+        let address = format!("{}?dlid=4711-0815", address.replace("https://", "https://ada:7353@"));
+        let run = ask(&certificates, &address);
+        for secret in ["4711-0815", "7353"] {
+            assert!(!run.stdout.contains(secret) && !run.stderr.contains(secret), "{path}: {run:?}");
+        }
+        assert!(format!("{}{}", run.stdout, run.stderr).contains("?dlid=KEY"), "{path}: {run:?}");
+    }
+}
+
+#[test]
+fn a_feed_that_asks_too_much_is_refused_in_one_sentence() {
+    let entries = "<update></update>".repeat(20_001);
+    let site = with_feed(&format!("<updates>{entries}</updates>"));
+    let message = "found 20001 entries, expected at most 20000\n";
+    let run = site.run(&["explain", "updates.xml"]);
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""));
+    assert_eq!(run.stderr, format!("error: `updates.xml`: {message}"));
+    site.put("old.xml", tides());
+    let run = site.run(&["diff", "old.xml", "updates.xml"]);
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""));
+    assert_eq!(run.stderr, format!("error: `old.xml` and `updates.xml`: {message}"));
+}
+
+#[test]
 fn a_host_that_nobody_vouches_for_is_not_believed() {
     let files = with_feed(&tides());
     let Some((_, host)) = hosted(&files) else { return };

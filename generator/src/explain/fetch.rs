@@ -2,13 +2,13 @@
 //! `GET` without `Accept-Encoding`, so that what a server packs unasked comes as it is; redirects are followed, and nothing
 //! but the status 200 counts.
 
-use crate::feed_file;
-use crate::shown::{quoted, shown};
-use std::fmt::Display;
 use std::time::Duration;
 
 use ureq::Agent;
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+
+use crate::feed_file;
+use crate::shown::shown;
 
 /// Joomla's own limit, of the connection and of all together.
 const TIME_LIMIT: Duration = Duration::from_secs(20);
@@ -51,7 +51,6 @@ impl Client {
     /// # Errors
     /// Why there is nothing, as the end of a sentence.
     pub(super) fn fetch(&self, address: &str) -> Result<Fetched, String> {
-        let away = |error: &dyn Display| format!("it cannot be fetched: {}", shown(&error.to_string()));
         let mut response = self.0.get(address).call().map_err(|error| away(&error))?;
         let status = response.status().as_u16();
         if status != OK {
@@ -61,28 +60,19 @@ impl Client {
         }
         let encoding = response.headers().get("content-encoding");
         let encoding = encoding.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-        let bytes =
-            feed_file::within_bounds(response.body_mut().as_reader()).map_err(|error| away(&error))?;
+        let bytes = feed_file::within_bounds(response.body_mut().as_reader())
+            .map_err(|error| away(&ureq::Error::from(error)))?;
         Ok(Fetched { bytes, encoding })
     }
 }
 
-/// Whether a word is an address, whatever its scheme.
-pub(super) fn is_address(word: &str) -> bool {
-    word.split_once("://").is_some_and(|(scheme, _)| {
-        !scheme.is_empty() && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
-    })
-}
-
-/// # Errors
-/// What was expected.
-pub(super) fn require_https(address: &str) -> Result<(), String> {
-    let is_https = address.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://"));
-    if is_https {
-        return Ok(());
-    }
-    Err(format!(
-        "found {}, expected a file or an address that begins with `https://`, as nobody vouches for what comes without TLS",
-        quoted(address)
-    ))
+/// Why there is nothing. Words of the server that can have the address in them are left out, as that can have a key.
+fn away(error: &ureq::Error) -> String {
+    let why = match error {
+        ureq::Error::RequireHttpsOnly(_) => "the server sends on to an address without TLS".into(),
+        ureq::Error::BadUri(_) | ureq::Error::Http(_) => "it is no whole address".into(),
+        ureq::Error::Protocol(_) => "what the server answers is no HTTP".into(),
+        error => shown(&error.to_string()),
+    };
+    format!("it cannot be fetched: {why}")
 }

@@ -1,6 +1,6 @@
 //! `bandari explain`: what sites make of a feed, told to the one who publishes it.
 //!
-//! `source` finds the feed: at an address (`fetch`), in a file, or made of a product of this site. [`crate::updater`] decides;
+//! `source` finds the feed: at an `address` (`fetch`), in a file, or made of a product of this site. [`crate::updater`] decides;
 //! nothing here knows a rule of Joomla's. What it decides becomes
 //!
 //! - for one site (`site`: what was said of it, `installed`, and what is assumed) a page of sentences: the answer (`verdict`),
@@ -11,6 +11,7 @@
 //!
 //! A page is written with `ink`; `words` are what things are called.
 
+mod address;
 mod cell;
 mod changelog;
 mod collection;

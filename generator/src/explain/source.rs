@@ -5,7 +5,8 @@ use std::path::Path;
 
 use bandari_catalog::v1::Extension;
 
-use super::fetch::{self, Client, Fetched};
+use super::address;
+use super::fetch::{Client, Fetched};
 use crate::bounds;
 use crate::cache::Cache;
 use crate::config::Config;
@@ -43,8 +44,8 @@ impl Source {
     /// # Errors
     /// [`Error::NoFeed`], [`Error::Usage`] for an address that is not asked, and what reading the site can end with.
     pub(super) fn find(word: &str, config: &Path) -> Result<Self, Error> {
-        if fetch::is_address(word) {
-            fetch::require_https(word).map_err(Error::Usage)?;
+        if address::is_address(word) {
+            address::require_https(word).map_err(Error::Usage)?;
             return Self::at(word);
         }
         let path = Path::new(word);
@@ -88,31 +89,33 @@ impl Source {
     }
 
     /// Asks as Joomla does: where an address that does not end in `.xml` has no feed, `extension.xml` below it is tried.
+    /// The address is shown without keys.
     fn at(address: &str) -> Result<Self, Error> {
+        let shown = address::without_secrets(address);
         let client = Client::new();
         let first = client.fetch(address);
         let second_address = Feed::read(b"", address).second_address();
         let (fetched, remark) = match (first, second_address) {
             (Ok(fetched), None) => (fetched, None),
-            (Ok(fetched), Some(second)) => second_look(&client, fetched, address, &second),
-            (Err(message), None) => return Err(no_feed(address, message)),
+            (Ok(fetched), Some(second)) => second_look(&client, fetched, &second),
+            (Err(message), None) => return Err(no_feed(&shown, message)),
             (Err(message), Some(second)) => {
                 let again = client.fetch(&second).map_err(|again| {
                     let message = format!(
                         "{message}; and {}, where Joomla looks next since the address does not end in `.xml`: {again}",
-                        quoted(&second)
+                        quoted(&address::without_secrets(&second))
                     );
-                    no_feed(address, message)
+                    no_feed(&shown, message)
                 })?;
                 let remark = format!(
                     "The address itself has no feed ({message}). Joomla looks for one at {} next, since the address does not \
                      end in `.xml`, and that is the feed below. Publish the address that has it.",
-                    quoted(&second)
+                    quoted(&address::without_secrets(&second))
                 );
                 (again, Some(remark))
             }
         };
-        let mut source = Self::new(fetched.bytes, address);
+        let mut source = Self::new(fetched.bytes, &shown);
         source.remarks.extend(remark);
         source.remarks.extend(fetched.encoding.filter(|encoding| encoding != "identity").map(|encoding| {
             format!(
@@ -172,15 +175,15 @@ impl Owned {
 }
 
 /// Joomla asks a second address, too, when what it got is no XML.
-fn second_look(client: &Client, fetched: Fetched, address: &str, second: &str) -> (Fetched, Option<String>) {
+fn second_look(client: &Client, fetched: Fetched, second: &str) -> (Fetched, Option<String>) {
     let is_malformed =
-        |bytes: &[u8]| matches!(Feed::read(bytes, address).unread(), Some(Unread::Malformed { .. }));
+        |bytes: &[u8]| matches!(Feed::read(bytes, "").unread(), Some(Unread::Malformed { .. }));
     if !is_malformed(&fetched.bytes) {
         return (fetched, None);
     }
     let what = format!(
         "What lies at the address is no XML. Joomla looks at {} next, since the address does not end in `.xml`",
-        quoted(second)
+        quoted(&address::without_secrets(second))
     );
     match client.fetch(second) {
         Ok(again) => {

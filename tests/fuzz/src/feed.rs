@@ -67,13 +67,28 @@ pub fn run(input: &[u8]) {
         check(&collected, site);
         assert!(collected.install.is_none());
     }
-    let _ = (feed.kind(), feed.demands(), feed.collected());
+    let _ = (feed.kind(), feed.demands(), feed.collected(), feed.row_addresses(), feed.row_extensions());
+    let _ = feed.texts(&["NAME", "VERSION", "SHA256"]);
+    assert!(feed.cut_items().iter().all(|item| item.pieces.len() > 1));
+    condense(&feed);
     if let Some(likely) = feed.likely_installed() {
         assert!(likely.version.is_none() && !likely.element.is_empty());
     }
     let changes = feed.changes("1.1.0");
     assert!(changes.sections.iter().all(|(_, items)| !items.is_empty()), "{changes:?}");
     assert!(changes.aborted.is_none() || changes.sections.is_empty(), "{changes:?}");
+}
+
+/// Without the entries that no site is ever offered, every site is offered the same.
+fn condense(feed: &Feed) {
+    let condensed = feed.condensed();
+    let version = |decision: Decision| match decision.outcome {
+        Outcome::Offered { version, .. } => Some(version),
+        _ => None,
+    };
+    for site in SITES.iter() {
+        assert_eq!(version(feed.decide(site)), version(condensed.decide(site)), "{}", site.joomla);
+    }
 }
 
 /// What holds for each decision.
