@@ -36,7 +36,7 @@ pub(crate) fn visible(text: &str) -> String {
 /// Marks that change the direction of what follows (UAX 9, section 2), have no width, or separate lines and paragraphs. To
 /// Unicode they are no control characters.
 fn is_mark(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]

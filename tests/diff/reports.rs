@@ -89,15 +89,26 @@ fn a_comment_on_a_pull_request_is_a_table() {
 }
 
 #[test]
+fn a_feed_can_do_no_harm_to_who_reads_of_it() {
+    let hostile = feed("1.0.1\u{9b}31m\u{202e}\u{61c}", "a");
+    let site = pair(&feed("1.0.0", "a"), &hostile);
+    for format in [&[][..], &["--format", "markdown"], &["--json"]] {
+        let told = site.run(&[&["diff", "old.xml", "new.xml"], format].concat()).stdout;
+        assert!(!told.contains(['\u{9b}', '\u{202e}', '\u{61c}']), "{told:?}");
+        assert!(told.contains("u{202e}"), "{told:?}");
+    }
+}
+
+#[test]
 fn a_comment_has_no_marks_but_our_own() {
-    let site = pair(&feed("1.0.0", "a"), &feed("1.0.1|`*_&lt;b&gt;@ada", "a"));
+    let site = pair(&feed("1.0.0", "a"), &feed("1.0.1|`*_&lt;b&gt;@ada#1", "a"));
     assert_eq!(
         site.run(&["diff", "old.xml", "new.xml", "--format", "markdown"]).stdout,
         "### What Joomla sites will see\n\n\
          No site loses its update.\n\n\
          | Sites | Before | After | |\n\
          |---|---|---|---|\n\
-         | Joomla 5 | 1.0.0 | 1.0.1\\|\\`\\*\\_&lt;b&gt;&#64;ada | newer |\n"
+         | Joomla 5 | 1.0.0 | 1.0.1\\|\\`\\*\\_&lt;b&gt;@&#8203;ada#&#8203;1 | newer |\n"
     );
 }
 

@@ -10,10 +10,25 @@
 //! - What is cut off is waited for, in silence ([`End::Unfinished`]): `xml_parse` says that all is well.
 //! - Text comes in pieces; where they are cut is part of what Joomla does, as some of its readers keep the last one only.
 //!
-//! No tokenizer for whole documents knows when a push parser waits, so the bytes are read here, in libxml2's order:
-//! `flow` (what stands next, and is enough of it there), `declaration`, `tag`, `text`, `aside` (comments and instructions),
-//! `doctype` with `markup` and `entity_declaration`, and `entity`; `encoding` turns other encodings into UTF-8, `cursor` steps
-//! through it `character` by character, `fault` names mistakes, and `events` keeps what is called back.
+//! `quick-xml`, which reads the project's own manifests, is no model of that: it does not know when a push parser waits, where
+//! that one cuts texts, which mistakes it bears with, or that it hands over entities of text unread. So the bytes are read
+//! here, in the order of these functions of libxml2:
+//!
+//! | file | what it reads | after |
+//! |---|---|---|
+//! | `flow` | what stands next, and whether enough of it is there | `xmlParseTryOrFinish`, `xmlParseGetLasts` |
+//! | `declaration` | the XML declaration | `xmlParseXMLDecl`, `xmlSwitchEncoding` |
+//! | `encoding` | what is not UTF-8 | `xmlDetectCharEncoding`, `xmlCharEncInput` (`encoding.c`) |
+//! | `tag` | start and end tags | `xmlParseStartTag`, `xmlParseAttValueInternal`, `xmlParseEndTag1` |
+//! | `text` | text, sections and references | `xmlParseCharData`, `xmlCheckCdataPush`, `xmlParseReference` |
+//! | `aside` | comments and instructions | `xmlParseComment`, `xmlParsePI` |
+//! | `doctype` | the document type declaration | `xmlParseDocTypeDecl`, `xmlParseInternalSubset` |
+//! | `markup` | what it declares without effect | `xmlParseElementDecl`, `xmlParseAttributeListDecl`, `xmlParseNotationDecl` |
+//! | `entity_declaration` | its entities | `xmlParseEntityDecl`, `xmlParseEntityValue` |
+//! | `entity` | what they stand for | `xmlParseEntityRef`, `xmlStringLenDecodeEntities`, `xmlParserEntityCheck` |
+//!
+//! `cursor` steps through the text `character` by character (`xmlCurrentChar`, `xmlNextChar`, `xmlParseName`), `fault` names
+//! mistakes, and `events` keeps what is called back.
 //!
 //! The version that speaks here is libxml2 2.9.14 under PHP 8.2. Where it is known to differ: encodings that glibc and
 //! browsers do not both know are refused; bytes that do not fit UTF-32 or an encoding of China, Japan or Korea may be taken;
