@@ -66,6 +66,16 @@ fn many_attributes_are_compared_as_well() {
 }
 
 #[test]
+fn an_element_has_no_more_attributes_than_php_has_time_to_compare() {
+    let tag = |number: usize| {
+        let attributes: String = (0..number).map(|number| format!(" a{number}=''")).collect();
+        format!("<a><b{attributes}/></a>")
+    };
+    assert_eq!(parse(tag(100_000).as_bytes()).end, End::Whole);
+    assert_malformed(tag(100_001), &["<A>"], 1, "No memory");
+}
+
+#[test]
 fn references_cut_text_in_pieces() {
     assert_whole("<a>1&amp;2</a>", &["<A>", "1", "&", "2", "</A>"]);
     assert_whole("<a>&#8364;&#x41;</a>", &["<A>", "€", "A", "</A>"]);
