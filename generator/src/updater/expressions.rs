@@ -5,10 +5,10 @@ use std::collections::HashMap;
 
 use pcre2::bytes::{Regex, RegexBuilder};
 
-/// What matching may cost, and a bound of its memory in KiB. PHP allows a hundred times as much (`pcre.backtrack_limit`); but
-/// for a text as short as a version an expression that takes more than some hundred steps is made to take them, and is tried
+/// What matching may cost, and a bound of its memory in KiB. PHP allows five hundred times as much (`pcre.backtrack_limit`); but
+/// for a text as short as a version an expression that takes more than a hundred steps is made to take them, and is tried
 /// with every Joomla.
-const LIMITS: &str = "(*LIMIT_MATCH=10000)(*LIMIT_HEAP=1024)";
+const LIMITS: &str = "(*LIMIT_MATCH=2000)(*LIMIT_HEAP=1024)";
 
 /// What PHP takes for a modifier behind the delimiter (`ext/pcre/php_pcre.c`).
 const MODIFIERS: &str = "imsxADSUXJun \r\n";
