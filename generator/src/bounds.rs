@@ -23,6 +23,12 @@ const MAX_VALUES: usize = 200;
 /// Bytes of all expressions together.
 const MAX_EXPRESSION_BYTES: usize = 100_000;
 
+/// Elements, ends of elements and texts of one feed. Ten thousand entries with all there is have about six hundred thousand.
+const MAX_CALLS_OF_ONE: usize = 1_000_000;
+
+/// What a look at a collection's row or a changelog's entry costs more than one at an element.
+const DEAR: usize = 20;
+
 /// Elements and texts that are looked at for all sites together: some seconds of work.
 const MAX_CALLS: usize = 500_000_000;
 
@@ -33,6 +39,10 @@ pub(crate) fn excess(feeds: &[&Feed], kind: FeedKind, calls: usize) -> Option<St
     let entries = feeds.iter().map(|feed| feed.entry_count()).max().unwrap_or_default();
     if entries > MAX_ENTRIES {
         return beyond(format!("{entries} entries"), MAX_ENTRIES.to_string());
+    }
+    let largest = feeds.iter().map(|feed| feed.call_count()).max().unwrap_or_default();
+    if largest > MAX_CALLS_OF_ONE {
+        return beyond(format!("{largest} elements and texts"), MAX_CALLS_OF_ONE.to_string());
     }
     let mut demands = Demands::default();
     for feed in feeds {
@@ -57,8 +67,8 @@ pub(crate) fn excess(feeds: &[&Feed], kind: FeedKind, calls: usize) -> Option<St
     let sites = match kind {
         FeedKind::Extension => alike,
         // Each row and each version is asked for, and all are looked at for it.
-        FeedKind::Collection => alike * entries,
-        FeedKind::Changelog => entries,
+        FeedKind::Collection => alike * entries * DEAR,
+        FeedKind::Changelog => entries * DEAR,
     };
     if calls.saturating_mul(sites) > MAX_CALLS {
         return beyond(
@@ -141,12 +151,18 @@ mod tests {
     }
 
     #[test]
+    fn a_feed_has_no_more_elements_than_ten_thousand_entries_do() {
+        let message = "found 1000002 elements and texts, expected at most 1000000";
+        assert_beyond(&format!("<updates>{}</updates>", "<b/>".repeat(500_000)), message);
+    }
+
+    #[test]
     fn a_changelog_is_read_for_each_of_its_versions() {
         let changelog = |number: usize| "<changelog><version>1</version></changelog>".repeat(number);
-        assert_eq!(told(&format!("<changelogs>{}</changelogs>", changelog(5000))), None);
+        assert_eq!(told(&format!("<changelogs>{}</changelogs>", changelog(1500))), None);
         assert_beyond(
             &format!("<changelogs>{}</changelogs>", changelog(20_000)),
-            "found 100002 elements and texts, to be looked at 20000 times, expected at most 500000000 looks in all",
+            "found 100002 elements and texts, to be looked at 400000 times, expected at most 500000000 looks in all",
         );
     }
 }

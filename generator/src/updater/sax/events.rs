@@ -59,10 +59,11 @@ impl std::fmt::Debug for Attributes<'_> {
     }
 }
 
-/// All calls, in their order. Some of them ([`Events::only`]) share the text with all.
+/// All calls, in their order. Copies share them, and some of them ([`Events::only`]) share the
+/// text with all.
 #[derive(Debug, Clone)]
 pub(crate) struct Events {
-    calls: Vec<Call>,
+    calls: Arc<Vec<Call>>,
     texts: Arc<Texts>,
 }
 
@@ -95,7 +96,7 @@ impl Events {
     /// A copy of nothing but those with these numbers.
     pub(crate) fn only(&self, numbers: impl Iterator<Item = Range<usize>>) -> Self {
         let calls = numbers.flat_map(|numbers| self.calls.get(numbers).unwrap_or_default()).copied();
-        Self { calls: calls.collect(), texts: Arc::clone(&self.texts) }
+        Self { calls: Arc::new(calls.collect()), texts: Arc::clone(&self.texts) }
     }
 }
 
@@ -220,7 +221,7 @@ impl Record {
     }
 
     pub(super) fn finish(self) -> Events {
-        Events { calls: self.calls, texts: Arc::new(self.texts) }
+        Events { calls: Arc::new(self.calls), texts: Arc::new(self.texts) }
     }
 
     fn name(&mut self, name: &str) -> u32 {

@@ -72,7 +72,7 @@ fn an_element_has_no_more_attributes_than_php_has_time_to_compare() {
         format!("<a><b{attributes}/></a>")
     };
     assert_eq!(parse(tag(100_000).as_bytes()).end, End::Whole);
-    assert_malformed(tag(100_001), &["<A>"], 1, "No memory");
+    assert_malformed(tag(100_001), &["<A>"], 1, "Invalid document start");
 }
 
 #[test]
