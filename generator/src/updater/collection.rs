@@ -20,7 +20,7 @@ pub(super) fn check(feed: &Feed, site: &Profile) -> Decision {
     let mut has_nameless_category = false;
     for event in &feed.document.events {
         match event.kind {
-            EventKind::Start { name, attributes } if name == "EXTENSION" => {
+            EventKind::Start { name: "EXTENSION", attributes } => {
                 let number = entries.len() + 1;
                 let reasons = reasons(feed, attributes, site);
                 if reasons.is_empty() {
@@ -35,10 +35,10 @@ pub(super) fn check(feed: &Feed, site: &Profile) -> Decision {
                     is_newest: false,
                 });
             }
-            EventKind::Start { name, attributes } if name == "CATEGORY" => {
+            EventKind::Start { name: "CATEGORY", attributes } => {
                 has_nameless_category = attributes.value("REF").is_none();
             }
-            EventKind::End { name } if name == "CATEGORY" && has_nameless_category => {
+            EventKind::End { name: "CATEGORY" } if has_nameless_category => {
                 // `array_pop` of what the adapter's parent class keeps under the same name.
                 let error = "array_pop(): Argument #1 ($array) must be of type array".to_owned();
                 aborted = Some(Aborted { line: Some(event.line), error });
@@ -67,7 +67,7 @@ impl Feed {
     #[must_use]
     pub fn row_addresses(&self) -> Vec<Option<String>> {
         let address = |event: Event<'_>| match event.kind {
-            EventKind::Start { name, attributes } if name == "EXTENSION" => {
+            EventKind::Start { name: "EXTENSION", attributes } => {
                 Some(attributes.value("DETAILSURL").map(str::to_owned))
             }
             _ => None,

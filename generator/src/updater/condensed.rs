@@ -2,6 +2,7 @@
 //! hidden whenever that one is, and older when it is not. What is left gives every site the same answer, sooner.
 
 use std::collections::HashMap;
+use std::iter;
 use std::ops::Range;
 
 use bandari_catalog::version::php_version_compare;
@@ -57,7 +58,7 @@ impl Feed {
             return None;
         }
         let newest = newest_of_each(&spans).map(|span| span.events.clone());
-        Some(events.only([0..first].into_iter().chain(newest).chain([rest..events.len()])))
+        Some(events.only(iter::once(0..first).chain(newest).chain(iter::once(rest..events.len()))))
     }
 }
 
