@@ -158,6 +158,7 @@ const UNSEEN: [char; 4] = ['\u{200b}', '\u{200c}', '\u{200d}', '\u{feff}'];
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::updater::sax::{self, EventKind};
 
     #[track_caller]
     fn assert_same(feed: &str, kinds: &[DatabaseKind]) {
@@ -184,10 +185,17 @@ mod tests {
 
     #[test]
     fn of_an_attribute_that_elements_repeat_the_last_counts() {
-        let one = [("NAME".to_owned(), "joomla".to_owned()), ("VERSION".to_owned(), "5".to_owned())];
-        let other = [("VERSION".to_owned(), "6".to_owned())];
-        assert_eq!(attribute(&[&one, &other], "VERSION"), Some("6"));
-        assert_eq!(attribute(&[&one, &other], "NAME"), Some("joomla"));
+        let document = sax::parse(br#"<x name="joomla" version="5"><x version="6"/></x>"#);
+        let lists: Vec<Attributes<'_>> = document
+            .events
+            .iter()
+            .filter_map(|event| match event.kind {
+                EventKind::Start { attributes, .. } => Some(attributes),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(attribute(&lists, "VERSION"), Some("6"));
+        assert_eq!(attribute(&lists, "NAME"), Some("joomla"));
         assert_eq!(attribute(&[], "NAME"), None);
     }
 }
