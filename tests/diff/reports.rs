@@ -56,7 +56,7 @@ fn a_feed_that_never_ends_is_not_read_to_its_end() {
     assert_refused(
         &["new.xml", "/dev/zero"],
         1,
-        "cannot read `/dev/zero`: found more than 20000000 bytes, expected a feed",
+        "cannot read `/dev/zero`: found more than 20 MB, expected a feed",
     );
 }
 
