@@ -32,9 +32,18 @@ const DEAR: usize = 20;
 /// Elements and texts that are looked at for all sites together: some seconds of work.
 const MAX_CALLS: usize = 500_000_000;
 
+/// For how many sites an answer is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Audience {
+    /// For one. Of an extension's feed, what others get is told, too.
+    OneSite,
+    /// For all.
+    AllSites,
+}
+
 /// What of these feeds, which are told together, is beyond a limit, as a sentence without a full stop. `calls`: how many of
 /// their elements and texts are looked at for each site.
-pub(crate) fn excess(feeds: &[&Feed], kind: FeedKind, calls: usize) -> Option<String> {
+pub(crate) fn excess(feeds: &[&Feed], kind: FeedKind, calls: usize, audience: Audience) -> Option<String> {
     let beyond = |found: String, limit: String| Some(format!("found {found}, expected at most {limit}"));
     let entries = feeds.iter().map(|feed| feed.entry_count()).max().unwrap_or_default();
     if entries > MAX_ENTRIES {
@@ -67,6 +76,7 @@ pub(crate) fn excess(feeds: &[&Feed], kind: FeedKind, calls: usize) -> Option<St
     let sites = match kind {
         FeedKind::Extension => alike,
         // Each row and each version is asked for, and all are looked at for it.
+        FeedKind::Collection if audience == Audience::OneSite => entries * DEAR,
         FeedKind::Collection => alike * entries * DEAR,
         FeedKind::Changelog => entries * DEAR,
     };
@@ -93,7 +103,7 @@ mod tests {
 
     fn told(feed: &str) -> Option<String> {
         let feed = Feed::read(feed.as_bytes(), "https://updates.example.org/updates.xml");
-        excess(&[&feed], feed.kind(), feed.call_count())
+        excess(&[&feed], feed.kind(), feed.call_count(), Audience::AllSites)
     }
 
     fn updates(number: usize, entry: impl Fn(usize) -> String) -> String {
@@ -154,6 +164,16 @@ mod tests {
     fn a_feed_has_no_more_elements_than_ten_thousand_entries_do() {
         let message = "found 1000002 elements and texts, expected at most 1000000";
         assert_beyond(&format!("<updates>{}</updates>", "<b/>".repeat(500_000)), message);
+    }
+
+    #[test]
+    fn a_collection_may_be_larger_when_one_site_is_asked_for() {
+        let row = "<extension name='x' element='x' type='module' version='1' targetplatformversion='5'/>";
+        let feed = format!("<extensionset>{}</extensionset>", row.repeat(3000));
+        let feed = Feed::read(feed.as_bytes(), "https://updates.example.org/collection.xml");
+        let excess = |audience| excess(&[&feed], FeedKind::Collection, feed.call_count(), audience);
+        assert_eq!(excess(Audience::OneSite), None);
+        assert!(excess(Audience::AllSites).is_some());
     }
 
     #[test]

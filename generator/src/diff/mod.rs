@@ -18,7 +18,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::bounds;
+use crate::bounds::{self, Audience};
 use crate::coverage::Sites;
 use crate::error::Error;
 use crate::shown::shown;
@@ -147,7 +147,7 @@ fn of_files(name: &str, old_bytes: &[u8], new_bytes: &[u8]) -> Result<Comparison
 fn require_bounds(name: &str, pair: Pair<'_>) -> Result<(), Error> {
     let feeds: Vec<&Feed> = [pair.old, pair.new].into_iter().flatten().map(|side| &side.feed).collect();
     let calls = feeds.iter().map(|feed| feed.call_count()).sum();
-    let excess = bounds::excess(&feeds, pair.kind, calls);
+    let excess = bounds::excess(&feeds, pair.kind, calls, Audience::AllSites);
     excess.map_or(Ok(()), |message| Err(Error::NoFeed { feed: name.to_owned(), message }))
 }
 

@@ -34,6 +34,7 @@ use std::path::Path;
 use bandari_catalog::version::Stability;
 use serde_json::{Value, json};
 
+use crate::bounds::Audience;
 use crate::error::Error;
 use crate::shown::quoted;
 use crate::updater::{Database, FeedKind, Installed, JoomlaVersion, PhpVersion, Profile};
@@ -82,7 +83,8 @@ pub(crate) enum Answer {
 pub(crate) fn explain(question: &Question<'_>, reader: Reader) -> Result<Answer, Error> {
     let source = Source::find(question.feed, question.config)?;
     let kind = source.feed.kind();
-    source.require_bounds(kind)?;
+    let audience = if question.joomla.is_some() { Audience::OneSite } else { Audience::AllSites };
+    source.require_bounds(kind, audience)?;
     Ok(match reader {
         Reader::Person => Answer::Page(match (kind, question.joomla) {
             (FeedKind::Changelog, _) => changelog_page(question, &source),

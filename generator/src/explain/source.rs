@@ -7,7 +7,7 @@ use bandari_catalog::v1::Extension;
 
 use super::address;
 use super::fetch::{Client, Fetched};
-use crate::bounds;
+use crate::bounds::{self, Audience};
 use crate::cache::Cache;
 use crate::config::Config;
 use crate::error::{Error, count};
@@ -79,13 +79,14 @@ impl Source {
 
     /// # Errors
     /// [`Error::NoFeed`]: it is beyond what is held to sites.
-    pub(super) fn require_bounds(&self, kind: FeedKind) -> Result<(), Error> {
+    pub(super) fn require_bounds(&self, kind: FeedKind, audience: Audience) -> Result<(), Error> {
         let feed = &self.feed;
         let calls = match kind {
             FeedKind::Extension => feed.condensed().call_count(),
             _ => feed.call_count(),
         };
-        bounds::excess(&[feed], kind, calls).map_or(Ok(()), |message| Err(no_feed(feed.address(), message)))
+        let excess = bounds::excess(&[feed], kind, calls, audience);
+        excess.map_or(Ok(()), |message| Err(no_feed(feed.address(), message)))
     }
 
     /// Asks as Joomla does: where an address that does not end in `.xml` has no feed, `extension.xml` below it is tried.
