@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::decision::Aborted;
 use super::feed::Feed;
 use super::sax::EventKind;
+use super::texts;
 
 /// Elements whose items are shown, in the window's order.
 const SECTIONS: [&str; 7] = ["security", "fix", "addition", "change", "remove", "language", "note"];
@@ -120,8 +121,7 @@ impl<'f> Reader<'f> {
             return Ok(());
         }
         let name = name.to_ascii_lowercase();
-        let error = || format!("Attempt to assign property \"{name}\" on null");
-        let current = self.current.as_mut().ok_or_else(error)?;
+        let current = self.current.as_mut().ok_or_else(|| texts::property_of_null(&name))?;
         let held = current.entry(name).or_default();
         held.text.clear();
         held.items.clear();

@@ -14,6 +14,7 @@ use super::profile::Profile;
 use super::requirements::{self, Demands, Platform, Told};
 use super::row::{self, Row};
 use super::sax::{Attributes, EventKind};
+use super::texts;
 
 /// Elements that are columns of `#__updates` (`UpdateAdapter::$updatecols`), and where their values are kept.
 const COLUMNS: [&str; 10] = [
@@ -127,15 +128,14 @@ impl<'f> Adapter<'f> {
                 EventKind::Text(text) => self.text(text),
             };
             if let Err(property) = done {
-                let error = format!("Attempt to assign property \"{property}\" on null");
-                return Some(Aborted { line: Some(event.line), error });
+                return Some(Aborted { line: Some(event.line), error: texts::property_of_null(property) });
             }
         }
         None
     }
 
     /// # Errors
-    /// The property that PHP would set of nothing: there is no `<update>` yet.
+    /// The property that PHP would set of nothing, in upper case: there is no `<update>` yet.
     fn start(&mut self, line: u32, name: &'f str, attributes: Attributes<'f>) -> Result<(), &'static str> {
         match name {
             "UPDATE" => {
@@ -143,12 +143,12 @@ impl<'f> Adapter<'f> {
                 update.columns[FOLDER] = Some(Cow::Borrowed(""));
                 self.updates.push(update);
             }
-            "TARGETPLATFORM" => self.current("targetplatform")?.platform = Some(attributes),
-            "PHP_MINIMUM" => self.current("php_minimum")?.php_minimum = Some(""),
-            "SUPPORTED_DATABASES" => self.current("supported_databases")?.databases = Some(attributes),
+            "TARGETPLATFORM" => self.current("TARGETPLATFORM")?.platform = Some(attributes),
+            "PHP_MINIMUM" => self.current("PHP_MINIMUM")?.php_minimum = Some(""),
+            "SUPPORTED_DATABASES" => self.current("SUPPORTED_DATABASES")?.databases = Some(attributes),
             _ => {
                 if let Some(column) = self.column(name) {
-                    self.current(PROPERTIES[column])?.columns[column] = Some(Cow::Borrowed(""));
+                    self.current(COLUMNS[column])?.columns[column] = Some(Cow::Borrowed(""));
                 }
             }
         }
@@ -158,14 +158,14 @@ impl<'f> Adapter<'f> {
     fn text(&mut self, text: &'f str) -> Result<(), &'static str> {
         match self.stack.last().copied() {
             // Only the last piece counts.
-            Some("PHP_MINIMUM") => self.current("php_minimum")?.php_minimum = Some(text),
+            Some("PHP_MINIMUM") => self.current("PHP_MINIMUM")?.php_minimum = Some(text),
             Some("TAG") => {
                 let stability = requirements::stability_of_tag(text);
-                self.current("stability")?.stability = Some(Told::Tag(stability));
+                self.current("STABILITY")?.stability = Some(Told::Tag(stability));
             }
             Some(name) => {
                 if let Some(column) = self.column(name) {
-                    match &mut self.current(PROPERTIES[column])?.columns[column] {
+                    match &mut self.current(COLUMNS[column])?.columns[column] {
                         Some(value) if !value.is_empty() => value.to_mut().push_str(text),
                         value => *value = Some(Cow::Borrowed(text)),
                     }
@@ -273,20 +273,6 @@ impl<'f> Adapter<'f> {
         }
     }
 }
-
-/// [`COLUMNS`] as properties of the table's object, for error messages.
-const PROPERTIES: [&str; COLUMNS.len()] = [
-    "name",
-    "element",
-    "type",
-    "folder",
-    "client",
-    "version",
-    "description",
-    "infourl",
-    "changelogurl",
-    "extra_query",
-];
 
 fn is_about_platform(reason: &Reason) -> bool {
     use Reason::{BrokenExpression, NoPlatform, OtherJoomla, OtherPatch, OtherPlatform};

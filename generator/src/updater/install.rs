@@ -140,14 +140,14 @@ impl<'f> Parser<'f> {
             "UPDATES" => {}
             "DOWNLOADSOURCE" => self.mirrors.push(attributes.value("URL").unwrap_or_default()),
             "STABILITY" => {
-                let update = self.current().ok_or_else(|| on_null(name))?;
+                let update = self.current().ok_or_else(|| texts::property_of_null(name))?;
                 if matches!(update.stability, Some(Told::Tag(_))) {
                     return Err(on_number());
                 }
                 update.stability = Some(Told::Element);
             }
             _ => {
-                let update = self.current().ok_or_else(|| on_null(name))?;
+                let update = self.current().ok_or_else(|| texts::property_of_null(name))?;
                 if let Some(element) = element(name) {
                     let object = update.properties[element].get_or_insert_default();
                     object.text = Cow::Borrowed(attributes.value("_DATA").unwrap_or_default());
@@ -162,7 +162,7 @@ impl<'f> Parser<'f> {
         match self.stack.last().copied() {
             Some("TAG") => {
                 let told = Told::Tag(requirements::stability_of_tag(text));
-                self.current().ok_or_else(|| on_null("STABILITY"))?.stability = Some(told);
+                self.current().ok_or_else(|| texts::property_of_null("STABILITY"))?.stability = Some(told);
             }
             // Only the last piece counts.
             Some("DOWNLOADSOURCE") => {
@@ -330,11 +330,6 @@ fn element(name: &str) -> Option<usize> {
 
 fn text_of<'p>(properties: &'p Properties<'_>, element: usize) -> Option<&'p str> {
     properties[element].as_ref().map(|object| &*object.text)
-}
-
-fn on_null(element: &str) -> String {
-    let property = element.to_ascii_lowercase();
-    format!("Attempt to assign property \"{property}\" on null")
 }
 
 /// A `<stability>` behind a `<tag>`.

@@ -88,7 +88,7 @@ const JOOMLA_6_0_1: Line = Line { since: [6, 0, 1], trims_checksums: true, ..JOO
 const JOOMLA_6_0_3: Line = Line { since: [6, 0, 3], names_itself_to_packages: true, ..JOOMLA_6_0_1 };
 
 /// All lines, oldest first. What comes after the last version that is known updates like it.
-pub const LINES: &[Line] =
+const LINES: &[Line] =
     &[JOOMLA_3_10, JOOMLA_4, JOOMLA_5_2_2, JOOMLA_5_4_1, JOOMLA_6, JOOMLA_6_0_1, JOOMLA_6_0_3];
 
 impl Line {

@@ -51,5 +51,5 @@ pub use decision::{
 pub use demands::Demands;
 pub use download::{KEY, can_be_unpacked};
 pub use feed::Feed;
-pub use line::{LINES, Line};
+pub use line::Line;
 pub use profile::{Database, DatabaseKind, DownloadKey, Installed, JoomlaVersion, PhpVersion, Profile};

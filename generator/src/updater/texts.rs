@@ -1,5 +1,5 @@
 //! Joomla's own English texts (`language/en-GB/lib_joomla.ini`, `administrator/language/en-GB/com_installer.ini`), word for
-//! word: what an administrator will search for.
+//! word, and PHP's: what an administrator will search for.
 
 use super::decision::{Message, MessageKind};
 use super::line::Line;
@@ -117,4 +117,9 @@ pub(super) fn updated(kind: &str, line: &Line) -> Message {
     let is_old = line.since < [4, 0, 0];
     let color = if is_old { MessageKind::Message } else { MessageKind::Success };
     Message { kind: color, text: format!("Updating {kind} was successful.") }
+}
+
+/// PHP's error when a property of `null` is to be set: what the parsers keep has the names of elements in lower case.
+pub(super) fn property_of_null(element: &str) -> String {
+    format!("Attempt to assign property \"{}\" on null", element.to_ascii_lowercase())
 }
