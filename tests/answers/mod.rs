@@ -14,6 +14,7 @@ mod audiences;
 mod browsers;
 mod forms;
 mod key_shapes;
+mod packages;
 mod privacy;
 mod table;
 mod tries;

@@ -21,6 +21,8 @@ fn assert_wrong_keys_are_alike(before: &str, behind: &str) {
             "/post/release/validate/lighthouse?",
             "/post/release/verify/lighthouse_110?",
             "/check/lighthouse?",
+            "/check/download/lighthouse_110?",
+            "/check/?action=post&module=release&resource=download&id=lighthouse_110&",
         ] {
             for headers in [&BROWSER[..], &PROGRAM, &[]] {
                 let answers =

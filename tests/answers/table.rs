@@ -99,13 +99,19 @@ fn rfc3339(unix_seconds: u64) -> String {
     jiff::Timestamp::from_second(i64::try_from(unix_seconds).unwrap()).unwrap().to_string()
 }
 
-/// What `/check/` says of a product or a group.
+/// What `/check/` says of a product, which is an extension and has a feed, or a group.
 fn assert_check(customers: &Customers, state: &State, id: &str, request: &str, answer: &Answer) {
     assert_eq!(answer.status, 200, "{request}");
     assert_is_nobodys_business(answer);
     let status = if state.is_good() { "ok" } else { "ko" };
-    let mut expected =
-        json!({ "status": status, "state": state.word, "valid": state.is_good(), "product": id });
+    let mut expected = json!({
+        "check_version": 1, "status": status, "state": state.word, "valid": state.is_good(),
+        "product": id, "name": "System - Lighthouse", "group": "lighthouse",
+    });
+    if id == "plg_system_lighthouse" {
+        let port = customers.shop.port;
+        expected["feed"] = json!(format!("http://127.0.0.1:{port}/plg_system_lighthouse/updates.xml"));
+    }
     if let Some((code, description)) = state.error {
         expected["error_code"] = json!(code);
         expected["error_description"] = json!(description);
@@ -121,6 +127,9 @@ fn assert_check(customers: &Customers, state: &State, id: &str, request: &str, a
         if let Some(expires_at) = state.expires_at(customers.soon) {
             expected["expires"] = json!(rfc3339(expires_at));
         }
+        if state.standing == "canceled,2026-03-01" {
+            expected["canceled"] = json!("2026-03-01T00:00:00Z");
+        }
         if state.is_good() {
             expected["expiring"] = json!(state.expires == SOON);
         }
@@ -131,6 +140,23 @@ fn assert_check(customers: &Customers, state: &State, id: &str, request: &str, a
     assert_eq!(json(answer), expected, "{request}");
 }
 
+/// What `/check` says of the package, with its whole address behind it.
+fn assert_package_checks(customers: &Customers, state: &State, parameters: &str) {
+    let product = "plg_system_lighthouse";
+    for target in download_addresses(parameters).map(|address| format!("/check{address}")) {
+        let answer = customers.get(&target, &PROGRAM);
+        assert_check(customers, state, product, &target, &answer);
+        let head = customers.ask("HEAD", &target, &PROGRAM, b"");
+        assert_eq!((head.status, head.headers_but_date()), (200, answer.headers_but_date()), "HEAD {target}");
+        assert!(head.body.is_empty(), "HEAD {target}");
+        // As the client plug-in asks: what stands in the address's query comes in a form.
+        let (path, query) = target.split_once('?').unwrap();
+        let form = query.replace("&amp;", "&");
+        let post = customers.post(path, &form);
+        assert_check(customers, state, product, &format!("POST {path} {form}"), &post);
+    }
+}
+
 fn assert_everything(customers: &Customers, state: &State, numbers: Numbers, key: &str, email: &str) {
     let key = encoded(key);
     let pair = format!("email={}&key={key}", email.replace('@', "%40"));
@@ -138,6 +164,7 @@ fn assert_everything(customers: &Customers, state: &State, numbers: Numbers, key
         for target in download_addresses(&parameters) {
             assert_download(customers, state, numbers, &target);
         }
+        assert_package_checks(customers, state, &parameters);
     }
     for (method, id) in [("validate", "lighthouse"), ("verify", "lighthouse_110")] {
         for (request, answer) in calls(customers, method, id, &pair) {
@@ -183,6 +210,8 @@ fn assert_all_states(numbers: Numbers, configuration: &str) {
     for target in download_addresses("dlid=") {
         assert_download(&customers, &MISSING, numbers, &target);
     }
+    assert_package_checks(&customers, &INVALID, &wrong_address);
+    assert_package_checks(&customers, &MISSING, "dlid=");
     let answer = customers.get("/check/lighthouse", &[]);
     assert_check(&customers, &MISSING, "lighthouse", "GET /check/lighthouse", &answer);
 }

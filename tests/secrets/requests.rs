@@ -39,6 +39,16 @@ pub(super) fn all(run: &Run) {
                 (format!("/check/{key}"), "GET"),
                 (format!("/check?id=lighthouse&{pair}"), "GET"),
                 (format!("/check?id={key}&{pair}"), "GET"),
+                (format!("/check/download/lighthouse_110/x.zip?{pair}"), "GET"),
+                (format!("/check/download/dockyard_200?{pair}"), "GET"),
+                (format!("/check/download/{key}/{email}"), "GET"),
+                (format!("/check/get/release/download/{key}?{pair}"), "GET"),
+                (format!("/check/post/release/{key}/{email}"), "GET"),
+                (format!("/check/?action=get&module=release&resource=download&id={key}&{pair}"), "GET"),
+                (
+                    format!("/check/download/lighthouse_110?{pair}&joomla={key}&php={key}&extension={email}"),
+                    "GET",
+                ),
                 (format!("/send-key/{key}?{pair}"), "GET"),
                 (format!("/send-key?id={key}&{pair}"), "GET"),
                 (format!("/send-key/lighthouse?dlid={key}"), "GET"),
@@ -59,6 +69,9 @@ pub(super) fn all(run: &Run) {
         ask(run, "POST", "/check/lighthouse", &form, &pair, &[]);
         ask(run, "POST", "/post/release/validate/lighthouse", &form, &format!("{pair}&%zz=%"), &[]);
         ask(run, "POST", "/check", &form, &format!("id=lighthouse&{pair}"), &[]);
+        let versions = format!("joomla={key}&php={email}&extension={key}");
+        ask(run, "POST", "/check/download/lighthouse_110", &form, &format!("{pair}&{versions}"), &[]);
+        ask(run, "POST", &format!("/check/download/{key}"), &form, &format!("{pair}&{versions}"), &[]);
         for target in ["/check/lighthouse", "/send-key/lighthouse", "/download/lighthouse_110"] {
             ask(run, "POST", target, &["Content-Type: application/json"], &pair, &[]);
         }

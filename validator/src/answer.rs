@@ -23,8 +23,11 @@ pub(crate) const STORE_AWAY_SECONDS: u32 = 30;
 /// What is asked about: a product, or all that a group opens.
 #[derive(Clone, Copy)]
 pub(crate) struct Asked<'q> {
-    /// The id in the address.
     pub(crate) id: &'q str,
+    /// What a license for it is of; nothing for a free product.
+    pub(crate) group: Option<&'q GroupId>,
+    /// The update feed of an extension.
+    pub(crate) feed: Option<&'q str>,
     /// For people.
     pub(crate) topic: Topic<'q>,
     pub(crate) renew_url: Option<&'q str>,
@@ -36,6 +39,8 @@ impl<'q> From<&'q OfferedProduct> for Asked<'q> {
     fn from(product: &'q OfferedProduct) -> Self {
         Self {
             id: &product.id,
+            group: product.group.as_ref(),
+            feed: product.feed.as_deref(),
             topic: Topic { name: &product.name, keeps_older_releases: product.keeps_older_releases },
             renew_url: product.renew_url.as_deref(),
             homepage: product.homepage.as_deref(),
@@ -45,22 +50,21 @@ impl<'q> From<&'q OfferedProduct> for Asked<'q> {
 }
 
 impl<'q> Asked<'q> {
-    /// The product of that id, else the group, and what a license for it is of; nothing for a free product.
-    pub(crate) fn find(offer: &'q Offer, id: &'q str) -> Option<(Self, Option<&'q GroupId>)> {
-        if let Some(product) = offer.product(id) {
-            return Some((Self::from(product), product.group.as_ref()));
-        }
-        let (group, offered) = offer.group(id)?;
-        Some((Self::group(id, offered), Some(group)))
+    /// The product of that id, else the group.
+    pub(crate) fn find(offer: &'q Offer, id: &str) -> Option<Self> {
+        let product = offer.product(id).map(Self::from);
+        product.or_else(|| offer.group(id).map(|(group, offered)| Self::of_group(group, offered)))
     }
 
     /// All that a group opens.
-    pub(crate) fn group(id: &'q str, group: &'q OfferedGroup) -> Self {
+    pub(crate) fn of_group(group: &'q GroupId, offered: &'q OfferedGroup) -> Self {
         Self {
-            id,
-            topic: Topic { name: &group.name, keeps_older_releases: group.keeps_older_releases },
-            renew_url: group.renew_url.as_deref(),
-            homepage: group.homepage.as_deref(),
+            id: group.as_str(),
+            group: Some(group),
+            feed: None,
+            topic: Topic { name: &offered.name, keeps_older_releases: offered.keeps_older_releases },
+            renew_url: offered.renew_url.as_deref(),
+            homepage: offered.homepage.as_deref(),
             check_url: None,
         }
     }
@@ -82,9 +86,9 @@ fn site<'q>(question: &'q Question<'_>) -> Site<'q> {
     Site::from(&question.app.offer.site)
 }
 
-/// A verdict in JSON. What is not there is left out; dates, days and the renewal are for known keys only.
+/// A refused download in JSON. What is not there is left out; dates and the renewal are for known keys only.
 #[derive(Serialize)]
-pub(crate) struct VerdictJson<'v> {
+struct RefusalJson<'v> {
     status: &'static str,
     state: &'static str,
     valid: bool,
@@ -147,30 +151,18 @@ pub(crate) fn rfc3339(unix_seconds: i64) -> Option<String> {
     Timestamp::from_second(unix_seconds).ok().map(|time| time.to_string())
 }
 
-impl<'v> VerdictJson<'v> {
-    pub(crate) fn of(question: &Question<'_>, asked: &Asked<'v>, verdict: &Verdict) -> Self {
+impl<'v> RefusalJson<'v> {
+    fn of(question: &Question<'_>, asked: &Asked<'v>, verdict: &Verdict) -> Self {
         let now = question.now_seconds();
-        let allowed = verdict.state.is_allowed();
         Self {
-            status: if allowed { "ok" } else { "ko" },
+            status: "ko",
             state: verdict.state.word(),
-            valid: allowed,
+            valid: false,
             product: asked.id,
             failure: Failure::of(verdict.state).map(FailureWords::from),
             known: KnownKeyJson::of(verdict, asked, now),
             message: question.language().message(asked.topic, verdict, now),
         }
-    }
-
-    /// With a sentence more at the end of the message.
-    pub(crate) fn saying(self, sentence: &str) -> Self {
-        let message = self.message.map(|message| format!("{message} {sentence}"));
-        Self { message: message.or_else(|| Some(sentence.to_owned())), ..self }
-    }
-
-    /// With whatever status the address gives it.
-    pub(crate) fn reply(&self, status: StatusCode) -> Reply {
-        Reply::json(status, self.state, self)
     }
 }
 
@@ -183,7 +175,7 @@ pub(crate) fn refusal(question: &Question<'_>, asked: &Asked<'_>, verdict: &Verd
         Audience::Updater => {
             Reply::text(status, outcome, &language.message(asked.topic, verdict, now).unwrap_or_default())
         }
-        Audience::Program => VerdictJson::of(question, asked, verdict).reply(status),
+        Audience::Program => Reply::json(status, outcome, &RefusalJson::of(question, asked, verdict)),
         Audience::Person => {
             let pages = &question.app.pages;
             let html = pages.refusal(language, &asked.subject(question), verdict, now);
@@ -213,17 +205,20 @@ pub(crate) fn problem(
     failure: Failure,
 ) -> Reply {
     let (status, outcome) = status_of(problem);
-    let language = question.language();
-    let message = || language.problem(problem).text;
+    let message = || question.language().problem(problem).text;
     match audience {
         Audience::Updater => Reply::text(status, outcome, &message()),
         Audience::Program => ko(status, outcome, failure, message()),
-        Audience::Person => {
-            let pages = &question.app.pages;
-            let html = pages.problem(language, &site(question), problem);
-            Reply::page(status, outcome, html, pages.content_security_policy())
-        }
+        Audience::Person => problem_page(question, problem),
     }
+}
+
+/// The same for a person.
+pub(crate) fn problem_page(question: &Question<'_>, problem: Problem<'_>) -> Reply {
+    let (status, outcome) = status_of(problem);
+    let pages = &question.app.pages;
+    let html = pages.problem(question.language(), &site(question), problem);
+    Reply::page(status, outcome, html, pages.content_security_policy())
 }
 
 /// A failure in JSON, with words for people.
@@ -239,18 +234,22 @@ pub(crate) fn unknown_product(question: &Question<'_>) -> Reply {
 
 /// There is no verdict, and why.
 pub(crate) fn undecided(question: &Question<'_>, audience: Audience, why: &Undecided) -> Reply {
-    match why {
-        Undecided::StoreAway => problem(question, audience, Problem::StoreAway, Failure::StoreAway)
-            .with(header::RETRY_AFTER, STORE_AWAY_SECONDS),
+    let (told, failure, seconds) = why_undecided(why);
+    problem(question, audience, told, failure).with(header::RETRY_AFTER, seconds)
+}
+
+/// What to tell of having no verdict, and after how many seconds to ask again.
+pub(crate) fn why_undecided(why: &Undecided) -> (Problem<'static>, Failure, u64) {
+    match *why {
+        Undecided::StoreAway => (Problem::StoreAway, Failure::StoreAway, u64::from(STORE_AWAY_SECONDS)),
         Undecided::TooManyRequests(wait) => {
-            problem(question, audience, Problem::TooManyRequests, Failure::TooManyRequests(*wait))
-                .with(header::RETRY_AFTER, wait.seconds)
+            (Problem::TooManyRequests, Failure::TooManyRequests(wait), wait.seconds)
         }
     }
 }
 
 /// Status and the log's word.
-fn status_of(problem: Problem<'_>) -> (StatusCode, &'static str) {
+pub(crate) fn status_of(problem: Problem<'_>) -> (StatusCode, &'static str) {
     match problem {
         Problem::Free { .. } => (StatusCode::OK, "free"),
         Problem::NoPackage => (StatusCode::NOT_FOUND, "no-package"),

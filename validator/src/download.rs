@@ -12,6 +12,14 @@ use crate::texts::Problem;
 /// A form keeps a person's key out of addresses and histories. The answer is a 302 there, too: browsers then ask by GET.
 pub(crate) const METHODS: &str = "GET, HEAD, POST";
 
+/// The package that `/download/<id>[/<file name>]` names. The file name is for whoever saves the file.
+pub(crate) fn package_id(path: &str) -> Option<&str> {
+    match path.split('/').skip(2).collect::<Vec<_>>()[..] {
+        [id] | [id, _] if !id.is_empty() => Some(id),
+        _ => None,
+    }
+}
+
 /// Answers a download; `id` is the package's.
 pub(crate) async fn answer(question: &Question<'_>, id: &str) -> Reply {
     let Some((package, product)) = question.app.offer.package(id) else {

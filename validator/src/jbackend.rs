@@ -46,6 +46,13 @@ impl<'r> Call<'r> {
         }
     }
 
+    /// Whether it is one for a package. The vendor's documentation says `post`, its own feed says `get`.
+    pub(crate) fn is_download(&self) -> bool {
+        self.module == Some(MODULE)
+            && self.resource == Some("download")
+            && matches!(self.action, Some("post" | "get"))
+    }
+
     /// The same with an id, if it has none.
     pub(crate) fn with_id(self, id: Option<&'r str>) -> Self {
         Self { id: self.id.or(id).filter(|id| !id.is_empty()), ..self }
@@ -102,8 +109,7 @@ pub(crate) async fn answer(question: &Question<'_>, call: &Call<'_>) -> Reply {
     }
     let Some(action) = call.action else { return failed(Failure::ActionNotSpecified) };
     let answered = match (call.resource, action) {
-        // The vendor's documentation says `post`, its own feed says `get`.
-        (Some("download"), "post" | "get") => match call.id {
+        _ if call.is_download() => match call.id {
             Some(id) => return download::answer(question, id).await,
             None => return download::not_specified(question),
         },
@@ -158,7 +164,7 @@ pub(crate) fn group_of<'q>(
 ) -> Result<(&'q GroupId, Asked<'q>), Failure> {
     let id = group.ok_or(Failure::GroupNotSpecified)?;
     let (group, offered) = question.app.offer.group(id).ok_or(Failure::GroupNotFound)?;
-    Ok((group, Asked::group(id, offered)))
+    Ok((group, Asked::of_group(group, offered)))
 }
 
 /// Mail address and key: these methods want both.

@@ -55,6 +55,8 @@ pub(crate) struct OfferedProduct {
     pub(crate) homepage: Option<String>,
     /// Where people ask what a key for it is worth; licensed products only.
     pub(crate) check_url: Option<String>,
+    /// Its update feed, which names it to whoever has an update site of it; Joomla extensions only.
+    pub(crate) feed: Option<String>,
     /// Whether holders of ended licenses keep what was released before.
     pub(crate) keeps_older_releases: bool,
 }
@@ -170,6 +172,7 @@ impl Offer {
         }
         self.product_places.insert(product.id.to_string(), place);
         let download_url = self.site.download_url.as_ref().filter(|_| product.group.is_some());
+        let public_url = product.extension.as_ref().map(|_| &self.site.public_url);
         self.products.push(OfferedProduct {
             id: product.id.to_string(),
             name: product.name,
@@ -177,6 +180,8 @@ impl Offer {
             renew_url: product.renew_url.or_else(|| self.site.renew_url.clone()),
             homepage: product.homepage,
             check_url: download_url.map(|url| format!("{url}/check/{}", product.id)),
+            // As the catalog's format has it.
+            feed: public_url.map(|url| format!("{url}/{}/updates.xml", product.id)),
             keeps_older_releases: product.after_expiry == AfterExpiry::OlderReleases,
         });
         Ok(())
@@ -303,6 +308,18 @@ mod tests {
         };
         assert_eq!(name(&["a", "b", "c", "d", "e"]), "Na, Nb, Nc, Nd, Ne");
         assert_eq!(name(&["a", "b", "c", "d", "e", "f"]), "Na, Nb, Nc, Nd, Ne …");
+    }
+
+    #[test]
+    fn an_extension_has_a_feed_and_nothing_else_has_one() {
+        let extension = r#"{"type": "module", "element": "mod_a", "client": "site"}"#;
+        let products = format!(
+            r#"{{"id": "a", "name": "A", "extension": {extension}, "packages": []}}, {{"id": "b", "name": "B", "packages": []}}"#
+        );
+        let offer = offer(&products);
+        let feed = |id: &str| offer.product(id).unwrap().feed.as_deref();
+        assert_eq!(feed("a"), Some("https://u.example/a/updates.xml"));
+        assert_eq!(feed("b"), None);
     }
 
     #[test]

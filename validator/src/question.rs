@@ -27,7 +27,7 @@ pub(crate) struct Credentials<'r> {
     pub(crate) email: Option<&'r str>,
 }
 
-/// The product or group that a request names.
+/// What a request names: a product or a group, in a check a package as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Named<'r> {
     pub(crate) id: &'r str,
@@ -35,16 +35,18 @@ pub(crate) struct Named<'r> {
     pub(crate) is_parameter: bool,
 }
 
-impl<'r> Question<'r> {
+impl<'r> Named<'r> {
     /// What `/check/<id>` or `/check?id=<id>` names, and every address of that form; the path comes first.
-    pub(crate) fn named<'q>(&'q self, path: &'q str) -> Option<Named<'q>> {
+    pub(crate) fn of(path: &'r str, parameters: &'r Parameters<'_>) -> Option<Self> {
         match path.trim_end_matches('/').split('/').skip(2).collect::<Vec<_>>()[..] {
-            [] => self.parameters.id().map(|id| Named { id, is_parameter: true }),
-            [id] => Some(Named { id, is_parameter: false }),
+            [] => parameters.id().map(|id| Self { id, is_parameter: true }),
+            [id] => Some(Self { id, is_parameter: false }),
             _ => None,
         }
     }
+}
 
+impl<'r> Question<'r> {
     /// The same with what a form says.
     pub(crate) fn with_form(self, form: &'r [u8]) -> Self {
         Self { parameters: self.parameters.with_form(form), ..self }

@@ -6,16 +6,17 @@ use hyper::body::Body;
 use hyper::{Method, Request, Uri};
 
 use crate::app::App;
+use crate::check::{self, Wanted};
 use crate::client::Audience;
 use crate::edge_verify;
 use crate::jbackend::{self, Call};
 use crate::offer::PROTECTED_PATH;
 use crate::parameters::Parameters;
-use crate::question::Question;
+use crate::question::{Named, Question};
 use crate::reply::Reply;
 use crate::request_log::Trace;
 use crate::sender::Sender;
-use crate::{answer, check, cors, download, form, send_key};
+use crate::{answer, cors, download, form, send_key};
 
 /// What an address means; the log's word for it is [`Route::name`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +64,7 @@ impl Route {
             Self::Download
         } else if below("/post") || below("/get") || is_unknown_call() || is_call() {
             Self::JBackend
-        } else if below("/check") {
+        } else if below(check::PATH) {
             Self::Check
         } else if below("/send-key") {
             Self::SendKey
@@ -147,24 +148,25 @@ where
 async fn answer_call(route: Route, question: Question<'_>, method: &Method, path: &str) -> Reply {
     match route {
         Route::Download => answer_download(&question, path).await,
-        Route::Check | Route::SendKey => {
-            let Some(named) = question.named(path) else { return answer::unknown_product(&question) };
-            let reply = match route {
-                Route::SendKey => send_key::answer(&question, method, named).await,
-                _ => check::answer(&question, method, named).await,
+        Route::Check => {
+            let wanted = Wanted::of(path, &question.parameters);
+            let trace = Trace::of(&question, wanted.id().unwrap_or_default());
+            check::answer(&question, method, wanted).await.traced(trace)
+        }
+        Route::SendKey => {
+            let Some(named) = Named::of(path, &question.parameters) else {
+                return answer::unknown_product(&question);
             };
-            reply.traced(Trace::of(&question, named.id))
+            send_key::answer(&question, method, named).await.traced(Trace::of(&question, named.id))
         }
         _ => answer_jbackend(&question, path).await,
     }
 }
 
 async fn answer_download(question: &Question<'_>, path: &str) -> Reply {
-    match path.split('/').skip(2).collect::<Vec<_>>()[..] {
-        [id] | [id, _] if !id.is_empty() => {
-            download::answer(question, id).await.traced(Trace::of(question, id))
-        }
-        _ => download::not_specified(question),
+    match download::package_id(path) {
+        Some(id) => download::answer(question, id).await.traced(Trace::of(question, id)),
+        None => download::not_specified(question),
     }
 }
 

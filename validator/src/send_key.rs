@@ -25,8 +25,10 @@ struct OkJson {
 /// Answers for the group of the product of that id, else for the group.
 pub(crate) async fn answer(question: &Question<'_>, method: &Method, named: Named<'_>) -> Reply {
     match Asked::find(&question.app.offer, named.id) {
-        Some((asked, Some(group))) => of_group(question, method, group, &asked, named).await,
-        Some((asked, None)) => free(question, &asked),
+        Some(asked) => match asked.group {
+            Some(group) => of_group(question, method, group, &asked, named).await,
+            None => free(question, &asked),
+        },
         None => answer::unknown_product(question),
     }
 }
@@ -88,7 +90,7 @@ fn not_now(question: &Question<'_>, audience: Audience, refused: &Refused) -> Re
 fn free(question: &Question<'_>, asked: &Asked<'_>) -> Reply {
     let problem = Problem::Free { product: asked.topic.name };
     match question.audience() {
-        Audience::Person => answer::problem(question, Audience::Person, problem, Failure::Internal),
+        Audience::Person => answer::problem_page(question, problem),
         Audience::Updater | Audience::Program => ok("free", question.language().problem(problem).text),
     }
 }
