@@ -99,6 +99,24 @@ fn what_no_catalog_lists_is_not_told() {
 }
 
 #[test]
+fn versions_that_a_check_sends_are_told_and_nothing_else_under_their_names() {
+    let shop = shop_with("json");
+    let sent = "joomla=5.3.4&php=8.3&extension=1.0.0-beta1";
+    let _ = http::request(shop.port, "POST", "/check/download/lighthouse_110", &[], sent.as_bytes());
+    let _ = shop.get(&format!("/check/nothing?{sent}"));
+    // A Download ID begins with a digit, too.
+    let _ = shop.get("/check/lighthouse?joomla=4b1d7c0ffee0123456789abcdef01234&php=x&extension=1.0%22");
+    let _ = shop.get(&format!("/download/lighthouse_110?{sent}"));
+    let _ = shop.get(&format!("/post/release/validate/lighthouse?{sent}"));
+    let told = |line: &Value| ["joomla", "php", "extension"].map(|name| line.get(name).cloned());
+    let lines = lines_of_requests(&shop.log());
+    let versions = ["5.3.4", "8.3", "1.0.0-beta1"].map(|version| Some(Value::from(version)));
+    let expected = [versions.clone(), versions, [None, None, None], [None, None, None], [None, None, None]];
+    assert_eq!(lines.iter().map(told).collect::<Vec<_>>(), expected);
+    assert_eq!((&lines[0]["asked"], &lines[0]["outcome"]), (&"lighthouse_110".into(), &"missing".into()));
+}
+
+#[test]
 fn why_a_server_does_not_start_is_told_in_the_format_of_its_log() {
     for (found, replaced, expected) in [
         ("catalog.json", "gone.json", "gone.json`: cannot be read"),

@@ -15,7 +15,7 @@ use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use sha2::Sha256;
 
 /// Shortest key of another system.
-const MIN_KEY_CHARS: usize = 8;
+pub(crate) const MIN_KEY_CHARS: usize = 8;
 
 /// Longest key of another system.
 const MAX_KEY_CHARS: usize = 128;

@@ -87,6 +87,7 @@ mod server;
 mod service_manager;
 mod signing;
 mod signing_keys;
+mod site_versions;
 mod state_word;
 mod store;
 mod templates;

@@ -10,6 +10,7 @@ use crate::imported_key::KeyHasher;
 use crate::offer::Offer;
 use crate::question::Question;
 use crate::routes::Route;
+use crate::site_versions::SiteVersions;
 
 /// What a request was about.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +18,8 @@ pub(crate) struct Trace {
     /// The package, product or group of the catalog that was asked for.
     asked: Option<String>,
     key: Option<KeyMark>,
+    /// Of a check only.
+    versions: SiteVersions,
 }
 
 impl Trace {
@@ -30,7 +33,13 @@ impl Trace {
         Self {
             asked: known(&question.app.offer, id).then(|| id.to_owned()),
             key: key.map(|key| KeyMark::of(&question.app.key_hasher, key.text)),
+            versions: SiteVersions::default(),
         }
+    }
+
+    /// The same of a check, in which a plug-in may tell what its site runs.
+    pub(crate) fn of_check(question: &Question<'_>, id: &str) -> Self {
+        Self { versions: SiteVersions::of(&question.parameters), ..Self::of(question, id) }
     }
 }
 
@@ -71,7 +80,20 @@ pub(crate) fn log(method: &Method, trace: &Trace, answered: Answered) {
     let Answered { route, status, outcome, duration } = answered;
     let (route, status, duration_us) = (route.name(), status.as_u16(), duration.as_micros() as u64);
     let (asked, key) = (trace.asked.as_deref(), trace.key.map(tracing::field::display));
-    tracing::info!(method = name(method), route, status, outcome, duration_us, asked, key, "answered");
+    let SiteVersions { joomla, php, extension } = &trace.versions;
+    tracing::info!(
+        method = name(method),
+        route,
+        status,
+        outcome,
+        duration_us,
+        asked,
+        key,
+        joomla = joomla.as_deref(),
+        php = php.as_deref(),
+        extension = extension.as_deref(),
+        "answered"
+    );
 }
 
 /// A client may send any word for a method.

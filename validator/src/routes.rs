@@ -150,7 +150,7 @@ async fn answer_call(route: Route, question: Question<'_>, method: &Method, path
         Route::Download => answer_download(&question, path).await,
         Route::Check => {
             let wanted = Wanted::of(path, &question.parameters);
-            let trace = Trace::of(&question, wanted.id().unwrap_or_default());
+            let trace = Trace::of_check(&question, wanted.id().unwrap_or_default());
             check::answer(&question, method, wanted).await.traced(trace)
         }
         Route::SendKey => {
