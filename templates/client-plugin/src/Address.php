@@ -1,0 +1,250 @@
+<?php
+/**
+ * @package    plg_installer_{{ element }}
+ * @license    GNU General Public License version 2 or later; see LICENSE.txt
+ */
+
+namespace {{ namespace }};
+
+defined('_JEXEC') or die;
+
+/**
+ * The address of a package of this vendor, as Joomla is about to ask for it. Values of this class do not change.
+ */
+final class Address
+{
+    /** Parameters in which a key may come. */
+    const KEY_NAMES = array('dlid', 'key', 'download_id', 'download_key', 'token', 'license', 'license_key');
+
+    /** Paths of downloads, below the vendor's address. */
+    const DOWNLOADS = '~\A/(?:download|(?:get|post)/release/download)/.~s';
+
+    /** Blanks of any kind, and what nobody sees: pasting leaves them around a key. */
+    const BLANKS = '[\s\x{a0}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{3000}\x{feff}]+';
+
+    /** Scheme, host and path, as they came. */
+    private $base;
+
+    /** The path below the vendor's address. */
+    private $path;
+
+    /** What stands between "&" and "&" behind "?", as it came; null when there is no "?". */
+    private $pairs;
+
+    /** "#" and what follows it, or nothing. */
+    private $fragment;
+
+    private function __construct($base, $path, $pairs, $fragment)
+    {
+        $this->base = $base;
+        $this->path = $path;
+        $this->pairs = $pairs;
+        $this->fragment = $fragment;
+    }
+
+    /**
+     * @param   mixed  $url  any address that Joomla downloads from
+     *
+     * @return  Address|null  nothing when it is not one of this vendor's downloads
+     */
+    public static function ours($url)
+    {
+        $parts = '~\A([^:/?#]+://[^/?#]*)([^?#]*)(?:\?([^#]*))?(#.*)?\z~s';
+
+        if (!is_string($url) || !preg_match($parts, $url, $found) || !preg_match($parts, Vendor::DOWNLOAD_URL, $own)) {
+            return null;
+        }
+
+        $prefix = $own[2];
+        $path = (string) substr($found[2], strlen($prefix));
+
+        if (strcasecmp($found[1], $own[1]) !== 0 || strncmp($found[2], $prefix . '/', strlen($prefix) + 1) !== 0) {
+            return null;
+        }
+
+        $base = $found[1] . $found[2];
+        $pairs = substr($url, strlen($base), 1) === '?' ? explode('&', $found[3]) : null;
+        $address = new self($base, $path, $pairs, isset($found[4]) ? $found[4] : '');
+
+        return $address->isDownload() ? $address : null;
+    }
+
+    /** With what stands there now. */
+    public function url()
+    {
+        $query = $this->pairs === null ? '' : '?' . implode('&', $this->pairs);
+
+        return $this->base . $query . $this->fragment;
+    }
+
+    /** A key that can be anything at all is in the address. */
+    public function hasKey()
+    {
+        foreach ((array) $this->pairs as $pair) {
+            if (self::isKey($pair) && self::trimmed(urldecode(self::value($pair))) !== '') {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /**
+     * Without blanks around the key and with everything encoded that may not stand in a query: Joomla would make no request
+     * at all. A good address stays as it is.
+     */
+    public function cleaned()
+    {
+        if ($this->pairs === null) {
+            return $this;
+        }
+
+        $pairs = array();
+
+        foreach ($this->pairs as $pair) {
+            if (self::isKey($pair)) {
+                $pair = self::nameWithSign($pair) . self::trimmed(self::value($pair));
+            }
+
+            $pairs[] = self::encoded($pair);
+        }
+
+        return new self($this->base, $this->path, $pairs, $this->fragment);
+    }
+
+    /**
+     * @param   string  $key  not encoded
+     */
+    public function withKey($key)
+    {
+        $pairs = array();
+
+        // An empty field of Joomla's for the key, or nothing behind "?".
+        foreach ((array) $this->pairs as $pair) {
+            if ($pair !== '' && !self::isKey($pair)) {
+                $pairs[] = $pair;
+            }
+        }
+
+        $pairs[] = 'dlid=' . rawurlencode($key);
+
+        return new self($this->base, $this->path, $pairs, $this->fragment);
+    }
+
+    /** Where to ask whether this may be downloaded. */
+    public function checkUrl()
+    {
+        return Vendor::DOWNLOAD_URL . '/check' . $this->path;
+    }
+
+    /**
+     * The body of that request.
+     *
+     * @param   boolean  $withKey   send the address's key, too
+     * @param   array    $versions  what else is sent, by name
+     */
+    public function form($withKey, array $versions)
+    {
+        $pairs = array();
+
+        foreach ((array) $this->pairs as $pair) {
+            if ($pair !== '' && ($withKey || !self::isKey($pair))) {
+                $pairs[] = self::withoutAmp($pair);
+            }
+        }
+
+        foreach ($versions as $name => $version) {
+            $pairs[] = $name . '=' . rawurlencode($version);
+        }
+
+        return implode('&', $pairs);
+    }
+
+    /**
+     * The key in what Joomla keeps of an update site.
+     *
+     * @param   string  $extraQuery  such as "dlid=…"
+     *
+     * @return  string  not encoded; empty when there is none
+     */
+    public static function keyIn($extraQuery)
+    {
+        foreach (self::KEY_NAMES as $name) {
+            foreach (explode('&', $extraQuery) as $pair) {
+                $key = self::isKey($pair) ? self::trimmed(urldecode(self::value($pair))) : '';
+
+                if ($key !== '' && self::name($pair) === $name) {
+                    return $key;
+                }
+            }
+        }
+
+        return '';
+    }
+
+    /** Without blanks at both ends. */
+    public static function trimmed($text)
+    {
+        $trimmed = preg_replace('~\A' . self::BLANKS . '|' . self::BLANKS . '\z~u', '', $text);
+
+        return $trimmed === null ? trim($text) : $trimmed;
+    }
+
+    private function isDownload()
+    {
+        // No address of ours has such a part, and on the way to the server they would be resolved.
+        if (preg_match('~/(?:\.|%2e){1,2}(?:/|\z)|\\\\~i', $this->path)) {
+            return false;
+        }
+
+        if ($this->path !== '/') {
+            return preg_match(self::DOWNLOADS, $this->path) === 1;
+        }
+
+        foreach ((array) $this->pairs as $pair) {
+            if (self::withoutAmp($pair) === 'resource=download') {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static function isKey($pair)
+    {
+        return in_array(self::name($pair), self::KEY_NAMES, true);
+    }
+
+    private static function name($pair)
+    {
+        return explode('=', self::withoutAmp($pair), 2)[0];
+    }
+
+    private static function value($pair)
+    {
+        return (string) substr($pair, strlen(self::nameWithSign($pair)));
+    }
+
+    private static function nameWithSign($pair)
+    {
+        return substr($pair, 0, strcspn($pair, '=') + 1);
+    }
+
+    /** Joomla joins the key to an address that has a query with the five characters "&amp;". */
+    private static function withoutAmp($pair)
+    {
+        return strncmp($pair, 'amp;', 4) === 0 ? substr($pair, 4) : $pair;
+    }
+
+    /** RFC 3986, section 3.4: what may stand in a query stays. */
+    private static function encoded($text)
+    {
+        return preg_replace_callback(
+            '~%(?![0-9A-Fa-f][0-9A-Fa-f])|[^A-Za-z0-9._\~!$&\'()*+,;=:@/?%-]~',
+            function ($found) {
+                return rawurlencode($found[0]);
+            },
+            $text
+        );
+    }
+}

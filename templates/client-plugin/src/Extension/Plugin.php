@@ -1,0 +1,70 @@
+<?php
+/**
+ * @package    plg_installer_{{ element }}
+ * @license    GNU General Public License version 2 or later; see LICENSE.txt
+ */
+
+namespace {{ namespace }}\Extension;
+
+defined('_JEXEC') or die;
+
+use {{ namespace }}\Gate;
+use Joomla\CMS\Event\Installer\BeforePackageDownloadEvent;
+use Joomla\CMS\Plugin\CMSPlugin;
+use Joomla\Database\DatabaseAwareTrait;
+use Joomla\Event\Event;
+use Joomla\Event\SubscriberInterface;
+
+/**
+ * Entry point of Joomla 4.4 to 6: events are objects, whose arguments have names since 5.0.
+ */
+final class {{ class }} extends CMSPlugin implements SubscriberInterface
+{
+    use DatabaseAwareTrait;
+
+    /** @var Gate|null */
+    private $gate;
+
+    public static function getSubscribedEvents(): array
+    {
+        return array(
+            'onInstallerBeforePackageDownload' => 'beforeDownload',
+            'onContentCleanCache' => 'afterUpdates',
+        );
+    }
+
+    public function beforeDownload(Event $event)
+    {
+        if ($event instanceof BeforePackageDownloadEvent) {
+            $event->updateUrl($this->gate()->pass($event->getUrl()));
+        } else {
+            $event->setArgument(0, $this->gate()->pass($event->getArgument(0)));
+        }
+    }
+
+    /** Comes at the end of every run of updates, when Joomla has said all that it will say. */
+    public function afterUpdates()
+    {
+        if ($this->gate !== null) {
+            $this->gate->tidy();
+        }
+    }
+
+    private function gate()
+    {
+        if ($this->gate === null) {
+            $this->gate = new Gate(
+                $this->getApplication(),
+                $this->params,
+                function () {
+                    return $this->getDatabase();
+                },
+                function () {
+                    $this->loadLanguage();
+                }
+            );
+        }
+
+        return $this->gate;
+    }
+}
