@@ -6,6 +6,7 @@ mod answers;
 mod bad_packages;
 mod builds;
 mod checks;
+mod client_plugin;
 mod databases;
 mod diff;
 mod edges;
