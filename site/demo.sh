@@ -36,6 +36,7 @@ find "$scratch/sources" -name '*.xml' | while read -r file; do
     cp "$scratch/rewritten" "$file"
 done
 "$bin/pack-example-site" "$scratch/sources" "$scratch/packages" >/dev/null
+"$bin/bandari" client-plugin --quiet --config "$scratch/bandari.toml"
 "$bin/bandari" build --config "$scratch/bandari.toml"
 
 # The validator: keys, a license store, and both folders served by itself.
@@ -104,6 +105,10 @@ What a key is worth, as JSON here and as a page with a form in a browser, and a 
 
   curl '$base/check/plg_system_lighthouse?dlid=expiring-demo-key'
   curl '$base/post/release/keybyemail/lighthouse?email=ada@example.org' && sleep 1 && cat '$scratch'/mail/*.eml
+
+The plug-in that says such things inside of a customer's Joomla (\`bandari client-plugin\`):
+
+  $base/plg_installer_mwambaoextensions/
 
 Ctrl-C ends the demo.
 END

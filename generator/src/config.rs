@@ -1,6 +1,7 @@
 //! `bandari.toml`: what holds for the site as a whole. Read, checked and resolved in one step; behind it nobody
 //! looks at a raw value again.
 
+mod client_plugin;
 mod language_tag;
 mod theme;
 
@@ -12,8 +13,13 @@ use serde::Deserialize;
 use crate::error::{Error, Flaw, is_line_of_text, wrong_value};
 use crate::rules::Code;
 
+use client_plugin::FileClientPlugin;
 use theme::FileTheme;
 
+pub use client_plugin::ClientPlugin;
+#[cfg(test)]
+pub(crate) use client_plugin::OF_PLUGIN;
+pub(crate) use client_plugin::{Element, Sent};
 pub use language_tag::LanguageTag;
 pub use theme::Theme;
 
@@ -49,6 +55,7 @@ struct File {
     key_mails: bool,
     retention: Option<toml::Value>,
     theme: Option<FileTheme>,
+    client_plugin: Option<FileClientPlugin>,
 }
 
 /// The package directory of a configuration that names none.
@@ -119,6 +126,8 @@ pub struct Config {
     pub retention: Option<usize>,
     /// The look of the pages.
     pub theme: Theme,
+    /// The plug-in that customers install.
+    pub client_plugin: ClientPlugin,
 }
 
 impl Config {
@@ -179,6 +188,12 @@ impl Config {
             key_mails: file.key_mails,
             retention: file.retention.map(|value| retention_value(&value)).transpose().map_err(flawed)?,
             theme: file.theme.map(Theme::new).transpose().map_err(flawed)?.unwrap_or_default(),
+            client_plugin: file
+                .client_plugin
+                .map(ClientPlugin::new)
+                .transpose()
+                .map_err(flawed)?
+                .unwrap_or_default(),
         };
         if !config.digests.contains(&DigestName::Sha256) {
             return Err(flawed(Flaw::new(

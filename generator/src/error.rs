@@ -180,6 +180,16 @@ pub enum Error {
         /// Why it cannot be understood.
         message: String,
     },
+    /// The client plug-in is there in the same version with other bytes.
+    #[error(
+        "`{}` is there with other bytes: nothing was written. Raise `version` in `[client_plugin]`, or remove the file if nobody \
+         has it yet",
+        file.display()
+    )]
+    ClientPluginChanges {
+        /// The package.
+        file: PathBuf,
+    },
     /// Another build is writing to the same output.
     #[error("another build is writing to `{}`", output.display())]
     Locked {

@@ -71,7 +71,7 @@ pub(crate) fn rank(path: &str, base: &str) -> Option<Rank> {
 }
 
 /// `de-DE` or `kab-DZ` (`libraries/src/Language/LanguageHelper.php::parseLanguageFiles`).
-fn is_tag(text: &str) -> bool {
+pub(crate) fn is_tag(text: &str) -> bool {
     text.split_once('-').is_some_and(|(language, region)| {
         matches!(language.len(), 2 | 3)
             && language.bytes().all(|byte| byte.is_ascii_lowercase())

@@ -24,6 +24,8 @@
 //!
 //! Before the first build, `init` writes what a vendor would write by hand; it scans and inspects in the same way.
 //!
+//! `client_plugin` makes a package of templates, for what stages 1 to 4 find licensed; the next build publishes it like any other.
+//!
 //! Problems of the input are gathered through stages 2 to 4 and reported together; nothing is written while there are any,
 //! unless the caller asks to go on without the packages that have them.
 //!
@@ -44,6 +46,7 @@ mod check;
 #[cfg(test)]
 mod checks_page;
 pub mod cli;
+mod client_plugin;
 mod collect;
 mod compatibility;
 mod config;
@@ -96,7 +99,7 @@ mod workers;
 mod xml;
 mod zip_directory;
 
-pub use config::{Config, DigestName, LanguageTag, Theme};
+pub use config::{ClientPlugin, Config, DigestName, LanguageTag, Theme};
 pub use error::{Error, Problem};
 pub use observer::{Observer, Work};
 pub use publish::Written;

@@ -114,7 +114,7 @@ fn an_unknown_key_in_the_configuration_is_shown_with_its_line() {
         "configuration `bandari.toml`: TOML parse error at line 6, column 1\n  |\n6 | titel = 'T'\n  | ^^^^^\n\
          unknown field `titel`, expected one of `title`, `vendor`, `public_url`, `download_url`, `protected_url`, \
          `renew_url`, `account_url`, `support_url`, `packages`, `output`, `digests`, `templates`, \
-         `languages`, `key_mails`, `retention`, `theme`",
+         `languages`, `key_mails`, `retention`, `theme`, `client_plugin`",
     );
 }
 

@@ -3,6 +3,7 @@
 
 mod build;
 mod check;
+mod client_plugin;
 mod diff;
 mod explain;
 mod init;
@@ -45,6 +46,8 @@ enum Command {
     Build(build::BuildArgs),
     /// Say what is wrong with the packages, what happens to which Joomla, and how to mend it; writes nothing
     Check(check::CheckArgs),
+    /// Make the plug-in that tells your customers in their Joomla why a download is refused, and takes their keys along
+    ClientPlugin(client_plugin::ClientPluginArgs),
     /// Tell which Joomla sites are offered something else by another output folder or feed
     Diff(diff::DiffArgs),
     /// Say what a Joomla site is offered by a feed, and why, or what each of them is; writes nothing
@@ -65,6 +68,7 @@ pub fn main() -> ExitCode {
         Command::Init(args) => init::run(&args),
         Command::Build(args) => build::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::ClientPlugin(args) => client_plugin::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Explain(args) => explain::run(&args),
     };

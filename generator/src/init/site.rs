@@ -175,8 +175,8 @@ impl Site {
 # Whether the validator sends keys by mail (`[mail]` in its validator.toml): then the pages offer it.
 # key_mails = false
 
-# Folder whose files below `pages/` replace the built-in templates one by one, or add a language; without it there are only
-# those.
+# Folder whose files below `pages/` and `client-plugin/` replace the built-in templates one by one, or add a language; without
+# it there are only those.
 # templates = "templates"
 
 # The look of the pages: the color of links and buttons, fonts, and an image beside the title.
@@ -184,6 +184,14 @@ impl Site {
 # accent = "#0b57a4"
 # font = "Georgia, serif"
 # logo = "logo.svg"
+
+# The plug-in that `bandari client-plugin` makes for your customers' Joomlas. Whatever changes in it needs a new version; its name
+# in Joomla, made of `vendor` unless it is told, must not change once published; "joomla", "php" and "extension" are versions that
+# it may send.
+# [client_plugin]
+# version = "1.0.0"
+# element = "harborworks"
+# sends = []
 "##
         )
     }
@@ -273,7 +281,9 @@ mod tests {
     fn every_key_of_the_configuration_is_mentioned_and_good_when_put_in_force() {
         let text: String = (site(None, false).text().lines())
             .map(|line| match line.strip_prefix("# ") {
-                Some(setting) if setting.contains(" = ") || setting == "[theme]" => format!("{setting}\n"),
+                Some(setting) if setting.contains(" = ") || setting.starts_with('[') => {
+                    format!("{setting}\n")
+                }
                 _ => format!("{line}\n"),
             })
             .collect();

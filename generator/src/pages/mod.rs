@@ -244,15 +244,21 @@ impl Pages {
     }
 }
 
-/// The vendor's file of that name below `folder`, else ours.
+/// The vendor's page template of that name in the `templates` folder, else ours.
 pub(crate) fn text(folder: Option<&Path>, name: &str, own: &str) -> Result<String, Error> {
-    let Some(folder) = folder else { return Ok(own.to_owned()) };
-    let path = folder.join("pages").join(name);
+    Ok(vendors_text(folder, &format!("pages/{name}"))?.unwrap_or_else(|| own.to_owned()))
+}
+
+/// The vendor's file at a path in the `templates` folder, if there is one.
+///
+/// # Errors
+/// [`Error::Templates`] when it cannot be read.
+pub(crate) fn vendors_text(folder: Option<&Path>, path: &str) -> Result<Option<String>, Error> {
+    let Some(path) = folder.map(|folder| folder.join(path)) else { return Ok(None) };
     match fs::read_to_string(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(own.to_owned()),
-        read => {
-            read.map_err(|error| Error::Templates(format!("`{}` cannot be read: {error}", path.display())))
-        }
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::Templates(format!("`{}` cannot be read: {error}", path.display()))),
     }
 }
 

@@ -1,0 +1,112 @@
+//! The client plug-in: a Joomla installer plug-in made for one vendor, which tells customers in their Joomla why a download is
+//! refused and takes their keys along. It is one more product of the site: the next build publishes what is made here.
+//!
+//! [`groups`] are the licenses for which it has a setting each, [`templates`] what its files are made of, [`literals`] how values
+//! get into PHP, INI and XML; [`packing`] makes one archive of them, and [`folder`] is where that is put.
+
+mod folder;
+mod groups;
+mod literals;
+mod packing;
+mod templates;
+
+use std::path::{Path, PathBuf};
+
+use bandari_catalog::names::FileName;
+use serde::Serialize;
+
+use crate::cache::Cache;
+use crate::config::{Config, Element, Sent};
+use crate::error::{Error, Flaw};
+use crate::inspect::Detail;
+use crate::product::Product;
+use crate::rules::Code;
+use crate::tree::Tree;
+use folder::Folder;
+use groups::Group;
+use templates::Facts;
+
+/// What a run did.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    /// The plug-in's name in Joomla.
+    pub(crate) element: String,
+    pub(crate) version: String,
+    /// Its id among the products of the site, and the address of its feed.
+    pub(crate) product: String,
+    pub(crate) feed: String,
+    /// The package.
+    pub(crate) file: String,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) languages: Vec<String>,
+    /// What it tells the validator besides the key.
+    pub(crate) sends: Vec<&'static str>,
+    /// Files that were written, and files that were there.
+    pub(crate) made: Vec<String>,
+    pub(crate) kept: Vec<String>,
+}
+
+/// Makes the package of the plug-in, and beside it a product file and a changelog where there are none.
+///
+/// # Errors
+/// [`Error::Configuration`] when something is not told that the plug-in needs, [`Error::Problems`] of the packages whose groups
+/// it has to know, [`Error::Templates`], and [`Error::ClientPluginChanges`] when the package is there with other bytes; before
+/// anything is written.
+pub(crate) fn make(config: &Config, output: Option<&Path>) -> Result<Report, Error> {
+    let wrong = |flaw: Flaw| Error::Configuration { file: config.file.clone(), message: flaw.to_string() };
+    let element = config.client_plugin.element(&config.vendor).map_err(wrong)?;
+    let download_url = config.download_url.as_deref().ok_or_else(|| wrong(no_validator()))?;
+    let products = products(config)?;
+    let groups = groups::groups(&products, &element);
+    if groups.is_empty() {
+        return Err(wrong(no_groups()));
+    }
+    let folder = Folder::open(place(config, &element, output), &element)?;
+    folder.check_product(&products, &element)?;
+    let version = config.client_plugin.version.as_str();
+    let sends: Vec<&'static str> = config.client_plugin.sends.iter().copied().map(Sent::as_str).collect();
+    let facts = Facts::new(config, &element, folder.product(), download_url, (&groups, &sends));
+    let feed = facts.feed_url.clone();
+    let files = templates::render(facts, config.templates.as_deref())?;
+    let name = FileName::parse(&format!("{}-{version}.zip", folder::product_name(&element)))
+        .expect("element and version are short and of such characters");
+    let written = folder.write(&name, packing::archive(&files.contents), config)?;
+    Ok(Report {
+        element: element.as_str().to_owned(),
+        version: version.to_owned(),
+        product: folder.product().to_string(),
+        feed,
+        file: folder.file(&name).display().to_string(),
+        groups,
+        languages: files.languages,
+        sends,
+        made: written.made,
+        kept: written.kept,
+    })
+}
+
+/// Where the package is put.
+fn place(config: &Config, element: &Element, output: Option<&Path>) -> PathBuf {
+    output.map_or_else(|| config.packages.join(folder::product_name(element)), Path::to_owned)
+}
+
+/// The products as a build knows them.
+fn products(config: &Config) -> Result<Vec<Product>, Error> {
+    let known = Cache::open(&config.output, &()).known();
+    let tree = Tree::read(&config.packages);
+    let collection = crate::gather(config, tree, Detail::Identity, known, None, &()).collection;
+    if !collection.problems.is_empty() {
+        return Err(Error::Problems { problems: collection.problems });
+    }
+    Ok(collection.products)
+}
+
+fn no_validator() -> Flaw {
+    let expected = "the address of the validator, which the plug-in asks about keys";
+    Flaw::new(Code::WrongValue, "no `download_url`", expected)
+}
+
+fn no_groups() -> Flaw {
+    let expected = "at least one: the plug-in is about keys of licensed extensions";
+    Flaw::new(Code::WrongValue, "no extension with a `group` in its `product.toml`", expected)
+}
