@@ -170,7 +170,7 @@ final class Address
     public static function keyIn($extraQuery)
     {
         foreach (self::KEY_NAMES as $name) {
-            foreach (explode('&', $extraQuery) as $pair) {
+            foreach (explode('&', self::trimmed($extraQuery)) as $pair) {
                 $key = self::isKey($pair) ? self::trimmed(urldecode(self::value($pair))) : '';
 
                 if ($key !== '' && self::name($pair) === $name) {

@@ -8,6 +8,7 @@ namespace {{ namespace }};
 
 defined('_JEXEC') or die;
 
+use Joomla\CMS\Filter\InputFilter;
 use Joomla\CMS\Language\Text;
 
 /**
@@ -81,15 +82,15 @@ final class Messages
         $failed = array();
 
         foreach ($refused as $url) {
-            $failed[] = $this->plain(Text::sprintf('COM_INSTALLER_PACKAGE_DOWNLOAD_FAILED', $url));
+            $failed[] = $this->filtered(Text::sprintf('COM_INSTALLER_PACKAGE_DOWNLOAD_FAILED', $url));
         }
 
         $kept = array();
 
         foreach ($queue as $entry) {
-            if (!in_array($this->plain($entry['message']), $failed, true)) {
+            if (!in_array($entry['message'], $failed, true)) {
                 $kept[] = $entry;
-            } elseif ($kept !== array() && $this->isOfTransport(end($kept))) {
+            } elseif ($kept !== array() && $this->isOfTransport(end($kept)['message'])) {
                 array_pop($kept);
             }
         }
@@ -97,18 +98,18 @@ final class Messages
         return $kept;
     }
 
-    /** "Error connecting to the server", and the address that no transport takes. */
-    private function isOfTransport(array $entry)
+    /** "Error connecting to the server", and that no transport takes the address. */
+    private function isOfTransport($message)
     {
-        $parts = explode("\0", Text::sprintf('JLIB_INSTALLER_ERROR_DOWNLOAD_SERVER_CONNECT', "\0"));
+        $beginning = explode('%', Text::_('JLIB_INSTALLER_ERROR_DOWNLOAD_SERVER_CONNECT'))[0];
 
-        return strncmp($this->plain($entry['message']), $this->plain($parts[0]), strlen($this->plain($parts[0]))) === 0;
+        return strncmp($message, $beginning, strlen($beginning)) === 0;
     }
 
-    /** Joomla's filter of HTML may have written tags and entities in another way. */
-    private function plain($message)
+    /** As Joomla filters all messages (`CMSApplication::enqueueMessage`). */
+    private function filtered($message)
     {
-        return trim(html_entity_decode(strip_tags($message), ENT_QUOTES, 'UTF-8'));
+        return InputFilter::getInstance(array(), array(), 1, 1)->clean($message, 'html');
     }
 
     private function show($message, $type)

@@ -39,13 +39,13 @@ final class Sentences
             case 'expired':
                 return $this->joined($this->dated('EXPIRED', $name, $answer->time('expires')), $this->renewal($answer));
             case 'canceled':
-                return $this->joined($this->dated('CANCELED', $name, $answer->time('canceled')), $this->renewal($answer));
+                return $this->joined($this->dated('CANCELED', $name, $answer->time('canceled')), $this->purchase($answer));
             case 'refunded':
-                return $this->joined($this->text('REFUNDED', $name), $this->renewal($answer));
+                return $this->joined($this->text('REFUNDED', $name), $this->purchase($answer));
             case 'suspended':
                 return $this->joined($this->text('SUSPENDED', $name), $this->support());
             case 'not_covered':
-                return $this->joined($this->text('NOT_COVERED', $name), $this->renewal($answer));
+                return $this->joined($this->text('NOT_COVERED', $name), $this->purchase($answer));
             case 'withdrawn':
                 return $this->text('WITHDRAWN', $name);
             case 'unknown_package':
@@ -115,6 +115,12 @@ final class Sentences
     private function renewal(Answer $answer)
     {
         return $this->link($answer->renewUrl(), 'RENEW');
+    }
+
+    /** Vendors sell where they renew. */
+    private function purchase(Answer $answer)
+    {
+        return $this->link($answer->renewUrl(), 'BUY');
     }
 
     private function support()
