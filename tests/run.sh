@@ -8,6 +8,7 @@ missing=
 command -v cc >/dev/null || missing="$missing gcc libc6-dev"
 command -v c++ >/dev/null || missing="$missing g++"
 command -v php >/dev/null || missing="$missing php-cli"
+php -m 2>/dev/null | grep -qx curl || missing="$missing php-curl"
 command -v openssl >/dev/null || missing="$missing openssl"
 command -v systemd-analyze >/dev/null || missing="$missing systemd"
 # The servers of databases lie where only root looks for programs.

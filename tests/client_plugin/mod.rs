@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::programs;
 
 mod command_line;
+mod inside_joomla;
 mod zip;
 
 /// Where the plug-in of [`harbor`] is put.

@@ -13,8 +13,7 @@ namespace Joomla\CMS\Application {
 
         public function enqueueMessage($message, $type = 'message')
         {
-            // Joomla's filter of HTML writes tags anew.
-            $message = preg_replace("/<a href='([^']*)'>/", '<a href="$1">', $message);
+            $message = \Joomla\CMS\Filter\InputFilter::getInstance([], [], 1, 1)->clean($message, 'html');
             $entry = ['message' => $message, 'type' => strtolower($type)];
 
             if (trim($message) !== '' && !in_array($entry, $this->queue)) {
@@ -145,5 +144,21 @@ namespace Joomla\DI {
 namespace Joomla\CMS\Extension {
     interface PluginInterface
     {
+    }
+}
+
+namespace Joomla\CMS\Filter {
+    class InputFilter
+    {
+        public static function getInstance($tags, $attributes, $tagsMethod, $attributesMethod)
+        {
+            return [[], [], 1, 1] === func_get_args() ? new self() : throw new \LogicException('another filter');
+        }
+
+        /** Writes tags anew. */
+        public function clean($text, $type)
+        {
+            return preg_replace("/<a href='(.*?)'>/", '<a href="$1">', $text);
+        }
     }
 }

@@ -133,11 +133,12 @@ namespace Joomla\CMS\Plugin {
         /** Since 4.0 the manifest says where classes are. */
         private static function registerNamespace($folder, $name)
         {
-            $namespace = simplexml_load_file("$folder/$name.xml")->namespace;
-            spl_autoload_register(function ($class) use ($folder, $namespace) {
+            preg_match('~<namespace path="(.*?)">(.*?)</namespace>~', file_get_contents("$folder/$name.xml"), $found);
+            [, $path, $namespace] = $found;
+            spl_autoload_register(function ($class) use ($folder, $path, $namespace) {
                 if (str_starts_with($class, "$namespace\\")) {
-                    $path = strtr(substr($class, strlen($namespace) + 1), '\\', '/');
-                    require "$folder/{$namespace['path']}/$path.php";
+                    $file = strtr(substr($class, strlen($namespace) + 1), '\\', '/');
+                    require "$folder/$path/$file.php";
                 }
             });
         }

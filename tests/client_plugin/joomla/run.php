@@ -9,13 +9,19 @@
  *     settings        of the plug-in, by name
  *     update_sites    rows with location, extra_query, version
  *     downloads       updates with url, extra_query, mirrors
- *     command_line, broken_database, follows_no_redirects
+ *     command_line, broken_database, follows_no_redirects, no_downloads
+ *                     what differs from a usual site
  *     script          a kind of installation: the plug-in's own script is run instead
  *
  * What came of it (JSON) goes to standard output.
  */
 
 const _JEXEC = 1;
+
+// The tests tell that they could not be run.
+if (!extension_loaded('curl')) {
+    exit(3);
+}
 
 $scenario = json_decode(stream_get_contents(STDIN), true, 512, JSON_THROW_ON_ERROR);
 define('JVERSION', $scenario['joomla']);
@@ -59,7 +65,7 @@ PluginHelper::$plugin = [
 ];
 Wire::$followsRedirects = !($scenario['follows_no_redirects'] ?? false);
 
-$updates = new Updates();
+$updates = new Updates($scenario['no_downloads'] ?? false);
 $allowed = null;
 $begun = microtime(true);
 

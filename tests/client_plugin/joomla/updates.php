@@ -15,6 +15,11 @@ class Updates
     /** Addresses and headers after each event, in the order of their coming. */
     public array $downloads = [];
 
+    /** @param  boolean  $isDry  ask for no package, whatever the address is */
+    public function __construct(private bool $isDry)
+    {
+    }
+
     /**
      * @param   array[]  $wanted  of `url`, `extra_query`, `mirrors`
      */
@@ -54,6 +59,10 @@ class Updates
         PluginHelper::importPlugin();
         $this->beforePackageDownload($url, $headers);
         $this->downloads[] = ['url' => $url, 'headers' => $headers];
+
+        if ($this->isDry) {
+            return $this->failed('nobody was asked');
+        }
 
         try {
             $response = HttpFactory::getHttp()->get($url, $headers);
