@@ -11,7 +11,11 @@ use Joomla\CMS\Factory;
 use Joomla\CMS\Plugin\CMSPlugin;
 
 // Joomla 3.10 knows nothing of the manifest's namespace.
-foreach (array('Vendor', 'Address', 'Answer', 'Unanswered', 'Check', 'UpdateSites', 'Keys', 'Versions', 'Sentences', 'Messages', 'Gate') as $part) {
+$parts = array(
+    'Vendor', 'Address', 'Answer', 'Unanswered', 'Check', 'UpdateSites', 'Keys', 'Versions', 'Sentences', 'Messages', 'Gate'
+);
+
+foreach ($parts as $part) {
     require_once __DIR__ . '/src/' . $part . '.php';
 }
 

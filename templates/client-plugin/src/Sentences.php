@@ -138,7 +138,9 @@ final class Sentences
             return $this->text($key) . ': ' . $url;
         }
 
-        return '<a href="' . $this->escaped($url) . '" target="_blank" rel="noopener noreferrer">' . $this->text($key) . '</a>';
+        $begin = '<a href="' . $this->escaped($url) . '" target="_blank" rel="noopener noreferrer">';
+
+        return $begin . $this->text($key) . '</a>';
     }
 
     private function joined($sentence, $more)

@@ -53,7 +53,7 @@ fn php_files(plugin: &Plugin) -> Vec<PathBuf> {
         .filter(|path| path.extension().is_some_and(|extension| extension == "php"))
         .collect();
     files.sort();
-    assert_eq!(files.len(), 15);
+    assert!(files.len() > 10, "{files:?}");
     files
 }
 

@@ -144,7 +144,8 @@ namespace Bandari\Tests {
         private function row(array $site)
         {
             $manifest = json_encode(['version' => $site['version'] ?? '']);
-            $row = ['location' => $site['location'], 'extra_query' => $site['extra_query'] ?? null, 'manifest_cache' => $manifest];
+            $row = ['location' => $site['location'], 'extra_query' => $site['extra_query'] ?? null];
+            $row += ['manifest_cache' => $manifest];
             $asked = array_map(fn ($name) => str_replace(['`', 's.'], '', $name), $this->query->columns);
 
             return array_intersect_key($row, array_flip($asked));

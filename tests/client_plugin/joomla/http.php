@@ -21,7 +21,8 @@ namespace Bandari\Tests {
             }
 
             $follows = self::$followsRedirects && $options->get('follow_location', true);
-            $set = [CURLOPT_URL => $url, CURLOPT_HEADER => true, CURLOPT_RETURNTRANSFER => true, CURLOPT_FOLLOWLOCATION => $follows];
+            $set = [CURLOPT_URL => $url, CURLOPT_HEADER => true, CURLOPT_RETURNTRANSFER => true];
+            $set += [CURLOPT_FOLLOWLOCATION => $follows];
 
             if ($method === 'POST') {
                 $set += [CURLOPT_POST => true, CURLOPT_POSTFIELDS => $data];

@@ -47,7 +47,8 @@ namespace Joomla\CMS\Language {
             // 3.10 reads what later versions take as it stands.
             $mode = version_compare(JVERSION, '4', '<') ? INI_SCANNER_NORMAL : INI_SCANNER_RAW;
             $strings = parse_ini_file($file, false, $mode);
-            $this->strings = array_replace($this->strings, array_change_key_case(str_replace('\"', '"', $strings), CASE_UPPER));
+            $strings = array_change_key_case(str_replace('\"', '"', $strings), CASE_UPPER);
+            $this->strings = array_replace($this->strings, $strings);
 
             return $this->paths[$extension][$file] = $strings !== [];
         }
