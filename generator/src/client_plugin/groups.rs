@@ -6,7 +6,7 @@ use bandari_catalog::names::GroupId;
 use bandari_catalog::v1::{Extension, ExtensionType};
 use serde::Serialize;
 
-use crate::config::Element;
+use crate::config::{Config, Element};
 use crate::product::Product;
 
 /// How many names of products stand for a group: more would not be read before a field.
@@ -21,24 +21,27 @@ pub(crate) struct Group {
     pub(crate) id: GroupId,
     /// The names of its extensions, for people.
     pub(crate) name: String,
+    /// Addresses of their feeds, sorted by product.
+    pub(crate) feeds: Vec<String>,
 }
 
 /// Every group that opens an extension, sorted by id. Of other files no Joomla asks for an update, and the plug-in itself needs no
 /// setting for its own key.
-pub(crate) fn groups(products: &[Product], element: &Element) -> Vec<Group> {
-    let mut names: BTreeMap<&GroupId, Vec<&str>> = BTreeMap::new();
+pub(crate) fn groups(products: &[Product], element: &Element, config: &Config) -> Vec<Group> {
+    let mut extensions: BTreeMap<&GroupId, Vec<&Product>> = BTreeMap::new();
     for product in products {
         let is_other = product.extension.as_ref().is_some_and(|extension| !is_plugin(extension, element));
         if let Some(group) = product.group.as_ref().filter(|_| is_other) {
-            names.entry(group).or_default().push(&product.name);
+            extensions.entry(group).or_default().push(product);
         }
     }
-    let group = |(id, names): (&GroupId, Vec<&str>)| Group {
+    let group = |(id, products): (&GroupId, Vec<&Product>)| Group {
         field: format!("key_{}", id.as_str().replace('.', "~")),
         id: id.clone(),
-        name: joined(&names),
+        name: joined(&products.iter().map(|product| product.name.as_str()).collect::<Vec<_>>()),
+        feeds: products.iter().map(|product| product.feed_address(config)).collect(),
     };
-    names.into_iter().map(group).collect()
+    extensions.into_iter().map(group).collect()
 }
 
 /// Whether an extension is the plug-in.
@@ -66,7 +69,7 @@ mod tests {
 
     fn known(products: &[Product]) -> Vec<(String, String, String)> {
         let element = ClientPlugin::default().element("Harbor Works").unwrap();
-        let groups = groups(products, &element).into_iter();
+        let groups = groups(products, &element, &sample::config()).into_iter();
         groups.map(|group| (group.field, group.id.into(), group.name)).collect()
     }
 
@@ -79,6 +82,15 @@ mod tests {
         let products =
             [of("a", Some("sea.pro")), of("b", None), of("c", Some("air")), of("d", Some("sea.pro"))];
         assert_eq!(known(&products), [row("key_air", "air", "c"), row("key_sea~pro", "sea.pro", "a, d")]);
+    }
+
+    #[test]
+    fn a_group_has_the_feed_of_each_of_its_extensions() {
+        let element = ClientPlugin::default().element("Harbor Works").unwrap();
+        let products = [of("a", Some("sea")), of("b", Some("sea")), of("c", None)];
+        let groups = groups(&products, &element, &sample::config());
+        let feeds = ["https://u.example/a/updates.xml", "https://u.example/b/updates.xml"];
+        assert_eq!(groups.iter().map(|group| &group.feeds[..]).collect::<Vec<_>>(), [feeds]);
     }
 
     #[test]

@@ -57,7 +57,7 @@ pub(crate) fn make(config: &Config, output: Option<&Path>) -> Result<Report, Err
     let element = config.client_plugin.element(&config.vendor).map_err(wrong)?;
     let download_url = config.download_url.as_deref().ok_or_else(|| wrong(no_validator()))?;
     let products = products(config)?;
-    let groups = groups::groups(&products, &element);
+    let groups = groups::groups(&products, &element, config);
     if groups.is_empty() {
         return Err(wrong(no_groups()));
     }

@@ -30,7 +30,7 @@ macro_rules! template {
 }
 
 /// Our own templates but those of languages.
-const TEMPLATES: [(&str, &str); 16] = [
+const TEMPLATES: [(&str, &str); 18] = [
     template!("manifest.xml"),
     template!("plugin.php"),
     template!("script.php"),
@@ -40,6 +40,8 @@ const TEMPLATES: [(&str, &str); 16] = [
     template!("src/Answer.php"),
     template!("src/Check.php"),
     template!("src/Gate.php"),
+    template!("src/Field/DownloadkeyField.php"),
+    template!("src/KeyFields.php"),
     template!("src/Keys.php"),
     template!("src/Messages.php"),
     template!("src/Sentences.php"),
@@ -271,6 +273,7 @@ mod tests {
             field: "key_sea~pro".to_owned(),
             id: GroupId::parse("sea.pro").unwrap(),
             name: "Tides".to_owned(),
+            feeds: vec!["https://u.example/tides/updates.xml".to_owned()],
         }];
         let product = ProductId::parse("keys").unwrap();
         let facts = Facts::new(&config, &element, &product, "https://get.example", (&groups, &["php"]));
@@ -286,14 +289,14 @@ mod tests {
     fn a_template_of_the_vendors_has_all_that_is_known() {
         let template = "{{ element }} {{ class }} {{ namespace }} {{ language_prefix }} {{ vendor }} {{ version }} \
                         {{ public_url }} {{ download_url }} {{ homepage }} <{{ support_url }}> {{ feed_url }} {{ changelog_url }} \
-                        {% for group in groups %}{{ group.id }}={{ group.field }}={{ group.name }}{% endfor %} \
+                        {% for group in groups %}{{ group.id }}={{ group.field }}={{ group.name }}={{ group.feeds | join(sep=' ') }}{% endfor %} \
                         {{ sends | join(sep=',') }} {{ languages | join(sep=',') }}";
         let files = files("Harbor Works", &[("script.php", template)]).unwrap();
         assert_eq!(
             text(&files, "script.php"),
             "harborworks Harborworks Bandari\\ClientPlugin\\Harborworks PLG_INSTALLER_HARBORWORKS Harbor Works 1.0.0 \
              https://u.example https://get.example https://u.example <> \
-             https://u.example/keys/updates.xml https://u.example/keys/changelog.xml sea.pro=key_sea~pro=Tides php de-DE,en-GB"
+             https://u.example/keys/updates.xml https://u.example/keys/changelog.xml sea.pro=key_sea~pro=Tides=https://u.example/tides/updates.xml php de-DE,en-GB"
         );
     }
 

@@ -32,7 +32,7 @@ const OF_PHP: &str = "\
 
 /// What the plug-in itself has by that name: a file beside the one that is called like the element, and classes that are imported where
 /// the plug-in's own is declared or imported. To PHP their names have no letter case.
-pub(crate) const OF_PLUGIN: [&str; 14] = [
+pub(crate) const OF_PLUGIN: [&str; 16] = [
     "beforepackagedownloadevent",
     "cmsplugin",
     "container",
@@ -42,8 +42,10 @@ pub(crate) const OF_PLUGIN: [&str; 14] = [
     "event",
     "factory",
     "gate",
+    "keyfields",
     "pluginhelper",
     "plugininterface",
+    "priority",
     "script",
     "serviceproviderinterface",
     "subscriberinterface",

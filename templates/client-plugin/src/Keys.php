@@ -32,7 +32,7 @@ final class Keys
     {
         $key = $this->updateSites->key($answer->text('feed'));
 
-        return $key !== '' ? $key : $this->ofGroup($answer->text('group'));
+        return $key !== '' ? $key : self::entered($this->settings, $answer->text('group'));
     }
 
     /** The key of a vendor who has one license group only: then it can be no other. */
@@ -40,13 +40,18 @@ final class Keys
     {
         $groups = array_keys(Vendor::GROUPS);
 
-        return count($groups) === 1 ? $this->ofGroup((string) $groups[0]) : '';
+        return count($groups) === 1 ? self::entered($this->settings, (string) $groups[0]) : '';
     }
 
-    private function ofGroup($group)
+    /**
+     * The key that the settings have for a license group.
+     *
+     * @return  string  not encoded; empty when there is none
+     */
+    public static function entered(Registry $settings, $group)
     {
         $fields = Vendor::GROUPS;
-        $entered = isset($fields[$group]) ? $this->settings->get($fields[$group], '') : '';
+        $entered = isset($fields[$group]) ? $settings->get($fields[$group], '') : '';
 
         // Somebody may have entered it as Joomla keeps it, with "dlid=" before it.
         if (!is_string($entered)) {

@@ -8,6 +8,8 @@ namespace {{ namespace }};
 
 defined('_JEXEC') or die;
 
+use Joomla\Registry\Registry;
+
 /**
  * What Joomla keeps of the feeds of this vendor. No row of another vendor's is ever asked for.
  */
@@ -28,7 +30,7 @@ final class UpdateSites
      */
     public function key($feed)
     {
-        foreach ($this->rows($feed, 'extra_query') as $extraQuery) {
+        foreach ($this->rows($feed, 's.extra_query') as $extraQuery) {
             $key = Address::keyIn($extraQuery);
 
             if ($key !== '') {
@@ -44,7 +46,7 @@ final class UpdateSites
      */
     public function installedVersion($feed)
     {
-        foreach ($this->rows($feed, 'manifest_cache') as $manifest) {
+        foreach ($this->rows($feed, 'e.manifest_cache') as $manifest) {
             $manifest = json_decode($manifest, true);
 
             if (is_array($manifest) && isset($manifest['version']) && is_string($manifest['version'])) {
@@ -56,7 +58,32 @@ final class UpdateSites
     }
 
     /**
-     * One column for the extension that a feed belongs to.
+     * @return  integer[]  update sites with this feed that belong to an extension
+     */
+    public function ids($feed)
+    {
+        return array_values(array_unique(array_map('intval', $this->rows($feed, 'x.update_site_id'))));
+    }
+
+    /** What the settings of this plug-in are now. */
+    public function settings()
+    {
+        $database = call_user_func($this->database);
+        $query = $this->query($database)
+            ->select($database->quoteName('params'))
+            ->from($database->quoteName('#__extensions'));
+
+        foreach (array('type' => 'plugin', 'folder' => 'installer', 'element' => Vendor::ELEMENT) as $column => $value) {
+            $query->where($database->quoteName($column) . ' = ' . $database->quote($value));
+        }
+
+        return new Registry((string) $database->setQuery($query)->loadResult());
+    }
+
+    /**
+     * One column of the update sites with this feed, or of the extensions that they belong to.
+     *
+     * @param   string  $column  of the table s (update sites), x (which extension each belongs to) or e (extensions)
      *
      * @return  string[]
      */
@@ -78,11 +105,11 @@ final class UpdateSites
     private function selected($feed, $column)
     {
         $database = call_user_func($this->database);
-        $query = method_exists($database, 'createQuery') ? $database->createQuery() : $database->getQuery(true);
-        $query->select($database->quoteName(array('s.location', $column)))
+        $query = $this->query($database)
+            ->select($database->quoteName(array('s.location', $column), array('location', 'found')))
             ->from($database->quoteName('#__update_sites', 's'));
 
-        if ($column === 'manifest_cache') {
+        if ($column[0] !== 's') {
             $query->join('INNER', $this->on($database, '#__update_sites_extensions', 'x', 'update_site_id', 's'))
                 ->join('INNER', $this->on($database, '#__extensions', 'e', 'extension_id', 'x'));
         }
@@ -93,11 +120,16 @@ final class UpdateSites
         // Databases may compare without case.
         foreach ((array) $database->loadAssocList() as $row) {
             if ($row['location'] === $feed) {
-                $values[] = (string) $row[$column];
+                $values[] = (string) $row['found'];
             }
         }
 
         return $values;
+    }
+
+    private function query($database)
+    {
+        return method_exists($database, 'createQuery') ? $database->createQuery() : $database->getQuery(true);
     }
 
     private function on($database, $table, $alias, $column, $other)

@@ -15,6 +15,9 @@ final class Vendor
 {
     const NAME = {{ vendor | php }};
 
+    /** Name of this plug-in in Joomla. */
+    const ELEMENT = {{ element | php }};
+
     const LANGUAGE_PREFIX = {{ language_prefix | php }};
 
     /** Where licenses are checked and licensed packages are asked for; no slash at the end. */
@@ -30,6 +33,17 @@ final class Vendor
     const GROUPS = array(
 {%- for group in groups %}
         {{ group.id | php }} => {{ group.field | php }},
+{%- endfor %}
+    );
+
+    /** Feeds of the extensions that each license group opens. */
+    const FEEDS = array(
+{%- for group in groups %}
+        {{ group.id | php }} => array(
+    {%- for feed in group.feeds %}
+            {{ feed | php }},
+    {%- endfor %}
+        ),
 {%- endfor %}
     );
 

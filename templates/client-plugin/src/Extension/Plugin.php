@@ -9,10 +9,12 @@ namespace {{ namespace }}\Extension;
 defined('_JEXEC') or die;
 
 use {{ namespace }}\Gate;
+use {{ namespace }}\KeyFields;
 use Joomla\CMS\Event\Installer\BeforePackageDownloadEvent;
 use Joomla\CMS\Plugin\CMSPlugin;
 use Joomla\Database\DatabaseAwareTrait;
 use Joomla\Event\Event;
+use Joomla\Event\Priority;
 use Joomla\Event\SubscriberInterface;
 
 /**
@@ -30,6 +32,9 @@ final class {{ class }} extends CMSPlugin implements SubscriberInterface
         return array(
             'onInstallerBeforePackageDownload' => 'beforeDownload',
             'onContentCleanCache' => 'afterUpdates',
+            // After Joomla's own plug-in, which registers the update sites.
+            'onExtensionAfterInstall' => array('afterInstallation', Priority::MIN),
+            'onExtensionAfterUpdate' => array('afterInstallation', Priority::MIN),
         );
     }
 
@@ -47,6 +52,20 @@ final class {{ class }} extends CMSPlugin implements SubscriberInterface
     {
         if ($this->gate !== null) {
             $this->gate->tidy();
+        }
+    }
+
+    /** An extension, or an update site of one, may be new, and its key known. */
+    public function afterInstallation()
+    {
+        try {
+            $database = function () {
+                return $this->getDatabase();
+            };
+            (new KeyFields($this->getApplication(), $database))->fill($this->params);
+        } catch (\Throwable $error) {
+            // The settings have it.
+            return;
         }
     }
 
