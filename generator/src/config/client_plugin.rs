@@ -32,11 +32,10 @@ const OF_PHP: &str = "\
 
 /// What the plug-in itself has by that name: a file beside the one that is called like the element, and classes that are imported where
 /// the plug-in's own is declared or imported. To PHP their names have no letter case.
-pub(crate) const OF_PLUGIN: [&str; 16] = [
+pub(crate) const OF_PLUGIN: [&str; 15] = [
     "beforepackagedownloadevent",
     "cmsplugin",
     "container",
-    "databaseawaretrait",
     "databaseinterface",
     "dispatcherinterface",
     "event",

@@ -8,9 +8,7 @@ defined('_JEXEC') or die;
 
 use {{ namespace }}\Extension\{{ class }};
 use Joomla\CMS\Extension\PluginInterface;
-use Joomla\CMS\Factory;
 use Joomla\CMS\Plugin\PluginHelper;
-use Joomla\Database\DatabaseInterface;
 use Joomla\DI\Container;
 use Joomla\DI\ServiceProviderInterface;
 use Joomla\Event\DispatcherInterface;
@@ -30,9 +28,6 @@ return new class () implements ServiceProviderInterface {
                 } else {
                     $plugin = new {{ class }}($config);
                 }
-
-                $plugin->setApplication(Factory::getApplication());
-                $plugin->setDatabase($container->get(DatabaseInterface::class));
 
                 return $plugin;
             }

@@ -11,19 +11,19 @@ defined('_JEXEC') or die;
 use {{ namespace }}\Gate;
 use {{ namespace }}\KeyFields;
 use Joomla\CMS\Event\Installer\BeforePackageDownloadEvent;
+use Joomla\CMS\Factory;
 use Joomla\CMS\Plugin\CMSPlugin;
-use Joomla\Database\DatabaseAwareTrait;
+use Joomla\Database\DatabaseInterface;
 use Joomla\Event\Event;
 use Joomla\Event\Priority;
 use Joomla\Event\SubscriberInterface;
 
 /**
- * Entry point of Joomla 4.4 to 6: events are objects, whose arguments have names since 5.0.
+ * Entry point of Joomla 4 to 6: events are objects, whose arguments have names since 5.0. Nothing is injected, since 4.0 and 4.1 know
+ * no plug-ins that take an application or a database.
  */
 final class {{ class }} extends CMSPlugin implements SubscriberInterface
 {
-    use DatabaseAwareTrait;
-
     /** @var Gate|null */
     private $gate;
 
@@ -59,10 +59,7 @@ final class {{ class }} extends CMSPlugin implements SubscriberInterface
     public function afterInstallation()
     {
         try {
-            $database = function () {
-                return $this->getDatabase();
-            };
-            (new KeyFields($this->getApplication(), $database))->fill($this->params);
+            (new KeyFields(Factory::getApplication(), self::database()))->fill($this->params);
         } catch (\Throwable $error) {
             // The settings have it.
             return;
@@ -73,11 +70,9 @@ final class {{ class }} extends CMSPlugin implements SubscriberInterface
     {
         if ($this->gate === null) {
             $this->gate = new Gate(
-                $this->getApplication(),
+                Factory::getApplication(),
                 $this->params,
-                function () {
-                    return $this->getDatabase();
-                },
+                self::database(),
                 function () {
                     $this->loadLanguage();
                 }
@@ -85,5 +80,12 @@ final class {{ class }} extends CMSPlugin implements SubscriberInterface
         }
 
         return $this->gate;
+    }
+
+    private static function database()
+    {
+        return function () {
+            return Factory::getContainer()->get(DatabaseInterface::class);
+        };
     }
 }
