@@ -5,6 +5,8 @@ use super::*;
 const PACKAGE: &str = "beacon/plg_beacon-1.0.0.zip";
 const MANIFEST: &str = "beacon/plg_beacon-1.0.0.zip > beacon.xml";
 
+const CLIENT_PLUGIN: &str = "plg_installer_harborworks/plg_installer_harborworks-1.0.0.zip";
+
 fn plugin(element: &str, body: &str) -> String {
     let files = format!("<files><folder plugin='{element}'>services</folder></files>");
     let server = SERVER.replace("tides", "beacon");
@@ -38,6 +40,16 @@ fn with_kept() -> Site {
     with_file("beacon.xml", &plugin("beacon", FIELD), "group = 'lights'\nafter_expiry = 'older-releases'")
 }
 
+/// A licensed plug-in, the client plug-in that was made then, and a group that is younger.
+fn with_outdated_client_plugin() -> Site {
+    let site = with_file("beacon.xml", &plugin("beacon", FIELD), "group = 'lights'");
+    let made = site.run(&["client-plugin"]);
+    assert_eq!((made.code, &*made.stderr), (0, ""));
+    let younger = plugin("buoy", FIELD).replace("beacon", "buoy");
+    site.with("buoy/product.toml", format!("{PRODUCT}group = 'floats'"))
+        .with("buoy/plg_buoy-1.0.0.zip", Zip::new().file("buoy.xml", younger).bytes())
+}
+
 pub(super) fn seeds() -> Vec<Seed> {
     let long = format!("<dlid prefix='dlid=' suffix='&amp;{}.zip'/>", "x".repeat(900));
     let prefixed = "plg_system_beacon";
@@ -61,6 +73,7 @@ pub(super) fn seeds() -> Vec<Seed> {
         ),
         seed("BND510", PACKAGE, with_kept()),
         seed("BND511", MANIFEST, with_field("<dlid prefix='dlid=' suffix='&amp;f=my beacon.zip'/>")),
+        seed("BND512", CLIENT_PLUGIN, with_outdated_client_plugin()),
         seed(
             "BND223",
             "beacon/plg_beacon-1.0.0.zip > plg_system_beacon.xml",

@@ -46,7 +46,12 @@ fn the_report_as_json_is_json() {
             "product": "plg_installer_harborworks",
             "feed": "https://updates.example.org/plg_installer_harborworks/updates.xml",
             "file": "made/plg_installer_harborworks-1.2.0.zip",
-            "groups": [{"field": "key_lights~pro", "id": "lights.pro", "name": "Beacon"}],
+            "groups": [{
+                "field": "key_lights~pro",
+                "id": "lights.pro",
+                "name": "Beacon",
+                "feeds": ["https://updates.example.org/beacon/updates.xml"],
+            }],
             "languages": ["de-DE", "en-GB"],
             "sends": ["joomla", "php"],
             "made": ["made/product.toml", "made/CHANGELOG.md", "made/plg_installer_harborworks-1.2.0.zip"],
@@ -244,4 +249,15 @@ fn templates_that_cannot_be_used_are_told_with_their_names() {
     assert!(run.stderr.starts_with("error: templates: "), "{}", run.stderr);
     assert!(run.stderr.contains("language/fr-FR/plugin.sys.ini"), "{}", run.stderr);
     assert!(!site.path(FOLDER).exists());
+}
+
+#[test]
+fn a_check_tells_of_a_template_of_the_vendors_that_cannot_be_used() {
+    let site = harbor().config(&(CONFIG.to_owned() + "templates = 'templates'\n"));
+    std::fs::create_dir_all(site.path("templates/client-plugin/src")).unwrap();
+    make(&site, &[]);
+    std::fs::write(site.path("templates/client-plugin/src/Vendor.php"), "<?php // {{ vendors }}").unwrap();
+    let run = site.run(&["check", "--quiet"]);
+    let told = "error[BND010]: `templates/client-plugin/src/Vendor.php`: found ";
+    assert!(run.code == 3 && run.stdout.starts_with(told) && run.stdout.contains("vendors"), "{run:?}");
 }

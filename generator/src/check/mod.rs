@@ -5,6 +5,7 @@
 //! what is newer; product files and ranges, which can be changed at any time, for every release.
 
 mod changelogs;
+mod client_plugin;
 mod collections;
 mod inner;
 mod licenses;
@@ -53,6 +54,7 @@ impl Subject<'_> {
 /// Everything that is wrong with these products, in no order.
 pub(crate) fn findings(products: &[Product], config: &Config) -> Vec<Problem> {
     let mut findings = offers::of_products(products, config);
+    findings.extend(client_plugin::of_products(products, config));
     for product in products {
         findings.extend(versions::of_product(product));
         findings.extend(ranges::of_product(product));

@@ -19,11 +19,12 @@ use crate::cache::Cache;
 use crate::config::{Config, Element, Sent};
 use crate::error::{Error, Flaw};
 use crate::inspect::Detail;
-use crate::product::Product;
+use crate::product::{Product, Release};
 use crate::rules::Code;
 use crate::tree::Tree;
 use folder::Folder;
 use groups::Group;
+pub(crate) use templates::FOLDER;
 use templates::Facts;
 
 /// What a run did.
@@ -83,6 +84,32 @@ pub(crate) fn make(config: &Config, output: Option<&Path>) -> Result<Report, Err
         made: written.made,
         kept: written.kept,
     })
+}
+
+/// What the newest release of the plug-in among the products would be if it were made now, and that release. Nothing where the
+/// site has no plug-in, or none could be made.
+///
+/// # Errors
+/// [`Error::Templates`].
+pub(crate) fn made_anew<'p>(
+    products: &'p [Product],
+    config: &Config,
+) -> Result<Option<(&'p Release, Vec<u8>)>, Error> {
+    let Ok(element) = config.client_plugin.element(&config.vendor) else { return Ok(None) };
+    let groups = groups::groups(products, &element, config);
+    let is_own = |product: &&Product| {
+        product.extension.as_ref().is_some_and(|known| groups::is_plugin(known, &element))
+    };
+    let newest = products.iter().find(is_own).and_then(|own| Some((own, own.offered().next()?)));
+    let (Some((own, newest)), Some(download_url), false) =
+        (newest, config.download_url.as_deref(), groups.is_empty())
+    else {
+        return Ok(None);
+    };
+    let sends: Vec<&'static str> = config.client_plugin.sends.iter().copied().map(Sent::as_str).collect();
+    let facts = Facts::new(config, &element, &own.id, download_url, (&groups, &sends));
+    let files = templates::render(facts.of_version(&newest.version), config.templates.as_deref())?;
+    Ok(Some((newest, packing::archive(&files.contents))))
 }
 
 /// Where the package is put.

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::{fs, io};
 
 use bandari_catalog::names::ProductId;
+use bandari_catalog::version::Version;
 use serde::Serialize;
 use tera::{Context, Kwargs, State, Tera};
 use unicode_segmentation::UnicodeSegmentation;
@@ -20,7 +21,7 @@ use crate::language::is_tag;
 use crate::pages::{template_error, vendors_text};
 
 /// Where the vendor's templates of the plug-in are, in the folder of all.
-const FOLDER: &str = "client-plugin";
+pub(crate) const FOLDER: &str = "client-plugin";
 
 /// A template by its name.
 macro_rules! template {
@@ -125,6 +126,11 @@ impl<'f> Facts<'f> {
             sends,
             languages: Vec::new(),
         }
+    }
+
+    /// The same of another version than the configuration's.
+    pub(crate) fn of_version(self, version: &'f Version) -> Self {
+        Self { version: version.as_str(), ..self }
     }
 
     /// What a template's file is called in the package.
