@@ -64,6 +64,7 @@ fn files_are_called_as_each_joomla_looks_for_them() {
             "script.php",
             "services/provider.php",
             "src/Extension/Harborworks.php",
+            "src/Field/DownloadkeyField.php",
         ]
     );
     assert!(files.contains_key("src/Vendor.php"));

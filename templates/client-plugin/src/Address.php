@@ -90,6 +90,14 @@ final class Address
     }
 
     /**
+     * @param   string  $key  not encoded
+     */
+    public function hasThisKey($key)
+    {
+        return $this->pairs !== null && self::keyIn(implode('&', $this->pairs)) === $key;
+    }
+
+    /**
      * Without blanks around the key and with everything encoded that may not stand in a query: Joomla would make no request
      * at all. A good address stays as it is.
      */

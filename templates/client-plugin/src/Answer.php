@@ -58,6 +58,14 @@ final class Answer
         return !$this->members['valid'];
     }
 
+    /** Whether another key could be a better one. */
+    public function isAboutKey()
+    {
+        $states = array('invalid', 'refunded', 'canceled', 'suspended', 'expired', 'not_covered');
+
+        return $this->isRefusal() && in_array($this->state(), $states, true);
+    }
+
     /** For people. */
     public function product()
     {

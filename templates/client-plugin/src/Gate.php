@@ -109,7 +109,38 @@ final class Gate
             return $this->unchecked($why, $address);
         }
 
+        if ($answer->isAboutKey()) {
+            list($address, $answer) = $this->secondTry($check, $address, $answer);
+        }
+
         return $this->told($url, $address, $answer);
+    }
+
+    /**
+     * A key that is refused may be an old one in a place that nobody looks at any more, and a new one be in the settings.
+     *
+     * @return  array  the address and the answer that count
+     */
+    private function secondTry(Check $check, Address $address, Answer $answer)
+    {
+        $key = $this->keys->ofSettings($answer);
+
+        if ($key === '' || $address->hasThisKey($key)) {
+            return array($address, $answer);
+        }
+
+        $other = $address->withKey($key);
+
+        try {
+            $second = $check->ask($other->checkUrl(), $other->form(true, $this->versions->sent($answer->text('feed'))));
+        } catch (Unanswered $why) {
+            return array($address, $answer);
+        }
+
+        // Of two that are refused, the one that is known tells more.
+        $isBetter = !$second->isRefusal() || $answer->state() === 'invalid';
+
+        return $isBetter ? array($other, $second) : array($address, $answer);
     }
 
     private function told($url, Address $address, Answer $answer)

@@ -32,7 +32,15 @@ final class Keys
     {
         $key = $this->updateSites->key($answer->text('feed'));
 
-        return $key !== '' ? $key : self::entered($this->settings, $answer->text('group'));
+        return $key !== '' ? $key : $this->ofSettings($answer);
+    }
+
+    /**
+     * @return  string  not encoded; empty when there is none
+     */
+    public function ofSettings(Answer $answer)
+    {
+        return self::entered($this->settings, $answer->text('group'));
     }
 
     /** The key of a vendor who has one license group only: then it can be no other. */

@@ -32,7 +32,7 @@ fn a_joomla_that_is_too_old_is_told_so() {
     let plugin = plugin();
     for (language, text) in [
         ("en-GB", "This plug-in needs Joomla 3.10 or later; found 3.9.28."),
-        ("de-DE", "Dieses Plug-in benötigt Joomla 3.10 oder neuer, gefunden wurde 3.9.28."),
+        ("de-DE", "Dieses Plugin benötigt Joomla 3.10 oder neuer, gefunden wurde 3.9.28."),
     ] {
         for kind in ["install", "update"] {
             let scenario = json!({"script": kind, "language": language});

@@ -139,6 +139,68 @@ fn a_key_is_added_where_the_address_has_room_for_it() {
     }
 }
 
+/// A validator that has these verdicts on keys; any other key is valid.
+fn judging(verdicts: &'static [(&'static str, &'static str)]) -> (Stub, Plugin) {
+    let stub = Stub::behaving(|request, connection| {
+        let (head, body) = request.split_once("\r\n\r\n").unwrap();
+        let verdict = verdicts.iter().find(|(key, _)| body == format!("dlid={key}"));
+        let state = verdict.map_or("valid", |(_, state)| state);
+        let answer = json!({
+            "check_version": 1, "state": state, "valid": state == "valid", "name": "Beacon", "group": "lights.pro",
+        });
+        let bytes = match head.starts_with("POST /check/") {
+            true => stub::json_reply(&answer),
+            false => stub::reply("200 OK", "application/zip", "PK"),
+        };
+        let _ = connection.write_all(&bytes);
+    });
+    let plugin = Plugin::asking(&stub.address(), "");
+    (stub, plugin)
+}
+
+#[test]
+fn of_two_keys_the_better_one_counts() {
+    let (stub, plugin) =
+        judging(&[("old", "expired"), ("wrong", "invalid"), ("typo", "invalid"), ("gone", "refunded")]);
+    for joomla in JOOMLAS {
+        for (in_address, in_settings, expected) in [
+            ("old", "new", "/download/beacon-2.0.0?dlid=new"),
+            ("wrong", "new", "/download/beacon-2.0.0?dlid=new"),
+            ("good", "new", "/download/beacon-2.0.0?dlid=good"),
+            ("wrong", "", "license-invalid://refused"),
+            ("wrong", "wrong", "license-invalid://refused"),
+            ("wrong", "old", "license-expired://refused"),
+            ("old", "wrong", "license-expired://refused"),
+            ("old", "gone", "license-expired://refused"),
+            ("wrong", "typo", "license-invalid://refused"),
+        ] {
+            let scenario = json!({
+                "downloads": [{"url": format!("{}/download/beacon-2.0.0", stub.address()), "extra_query": format!("dlid={in_address}")}],
+                "settings": {"key_lights~pro": in_settings},
+            });
+            let Some(outcome) = plugin.run(joomla, &scenario) else { return };
+            let address = outcome.addresses()[0].replace(&stub.address(), "");
+            assert_eq!(address, expected, "{joomla} {in_address} {in_settings}");
+            assert_eq!(outcome.messages().len(), 1, "{outcome:?}");
+        }
+    }
+}
+
+#[test]
+fn a_key_of_the_settings_is_not_tried_where_no_key_is_at_fault() {
+    for state in ["withdrawn", "unknown_package", "held_back"] {
+        let answer = json!({"check_version": 1, "state": state, "valid": false, "group": "lights.pro"});
+        let stub = Stub::telling(&answer, &answer);
+        let plugin = Plugin::asking(&stub.address(), "");
+        let mut scenario = update(&format!("{}/download/beacon-2.0.0?dlid=abc", stub.address()));
+        scenario["settings"] = json!({"key_lights~pro": "other"});
+        for joomla in JOOMLAS {
+            let Some(outcome) = plugin.run(joomla, &scenario) else { return };
+            assert_eq!(outcome.questions().len(), 1, "{state}");
+        }
+    }
+}
+
 #[test]
 fn a_feed_of_somebody_else_gives_no_key() {
     for feed in ["https://elsewhere.example/updates.xml", "{host}", "{host}.example/updates.xml", "{host}x/"]

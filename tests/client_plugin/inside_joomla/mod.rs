@@ -15,6 +15,7 @@ use super::*;
 mod addresses;
 mod hostile;
 mod installing;
+mod key_fields;
 mod keys;
 mod privacy;
 mod servers;

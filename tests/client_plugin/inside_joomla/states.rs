@@ -200,13 +200,14 @@ const RENEW: [&str; 2] = ["Renew the license", "Lizenz verlängern"];
 const BUY: [&str; 2] = ["Buy a license", "Lizenz kaufen"];
 const SUPPORT: [&str; 2] = ["Contact support", "Support kontaktieren"];
 const WHERE: [&str; 2] = [
-    "Enter it under System → Update Sites, or in the settings of the plug-in “Installer - Mwambao Extensions”.",
-    "Tragen Sie ihn unter System → Updates → Update-Quellen (Update Sites) ein oder in den Einstellungen des Plug-ins „Installer - \
-     Mwambao Extensions“.",
+    "Enter it in the settings of the plug-in “Installer - Mwambao Extensions”, or under System → Update Sites if the extension \
+     has a field there.",
+    "Tragen Sie ihn in den Einstellungen des Plugins „Installer - Mwambao Extensions“ ein oder unter System → Update-Quellen, wenn \
+     die Erweiterung dort ein Feld dafür hat.",
 ];
 const WHERE_3: [&str; 2] = [
     "Enter it in the settings of the plug-in “Installer - Mwambao Extensions”.",
-    "Tragen Sie ihn in den Einstellungen des Plug-ins „Installer - Mwambao Extensions“ ein.",
+    "Tragen Sie ihn in den Einstellungen des Plugins „Installer - Mwambao Extensions“ ein.",
 ];
 
 fn link(address: &str, text: &str) -> String {

@@ -5,21 +5,6 @@ namespace Joomla\Database {
     interface DatabaseInterface
     {
     }
-
-    trait DatabaseAwareTrait
-    {
-        private $database;
-
-        public function setDatabase(DatabaseInterface $database): void
-        {
-            $this->database = $database;
-        }
-
-        protected function getDatabase(): DatabaseInterface
-        {
-            return $this->database ?? throw new \RuntimeException('no database');
-        }
-    }
 }
 
 namespace Bandari\Tests {
@@ -85,10 +70,11 @@ namespace Bandari\Tests {
         private ?Query $query = null;
 
         /**
-         * @param   array[]  $sites   of rows with `location`, `extra_query`, `version`
-         * @param   boolean  $broken  every query fails
+         * @param   array[]  $sites     update sites: `location`, `extra_query`, `version`; `is_orphan` where it belongs to no extension
+         * @param   boolean  $broken    every query fails
+         * @param   string   $settings  of the plug-in
          */
-        public function __construct(private array $sites, private bool $broken)
+        public function __construct(public array $sites, private bool $broken, private string $settings)
         {
         }
 
@@ -100,7 +86,7 @@ namespace Bandari\Tests {
         public function quoteName($name, $alias = null)
         {
             if (is_array($name)) {
-                return array_map(fn ($one) => $this->quoteName($one), $name);
+                return array_map([$this, 'quoteName'], $name, $alias ?? array_fill(0, count($name), null));
             }
 
             $quoted = '`' . str_replace('.', '`.`', $name) . '`';
@@ -136,19 +122,46 @@ namespace Bandari\Tests {
         {
             $this->execute();
             preg_match("/WHERE `s`.`location` = '(.*)'\\z/", (string) $this->query, $asked);
-            $rows = array_filter($this->sites, fn ($site) => strcasecmp($site['location'], stripslashes($asked[1])) === 0);
+            $needsExtension = str_contains((string) $this->query, 'INNER JOIN `#__extensions` AS `e`');
+            $rows = [];
 
-            return array_values(array_map([$this, 'row'], $rows));
+            foreach ($this->sites as $index => $site) {
+                $isHidden = $needsExtension && ($site['is_orphan'] ?? false);
+
+                if (!$isHidden && strcasecmp($site['location'], stripslashes($asked[1])) === 0) {
+                    $rows[] = $this->row($index + 1, $site);
+                }
+            }
+
+            return $rows;
         }
 
-        private function row(array $site)
+        private function row($id, array $site)
         {
-            $manifest = json_encode(['version' => $site['version'] ?? '']);
-            $row = ['location' => $site['location'], 'extra_query' => $site['extra_query'] ?? null];
-            $row += ['manifest_cache' => $manifest];
-            $asked = array_map(fn ($name) => str_replace(['`', 's.'], '', $name), $this->query->columns);
+            $row = [
+                '`s`.`location`' => $site['location'],
+                '`s`.`extra_query`' => $site['extra_query'] ?? null,
+                '`x`.`update_site_id`' => (string) $id,
+                '`e`.`manifest_cache`' => json_encode(['version' => $site['version'] ?? '']),
+            ];
+            $named = [];
 
-            return array_intersect_key($row, array_flip($asked));
+            foreach ($this->query->columns as $column) {
+                [$name, $alias] = explode(' AS ', $column);
+                $named[trim($alias, '`')] = $row[$name];
+            }
+
+            return $named;
+        }
+
+        /** The settings of the plug-in are all that is asked for so. */
+        public function loadResult()
+        {
+            $this->execute();
+            $where = "WHERE `type` = 'plugin' AND `folder` = 'installer' AND `element` = '{$GLOBALS['scenario']['element']}'";
+            $expected = "SELECT `params` FROM `#__extensions` $where";
+
+            return (string) $this->query === $expected ? $this->settings : throw new \LogicException((string) $this->query);
         }
     }
 

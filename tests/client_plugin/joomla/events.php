@@ -28,6 +28,11 @@ namespace Joomla\Event {
     {
     }
 
+    final class Priority
+    {
+        public const MIN = -3;
+    }
+
     interface SubscriberInterface
     {
         public static function getSubscribedEvents(): array;
@@ -59,7 +64,7 @@ namespace Joomla\Event {
         public function addSubscriber(SubscriberInterface $subscriber): void
         {
             foreach ($subscriber->getSubscribedEvents() as $event => $method) {
-                $this->listeners[$event][] = [$subscriber, $method];
+                $this->listeners[$event][] = [$subscriber, ((array) $method)[0]];
             }
         }
 

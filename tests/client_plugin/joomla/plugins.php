@@ -131,7 +131,7 @@ namespace Joomla\CMS\Plugin {
         }
 
         /** Since 4.0 the manifest says where classes are. */
-        private static function registerNamespace($folder, $name)
+        public static function registerNamespace($folder, $name)
         {
             preg_match('~<namespace path="(.*?)">(.*?)</namespace>~', file_get_contents("$folder/$name.xml"), $found);
             [, $path, $namespace] = $found;

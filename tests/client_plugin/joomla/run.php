@@ -7,7 +7,10 @@
  *     plugins         JPATH_PLUGINS: holds installer/<element>/
  *     element         of the plug-in
  *     settings        of the plug-in, by name
- *     update_sites    rows with location, extra_query, version
+ *     update_sites    rows with location, extra_query, version; prefix and suffix where the extension has a field for the key,
+ *                     is_orphan where there is no extension
+ *     saved           settings that are saved before all else, by name
+ *     installed       another extension was installed by this request
  *     downloads       updates with url, extra_query, mirrors
  *     command_line, broken_database, follows_no_redirects, no_downloads
  *                     what differs from a usual site
@@ -39,7 +42,7 @@ set_error_handler(function ($level, $text, $file, $line) use (&$troubles) {
     return true;
 });
 
-foreach (['registry', 'language', 'application', 'database', 'http', 'events', 'plugins', 'updates'] as $part) {
+foreach (['registry', 'language', 'application', 'database', 'http', 'events', 'plugins', 'fields', 'updates'] as $part) {
     require __DIR__ . "/$part.php";
 }
 
@@ -53,7 +56,11 @@ $database = version_compare(JVERSION, '6', '<') ? Database::class : NewerDatabas
 Factory::$application = new $application([]);
 Factory::$language = new Joomla\CMS\Language\Language($scenario['language']);
 Factory::$language->load('joomla', __DIR__);
-Factory::$database = new $database($scenario['update_sites'] ?? [], $scenario['broken_database'] ?? false);
+Factory::$database = new $database(
+    $scenario['update_sites'] ?? [],
+    $scenario['broken_database'] ?? false,
+    json_encode((object) ($scenario['settings'] ?? []))
+);
 Factory::$dispatcher = $isOld ? new JEventDispatcher() : new Joomla\Event\Dispatcher();
 Factory::$container = new Joomla\DI\Container();
 Factory::$container->set(Joomla\Database\DatabaseInterface::class, fn () => Factory::$database);
@@ -77,6 +84,11 @@ if (isset($scenario['script'])) {
     $script = new $class();
     $allowed = $script->preflight($scenario['script'], null) !== false;
     $allowed && $script->postflight($scenario['script'], null);
+} elseif (isset($scenario['saved'])) {
+    $saved = Bandari\Tests\saved($scenario['saved']);
+} elseif ($scenario['installed'] ?? false) {
+    PluginHelper::importPlugin();
+    $isOld || Factory::$dispatcher->dispatch('onExtensionAfterInstall', new Joomla\Event\Event('onExtensionAfterInstall'));
 } else {
     $updates->run($scenario['downloads']);
 }
@@ -87,6 +99,8 @@ echo json_encode([
     'requests' => Wire::$requests,
     'queries' => Factory::$database->queries,
     'language_files' => array_map('basename', Factory::$language->files()),
+    'saved' => $saved ?? null,
+    'extra_queries' => array_map(fn ($site) => $site['extra_query'] ?? '', Factory::$database->sites),
     'troubles' => $troubles,
     'allowed' => $allowed,
     'seconds' => microtime(true) - $begun,
