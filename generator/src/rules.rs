@@ -343,8 +343,8 @@ rules! {
         effect "Joomla 4 and later put prefix, key and suffix into the address as they are. With a blank in them nothing is requested (\"URL using bad/illegal format or missing URL\"), and from a `#` on nothing is sent, so every update fails or is refused.",
         mend "Write `prefix=\"dlid=\" suffix=\"&amp;f=.zip\"` into `<dlid>`.";
     ClientPluginOutdated = "BND512" Warning "A client plug-in that was made of what the site was before",
-        effect "It has no setting for the key of a group that is new, and puts no key into the fields of extensions that are new, on all Joomla versions; and where an address of `bandari.toml` changed, it no longer recognizes what it should check.",
-        mend "Raise `version` in `[client_plugin]` of `bandari.toml` and run `bandari client-plugin`.";
+        effect "What changed is not in it, on all Joomla versions: it has no setting for the key of a group that is new, puts no key into the fields of extensions that are new, and where an address of `bandari.toml` changed, it no longer recognizes what it should check. Under another name it would be a second plug-in.",
+        mend "Run `bandari client-plugin` with a higher `version` in `[client_plugin]` of `bandari.toml`; where the message names an `element`, write that there.";
 
     // 6: versions and ranges
     VersionLetter = "BND601" Error "A version that begins with a letter",

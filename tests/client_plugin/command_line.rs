@@ -22,7 +22,7 @@ fn the_report_tells_what_was_made_and_what_is_in_it() {
     let site = harbor();
     let about = "plug-in `harborworks` 1.0.0, in de-DE, en-GB\n  has a key for group `lights.pro`: Beacon\n  \
                  sends the key and nothing else\n  \
-                 looks for updates at https://updates.example.org/plg_installer_harborworks/updates.xml\n";
+                 looks for updates at https://updates.example.org/plg_installer_harborworks/updates.xml\nnext: bandari build\n";
     let files = |word: &str| {
         format!("{word} `{FOLDER}/product.toml`\n{word} `{FOLDER}/CHANGELOG.md`\n{word} `{PACKAGE}`\n")
     };
@@ -46,6 +46,7 @@ fn the_report_as_json_is_json() {
             "product": "plg_installer_harborworks",
             "feed": "https://updates.example.org/plg_installer_harborworks/updates.xml",
             "file": "made/plg_installer_harborworks-1.2.0.zip",
+            "among_packages": false,
             "groups": [{
                 "field": "key_lights~pro",
                 "id": "lights.pro",
@@ -171,6 +172,68 @@ fn a_folder_of_another_product_is_refused() {
         "product `beacon` of `packages/beacon` is `Beacon`: expected a folder of the plug-in's own, whose `product.toml`, if \
          there is one, has another `id`",
     );
+}
+
+/// Its `product.toml` would speak for the packages of others, or of those that come.
+#[test]
+fn a_folder_with_packages_of_others_is_refused() {
+    let site = harbor().with("tides/mod_tides-1.0.0.zip", module("mod_tides", "1.0.0"));
+    for folder in ["packages", "packages/../packages/", ".", "packages/tides"] {
+        let holds = if folder == "packages/tides" { "mod_tides" } else { "Beacon" };
+        let message =
+            format!("`{folder}` holds packages of `{holds}`: expected a folder of the plug-in's own");
+        assert_refused(&site, &["--output", folder], 2, &message);
+    }
+}
+
+#[test]
+fn a_second_folder_is_refused_unless_it_is_the_same_product_outside_of_the_packages() {
+    let site = harbor().with("keys/product.toml", "id = 'keys'\njoomla = '>=3.10, <7'\n");
+    make(&site, &["--output", "packages/keys"]);
+    let message = "the plug-in is product `keys` of `packages/keys`: expected `--output packages/keys`, or a folder outside of \
+                   the packages whose `product.toml` has this `id`";
+    for arguments in [&[][..], &["--output", "packages/beacon/new"], &["--output", "made"]] {
+        assert_refused(&site, arguments, 2, message);
+    }
+    site.put("made/product.toml", "id = 'keys'\n");
+    assert!(make(&site, &["--output", "made"]).contains("https://updates.example.org/keys/updates.xml\n"));
+    assert!(make(&site, &["--output", "packages/keys"]).starts_with("kept `packages/keys/product.toml`\n"));
+}
+
+#[test]
+fn a_package_that_no_build_publishes_is_told_of() {
+    let told = make(&harbor(), &["--output", "made"]);
+    let last = "not among the packages of the site: no build publishes it from there\n";
+    assert!(told.ends_with(last), "{told}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_told() {
+    let site = harbor();
+    site.put("file", "");
+    assert_refused(
+        &site,
+        &["--output", "file"],
+        1,
+        "cannot read `file/product.toml`: Not a directory (os error 20)",
+    );
+    std::fs::create_dir(site.path("made")).unwrap();
+    site.permit("made", 0o555);
+    let run = site.run_unprivileged(&["client-plugin", "--output", "made/new"]);
+    let stderr = "error: cannot create `made/new`: Permission denied (os error 13)\n".to_owned();
+    assert_eq!(run, Run { code: 1, stdout: String::new(), stderr });
+}
+
+#[test]
+fn a_name_that_is_made_of_some_of_the_vendors_letters_is_told_when_it_is_made() {
+    let site = harbor().config(&config("'Müller & Söhne'", ""));
+    let hint = "plug-in `mllershne` 1.0.0, in de-DE, en-GB\n  the name has a to z and digits of `vendor` only: before it is \
+                published, `element` in `[client_plugin]` may set another\n";
+    let told = make(&site, &[]);
+    assert!(told.contains(hint), "{told}");
+    assert!(!make(&site, &[]).contains("may set another"), "it is there");
+    let site = harbor().config(&config("'Müller & Söhne'", "[client_plugin]\nelement = 'mueller'\n"));
+    assert!(!make(&site, &[]).contains("may set another"));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::programs;
 
+mod changes;
 mod command_line;
 mod inside_joomla;
 mod zip;

@@ -48,10 +48,22 @@ fn print_report(args: &ClientPluginArgs, report: &Report) -> io::Result<()> {
         files.iter().try_for_each(|file| writeln!(out, "{word} `{file}`"))?;
     }
     writeln!(out, "plug-in `{}` {}, in {}", report.element, report.version, report.languages.join(", "))?;
+    if report.lacks_letters && !report.made.is_empty() {
+        writeln!(
+            out,
+            "  the name has a to z and digits of `vendor` only: before it is published, `element` in `[client_plugin]` \
+                       may set another"
+        )?;
+    }
     for group in &report.groups {
         writeln!(out, "  has a key for group `{}`: {}", group.id, group.name)?;
     }
     let sent = if report.sends.is_empty() { "nothing else".to_owned() } else { report.sends.join(", ") };
     writeln!(out, "  sends the key and {sent}")?;
-    writeln!(out, "  looks for updates at {}", report.feed)
+    writeln!(out, "  looks for updates at {}", report.feed)?;
+    if report.among_packages {
+        writeln!(out, "next: bandari build")
+    } else {
+        writeln!(out, "not among the packages of the site: no build publishes it from there")
+    }
 }

@@ -75,20 +75,70 @@ impl Folder {
     }
 
     /// # Errors
-    /// [`Error::Usage`] when the product is another extension.
-    pub(super) fn check_product(&self, products: &[Product], element: &Element) -> Result<(), Error> {
-        let is_own = |product: &Product| {
+    /// [`Error::Usage`] when the product is another extension, when the plug-in is another product, or when a product file that
+    /// would be written here would speak for other packages, too.
+    pub(super) fn check_products(
+        &self,
+        products: &[Product],
+        element: &Element,
+        config: &Config,
+    ) -> Result<(), Error> {
+        let is_own = |product: &&Product| {
             product.extension.as_ref().is_some_and(|extension| is_plugin(extension, element))
         };
-        let other = products.iter().find(|product| product.id == self.product && !is_own(product));
-        other.map_or(Ok(()), |product| {
-            let (id, name, folder) = (&self.product, &product.name, self.path.display());
+        let path = self.path.display();
+        let expected = "expected a folder of the plug-in's own";
+        if let Some(other) = products.iter().find(|product| product.id == self.product && !is_own(product)) {
+            let (id, name) = (&self.product, &other.name);
             let message = format!(
-                "product `{id}` of `{folder}` is `{name}`: expected a folder of the plug-in's own, whose \
-                 `product.toml`, if there is one, has another `id`"
+                "product `{id}` of `{path}` is `{name}`: {expected}, whose `product.toml`, if there is one, has \
+                 another `id`"
             );
-            Err(Error::Usage(message))
-        })
+            return Err(Error::Usage(message));
+        }
+        let others = products.iter().filter(|product| !is_own(product));
+        if let Some(other) = others.filter(|_| !self.has_product_file).find(|other| self.holds(other)) {
+            let message = format!("`{path}` holds packages of `{}`: {expected}", other.name);
+            return Err(Error::Usage(message));
+        }
+        let own = products.iter().find(is_own);
+        match own.and_then(|own| Some((own, own_folder(own, config)?))) {
+            Some((own, folder)) if self.is_apart(own, &folder, config) => {
+                let (id, folder) = (&own.id, folder.display());
+                let message = format!(
+                    "the plug-in is product `{id}` of `{folder}`: expected `--output {folder}`, or a folder outside of the \
+                     packages whose `product.toml` has this `id`"
+                );
+                Err(Error::Usage(message))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether packages of a product are here or below.
+    fn holds(&self, product: &Product) -> bool {
+        let Ok(here) = fs::canonicalize(&self.path) else { return false };
+        let is_below = |path: &Path| fs::canonicalize(path).is_ok_and(|path| path.starts_with(&here));
+        product.releases.iter().any(|release| is_below(release.source.path()))
+    }
+
+    /// Whether what is made here would be another product than the plug-in is, or the same in two folders.
+    fn is_apart(&self, own: &Product, folder: &Path, config: &Config) -> bool {
+        let is_there = fs::canonicalize(folder).ok() == fs::canonicalize(&self.path).ok();
+        !is_there && (own.id != self.product || self.is_among_packages(config))
+    }
+
+    /// Whether a build finds what is put here. The folder need not be there.
+    pub(super) fn is_among_packages(&self, config: &Config) -> bool {
+        let known = |path: &Path| {
+            path.ancestors().find_map(|above| {
+                let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+                fs::canonicalize(above).ok()
+            })
+        };
+        known(&self.path)
+            .zip(known(&config.packages))
+            .is_some_and(|(path, packages)| path.starts_with(packages))
     }
 
     /// Writes the package, and first product file and changelog where there are none: without them a build that comes in between
@@ -153,6 +203,13 @@ fn changelog_text(version: &str) -> String {
          ### Added\n\n\
          - Joomla says why a download is refused, and adds the license key to it.\n"
     )
+}
+
+/// The folder of the plug-in's product file, else of its newest package.
+fn own_folder(own: &Product, config: &Config) -> Option<PathBuf> {
+    let file = own.product_file.as_ref().map(|file| config.packages.join(file));
+    let file = file.or_else(|| Some(own.releases.first()?.source.path().to_owned()))?;
+    file.parent().map(Path::to_owned)
 }
 
 #[cfg(test)]

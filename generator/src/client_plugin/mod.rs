@@ -2,11 +2,13 @@
 //! refused and takes their keys along. It is one more product of the site: the next build publishes what is made here.
 //!
 //! [`groups`] are the licenses for which it has a setting each, [`templates`] what its files are made of, [`literals`] how values
-//! get into PHP, INI and XML; [`packing`] makes one archive of them, and [`folder`] is where that is put.
+//! get into PHP, INI and XML; [`packing`] makes one archive of them, and [`folder`] is where that is put. [`own`] finds it again
+//! among the products.
 
 mod folder;
 mod groups;
 mod literals;
+mod own;
 mod packing;
 mod templates;
 
@@ -24,6 +26,7 @@ use crate::rules::Code;
 use crate::tree::Tree;
 use folder::Folder;
 use groups::Group;
+pub(crate) use own::{of_other_name, of_site};
 pub(crate) use templates::FOLDER;
 use templates::Facts;
 
@@ -33,11 +36,15 @@ pub(crate) struct Report {
     /// The plug-in's name in Joomla.
     pub(crate) element: String,
     pub(crate) version: String,
+    /// Whether its name is made of the vendor's without some of its letters.
+    #[serde(skip)]
+    pub(crate) lacks_letters: bool,
     /// Its id among the products of the site, and the address of its feed.
     pub(crate) product: String,
     pub(crate) feed: String,
-    /// The package.
+    /// The package, and whether it is where a build finds it.
     pub(crate) file: String,
+    pub(crate) among_packages: bool,
     pub(crate) groups: Vec<Group>,
     pub(crate) languages: Vec<String>,
     /// What it tells the validator besides the key.
@@ -55,15 +62,18 @@ pub(crate) struct Report {
 /// anything is written.
 pub(crate) fn make(config: &Config, output: Option<&Path>) -> Result<Report, Error> {
     let wrong = |flaw: Flaw| Error::Configuration { file: config.file.clone(), message: flaw.to_string() };
-    let element = config.client_plugin.element(&config.vendor).map_err(wrong)?;
     let download_url = config.download_url.as_deref().ok_or_else(|| wrong(no_validator()))?;
     let products = products(config)?;
+    if let Some(other) = of_other_name(&products, config) {
+        return Err(wrong(called_otherwise(other, config)));
+    }
+    let element = config.client_plugin.element(&config.vendor).map_err(wrong)?;
     let groups = groups::groups(&products, &element, config);
     if groups.is_empty() {
         return Err(wrong(no_groups()));
     }
     let folder = Folder::open(place(config, &element, output), &element)?;
-    folder.check_product(&products, &element)?;
+    folder.check_products(&products, &element, config)?;
     let version = config.client_plugin.version.as_str();
     let sends: Vec<&'static str> = config.client_plugin.sends.iter().copied().map(Sent::as_str).collect();
     let facts = Facts::new(config, &element, folder.product(), download_url, (&groups, &sends));
@@ -75,9 +85,11 @@ pub(crate) fn make(config: &Config, output: Option<&Path>) -> Result<Report, Err
     Ok(Report {
         element: element.as_str().to_owned(),
         version: version.to_owned(),
+        lacks_letters: !config.client_plugin.has_element() && config.vendor.chars().any(is_foreign),
         product: folder.product().to_string(),
         feed,
         file: folder.file(&name).display().to_string(),
+        among_packages: folder.is_among_packages(config),
         groups,
         languages: files.languages,
         sends,
@@ -97,10 +109,9 @@ pub(crate) fn made_anew<'p>(
 ) -> Result<Option<(&'p Release, Vec<u8>)>, Error> {
     let Ok(element) = config.client_plugin.element(&config.vendor) else { return Ok(None) };
     let groups = groups::groups(products, &element, config);
-    let is_own = |product: &&Product| {
-        product.extension.as_ref().is_some_and(|known| groups::is_plugin(known, &element))
-    };
-    let newest = products.iter().find(is_own).and_then(|own| Some((own, own.offered().next()?)));
+    let is_own =
+        |own: &&Product| own.extension.as_ref().is_some_and(|known| groups::is_plugin(known, &element));
+    let newest = of_site(products, config).filter(is_own).and_then(|own| Some((own, own.offered().next()?)));
     let (Some((own, newest)), Some(download_url), false) =
         (newest, config.download_url.as_deref(), groups.is_empty())
     else {
@@ -128,6 +139,11 @@ fn products(config: &Config) -> Result<Vec<Product>, Error> {
     Ok(collection.products)
 }
 
+/// A letter that stands in no name of a plug-in.
+fn is_foreign(c: char) -> bool {
+    c.is_alphabetic() && !c.is_ascii()
+}
+
 fn no_validator() -> Flaw {
     let expected = "the address of the validator, which the plug-in asks about keys";
     Flaw::new(Code::WrongValue, "no `download_url`", expected)
@@ -136,4 +152,15 @@ fn no_validator() -> Flaw {
 fn no_groups() -> Flaw {
     let expected = "at least one: the plug-in is about keys of licensed extensions";
     Flaw::new(Code::WrongValue, "no extension with a `group` in its `product.toml`", expected)
+}
+
+/// A plug-in of another name beside the one that sites have.
+pub(crate) fn called_otherwise(other: &Product, config: &Config) -> Flaw {
+    let (vendor, id) = (&config.vendor, &other.id);
+    let known = other.extension.as_ref().map_or("", |extension| &extension.element);
+    let found = format!(
+        "`vendor = {vendor:?}` and no `element`, while the plug-in of product `{id}` is called `{known}`"
+    );
+    let expected = format!("`element = {known:?}` in `[client_plugin]`, or sites would have two of them");
+    Flaw::new(Code::ClientPluginOutdated, found, expected)
 }

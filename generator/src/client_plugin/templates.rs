@@ -15,6 +15,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::folder::product_name;
 use super::groups::Group;
 use super::literals;
+use super::own::NAMESPACE;
 use crate::config::{Config, Element};
 use crate::error::Error;
 use crate::language::is_tag;
@@ -111,7 +112,7 @@ impl<'f> Facts<'f> {
         let class = format!("{}{rest}", first.to_ascii_uppercase());
         Self {
             element: element.as_str(),
-            namespace: format!("Bandari\\ClientPlugin\\{class}"),
+            namespace: format!("{NAMESPACE}{class}"),
             class,
             language_prefix: product_name(element).to_ascii_uppercase(),
             vendor: shortened(&config.vendor),

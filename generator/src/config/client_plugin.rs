@@ -178,6 +178,11 @@ impl ClientPlugin {
         })
     }
 
+    /// Whether the configuration says the plug-in's name.
+    pub(crate) fn has_element(&self) -> bool {
+        self.element.is_some()
+    }
+
     /// The plug-in's name in Joomla.
     ///
     /// # Errors
