@@ -24,7 +24,8 @@
 //!
 //! Before the first build, `init` writes what a vendor would write by hand; it scans and inspects in the same way.
 //!
-//! `client_plugin` makes a package of templates, for what stages 1 to 4 find licensed; the next build publishes it like any other.
+//! `client_plugin` makes a package of templates, for what stages 1 to 4 find licensed; the next build publishes it like any other,
+//! and has the pages about keys link to it.
 //!
 //! Problems of the input are gathered through stages 2 to 4 and reported together; nothing is written while there are any,
 //! unless the caller asks to go on without the packages that have them.

@@ -14,7 +14,7 @@ use crate::layout::PageFolder;
 use crate::pages::{Pages, SiteFacts};
 use crate::place::Content;
 use crate::product::{Product, Release};
-use crate::{changelog_xml, feed, layout, published, releases_atom, sitemap, theme, workers};
+use crate::{changelog_xml, client_plugin, feed, layout, published, releases_atom, sitemap, theme, workers};
 
 /// The output but the catalog. Paths are below the output directory, with `/`.
 pub(crate) struct Plan<'p> {
@@ -61,7 +61,9 @@ impl<'p> Plan<'p> {
         logo: Option<&'p Image>,
         config: &'p Config,
     ) -> Result<Self, Error> {
-        let pages = Pages::load(config, SiteFacts::of(products, logo.map(|logo| logo.format)))?;
+        let client_plugin = client_plugin::of_site(products, config);
+        let facts = SiteFacts::of(products, logo.map(|logo| logo.format), client_plugin);
+        let pages = Pages::load(config, facts)?;
         let releases = releases_atom::feed(products, pages.main_texts(), config);
         let hosting = Hosting::load(products, config)?;
         let plan = Self { products, logo, config, pages, hosting, releases };

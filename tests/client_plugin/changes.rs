@@ -1,4 +1,4 @@
-//! What changes of a site come to: when a new plug-in is due, and which one it is.
+//! What changes of a site come to: when a new plug-in is due, which one it is, and how customers find it.
 
 use super::*;
 
@@ -111,6 +111,8 @@ fn an_installer_plug_in_of_the_vendors_own_making_is_not_taken_for_ours() {
         .with("own/product.toml", "joomla = '>=4.4, <7'")
         .with("own/own-0.9.0.zip", Zip::new().file("harborworks.xml", manifest).bytes());
     assert!(!checked(&site).contains("BND512"), "{}", checked(&site));
+    assert_eq!(site.build(&[]).code, 0);
+    assert!(!site.text("output/public/key/index.html").contains("own/"));
     let stderr = "error: the plug-in is product `own` of `packages/own`: expected `--output packages/own`, or a folder outside \
                   of the packages whose `product.toml` has this `id`\n";
     assert_eq!(
@@ -118,4 +120,31 @@ fn an_installer_plug_in_of_the_vendors_own_making_is_not_taken_for_ours() {
         Run { code: 2, stdout: String::new(), stderr: stderr.to_owned() }
     );
     make(&site, &["--output", "packages/own"]);
+    assert_eq!(site.build(&[]).code, 0);
+    assert!(site.text("output/public/key/index.html").contains("<a href=\"../own/\" dir=\"auto\">"));
+}
+
+#[test]
+fn pages_about_keys_lead_to_the_plug_in() {
+    let link = "<a href=\"../plg_installer_harborworks/\" dir=\"auto\">Installer - Harbor Works</a>";
+    let site = harbor()
+        .config(&CONFIG.replace("public_url", "languages = ['en', 'de']\npublic_url"))
+        .with("tides/product.toml", "joomla = '>=5, <7'")
+        .with("tides/plg_tides-1.0.0.zip", plugin("tides", "Tides", "1.0.0", ""));
+    let links =
+        |site: &Site, page: &str| site.text(&format!("output/public/{page}index.html")).contains(link);
+    assert_eq!(site.build(&[]).code, 0);
+    for page in ["beacon/", "key/", "de/beacon/", "de/key/"] {
+        assert!(!links(&site, page), "{page}");
+    }
+    make(&site, &[]);
+    assert_eq!(site.build(&[]).code, 0);
+    for page in ["beacon/", "key/", "de/beacon/", "de/key/"] {
+        assert!(links(&site, page), "{page}");
+    }
+    for page in ["", "tides/", "plg_installer_harborworks/", "de/tides/"] {
+        assert!(!links(&site, page), "{page}");
+    }
+    let said = "Dieses Plug-in für Ihr Joomla hat ebenfalls ein Feld für den Schlüssel";
+    assert!(site.text("output/public/de/beacon/index.html").contains(said));
 }

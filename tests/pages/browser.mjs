@@ -26,6 +26,7 @@ export const PAGES = {
   databases: 'pkg_dockyard/',
   free: 'mod_openinghours/',
   file: 'handbook/',
+  clientPlugin: 'plg_installer_mwambaoextensions/',
   key: 'key/',
   missing: '404.html',
 };

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { HISTORY, PAGES, browse, eventually, filled, root, told } from './browser.mjs';
 
 const { start, product } = told.words.en;
-const ALL = 12;
+const ALL = 13;
 
 await browse(async open => {
   const visitor = await open();
@@ -35,7 +35,7 @@ await browse(async open => {
   await search.fill('');
   await everything();
   await by.joomla.selectOption('3.10');
-  await shows('Tide Tables');
+  await shows('Tide Tables', 'Installer - Mwambao Extensions');
   await by.joomla.selectOption('');
   await by.kind.selectOption({ label: told.words.en.kinds.package });
   await shows('Dockyard');

@@ -96,6 +96,6 @@ await browse(async open => {
       assertTellsOfProduct(language, path.slice(0, -1), said);
     }
   }
-  assert.equal(products, 3 * 12);
+  assert.equal(products, 3 * 13);
   await visitor.leave();
 });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { assertDownloads, browse, filled, reveal, root, told } from './browser.mjs';
 
-const { download, start } = told.words.en;
+const { download, install, start } = told.words.en;
 const button = version => filled(download.button, { version });
 
 await browse(async open => {
@@ -13,7 +13,7 @@ await browse(async open => {
   await visitor.goto(root('en'));
   if (told.scripts) {
     await page.getByLabel(start.search).fill('referrer-policy');
-    await page.getByText(filled(start.count, { shown: '1', total: '12' })).waitFor();
+    await page.getByText(filled(start.count, { shown: '1', total: '13' })).waitFor();
   }
   await page.getByRole('main').getByRole('link', { name: 'System - Lighthouse', exact: true }).click();
   await page.waitForURL(`${root('en')}plg_system_lighthouse/`);
@@ -55,5 +55,15 @@ await browse(async open => {
   const text = await page.getByRole('link', { name: button('2.0'), exact: true }).getAttribute('href');
   const answer = await visitor.context.request.get(new URL(text, page.url()).href);
   assert.ok((await answer.body()).equals(readFileSync(`${told.public}/files/handbook/handbook-2.0.txt`)));
+
+  // Where a key is entered and where it is checked, the way to the plug-in is told that takes keys along in a Joomla.
+  const plugin = 'Installer - Mwambao Extensions';
+  for (const place of ['plg_system_lighthouse/', 'key/']) {
+    await visitor.goto(root('en') + place);
+    await page.getByText(install.client_plugin).getByRole('link', { name: plugin, exact: true }).click();
+    await page.waitForURL(`${root('en')}plg_installer_mwambaoextensions/`);
+  }
+  const zip = `${told.public}/files/plg_installer_mwambaoextensions/plg_installer_mwambaoextensions-1.0.0.zip`;
+  await assertDownloads(page, page.getByRole('link', { name: button('1.0.0'), exact: true }), zip);
   await visitor.leave();
 });

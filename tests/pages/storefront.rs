@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use bandari_tests::ports::free_port;
 use bandari_tests::server::{Server, installed};
@@ -63,6 +64,11 @@ impl Storefront {
         let pages_url = format!("http://127.0.0.1:{port}");
         configure(&shop, &pages_url);
         write_language(&shop.path("templates"));
+        let made = Command::new(&programs().bandari)
+            .args(["client-plugin", "--quiet", "--config"])
+            .arg(shop.path("bandari.toml"))
+            .status();
+        assert!(made.unwrap().success());
         shop.build();
         shop.configure_mail("transport = 'folder'\nfolder = 'mails'");
         let key = shop.key_for(CUSTOMER, GROUP, Some("2099-02-28"));

@@ -229,7 +229,7 @@ impl Pages {
     fn context(&self, edition: &Edition, place: PagePlace<'_>, about: About, config: &Config) -> Context {
         let mut context = Context::new();
         let others = (&*self.editions, &*self.content_security_policy);
-        context.insert("site", &SiteView::new(self.facts, config));
+        context.insert("site", &SiteView::new(&self.facts, config));
         context.insert("page", &PageView::new(about, place, edition, others, config));
         context.insert("lang", edition.texts.tag.as_str());
         context.insert("dir", edition.texts.direction());

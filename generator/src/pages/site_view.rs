@@ -26,10 +26,19 @@ pub(super) struct SiteView<'v> {
     /// Below the root, as the icon.
     logo: Option<String>,
     icon: &'static str,
+    /// What tells customers in their Joomla why a download is refused, where the site has it.
+    client_plugin: Option<&'v ClientPluginView>,
+}
+
+/// The client plug-in as other pages link to it.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ClientPluginView {
+    id: String,
+    name: String,
 }
 
 /// What the pages of one site have in common.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct SiteFacts {
     /// Whether there is a feed of releases.
     pub(crate) has_release_feed: bool,
@@ -37,13 +46,21 @@ pub(crate) struct SiteFacts {
     pub(crate) has_licensed: bool,
     /// The site's logo, where it has one.
     pub(crate) logo: Option<ImageFormat>,
+    /// The client plug-in, where the site has it.
+    pub(crate) client_plugin: Option<ClientPluginView>,
 }
 
 impl SiteFacts {
-    pub(crate) fn of(products: &[Product], logo: Option<ImageFormat>) -> Self {
+    pub(crate) fn of(
+        products: &[Product],
+        logo: Option<ImageFormat>,
+        client_plugin: Option<&Product>,
+    ) -> Self {
         let has_release_feed = releases_atom::has_entries(products);
         let has_licensed = products.iter().any(|product| product.group.is_some());
-        Self { has_release_feed, has_licensed, logo }
+        let client_plugin =
+            client_plugin.map(|own| ClientPluginView { id: own.id.to_string(), name: own.name.clone() });
+        Self { has_release_feed, has_licensed, logo, client_plugin }
     }
 }
 
@@ -128,7 +145,7 @@ pub(crate) fn origin_of(url: &str) -> &str {
 }
 
 impl<'v> SiteView<'v> {
-    pub(super) fn new(facts: SiteFacts, config: &'v Config) -> Self {
+    pub(super) fn new(facts: &'v SiteFacts, config: &'v Config) -> Self {
         Self {
             title: &config.title,
             vendor: &config.vendor,
@@ -141,6 +158,7 @@ impl<'v> SiteView<'v> {
             support_url: config.support_url.as_deref(),
             logo: facts.logo.map(|format| layout::below_root(&layout::logo(format)).to_owned()),
             icon: layout::below_root(layout::ICON),
+            client_plugin: facts.client_plugin.as_ref(),
         }
     }
 }
