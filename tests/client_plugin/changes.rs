@@ -125,6 +125,26 @@ fn an_installer_plug_in_of_the_vendors_own_making_is_not_taken_for_ours() {
 }
 
 #[test]
+fn the_plug_in_may_come_along_in_a_package() {
+    let site = harbor();
+    make(&site, &[]);
+    let own = &site.tree("packages")[PACKAGE.strip_prefix("packages/").unwrap()];
+    let body = format!(
+        "<packagename>dock</packagename><files><file type='plugin' id='harborworks' group='installer'>own.zip</file></files>\
+         {FIELD}<updateservers><server type='extension' name='Dock'>https://updates.example.org/dock/updates.xml</server>\
+         </updateservers>"
+    );
+    let package = Zip::new()
+        .file("pkg_dock.xml", manifest("type='package'", "Dock", "1.0.0", &body))
+        .stored("own.zip", own)
+        .bytes();
+    let site = site
+        .with("dock/product.toml", "group = 'lights.pro'\njoomla = '>=4.4, <7'")
+        .with("dock/pkg_dock-1.0.0.zip", package);
+    assert_eq!(checked(&site), OUTDATED, "of a group with one name more");
+}
+
+#[test]
 fn pages_about_keys_lead_to_the_plug_in() {
     let link = "<a href=\"../plg_installer_harborworks/\" dir=\"auto\">Installer - Harbor Works</a>";
     let site = harbor()

@@ -7,20 +7,21 @@ use crate::contents::{Contents, PackagePart};
 use crate::error::Problem;
 use crate::rules::Code;
 
-/// What is wrong with the inner extensions of a package, and with theirs.
-pub(super) fn of_package(subject: Subject<'_>) -> Vec<Problem> {
+/// What is wrong with the inner extensions of a package, and with theirs. `plugin` is the site's client plug-in, which may come along
+/// with any package and has its own updates all the same.
+pub(super) fn of_package(subject: Subject<'_>, plugin: Option<&Extension>) -> Vec<Problem> {
     let mut findings = Vec::new();
-    add_findings(&subject.release.place(), subject.contents, &mut findings);
+    add_findings(&subject.release.place(), subject.contents, plugin, &mut findings);
     findings
 }
 
-fn add_findings(place: &str, package: &Contents, findings: &mut Vec<Problem>) {
+fn add_findings(place: &str, package: &Contents, plugin: Option<&Extension>, findings: &mut Vec<Problem>) {
     let details = &package.manifest.details;
     for (file, part) in package.inner.iter().zip(&details.package_files) {
         let Ok(inner) = &file.contents else { continue };
         let inner_place = format!("{place} > {}", file.path);
         let extension = &inner.manifest.extension;
-        if !inner.manifest.details.update_servers.is_empty() {
+        if !inner.manifest.details.update_servers.is_empty() && plugin != Some(extension) {
             let found = format!("an inner {} with an update server", extension.kind.as_str());
             let expected = "`<updateservers>` in the package's own manifest only";
             findings.push(Problem::new(Code::InnerUpdateServer, &inner_place, found, expected));
@@ -31,7 +32,7 @@ fn add_findings(place: &str, package: &Contents, findings: &mut Vec<Problem>) {
             let manifest = format!("{place} > {}", details.path);
             findings.push(Problem::new(Code::PackagePartName, manifest, found, format!("`{expected}`")));
         }
-        add_findings(&inner_place, inner, findings);
+        add_findings(&inner_place, inner, plugin, findings);
     }
 }
 
@@ -116,14 +117,14 @@ mod tests {
         let product = package(vec![(part("a/waves.zip", "module", "mod_waves", "", "site"), outer)]);
         let place = "tides/mod_tides-1.0.0.zip > a/waves.zip > deep.zip";
         assert_eq!(
-            sample::placed(&of_package(sample::subject(&product))),
+            sample::placed(&of_package(sample::subject(&product), None)),
             [("BND811", place, "an inner module with an update server")]
         );
     }
 
     fn named(part: PackagePart, product: Product) -> Option<(String, String)> {
         let product = package(vec![(part, silent(product))]);
-        let problem = of_package(sample::subject(&product)).pop()?;
+        let problem = of_package(sample::subject(&product), None).pop()?;
         assert_eq!(
             (problem.rule().code, &*problem.file),
             ("BND812", "tides/mod_tides-1.0.0.zip > mod_tides.xml")

@@ -64,6 +64,7 @@ pub(crate) fn findings(products: &[Product], config: &Config) -> Vec<Problem> {
     let subjects: Vec<Subject<'_>> = products.iter().flat_map(subjects).collect();
     let owners = servers::Owners::of(products, &subjects, config);
     let requests = licenses::Requests::of(&subjects, config);
+    let plugin = crate::client_plugin::of_site(products, config).and_then(|own| own.extension.as_ref());
     for subject in subjects {
         let flaws = servers::of_manifest(subject, &owners, config)
             .into_iter()
@@ -72,7 +73,7 @@ pub(crate) fn findings(products: &[Product], config: &Config) -> Vec<Problem> {
             .chain(licenses::of_manifest(subject, &requests))
             .chain(manifests::of_manifest(subject));
         findings.extend(flaws.map(|flaw| subject.of_manifest(flaw)));
-        findings.extend(inner::of_package(subject));
+        findings.extend(inner::of_package(subject, plugin));
     }
     findings
 }
