@@ -2,10 +2,25 @@
 
 use super::*;
 
-/// What a check tells of the plug-in of [`harbor`] when it is not what it would be now.
-const OUTDATED: &str = "warning[BND512]: `plg_installer_harborworks/plg_installer_harborworks-1.0.0.zip`: found version 1.0.0 \
-                        with other files than `bandari client-plugin` makes now, expected a newer version, made of the \
-                        groups, addresses and templates that the site has now\n";
+/// The manifest of the plug-in, with a setting for each group.
+const MANIFEST: &str = "`harborworks.xml`";
+
+/// What its settings say of what is sent, and where to.
+const TEXTS: &str = "`language/de-DE/de-DE.plg_installer_harborworks.ini`, \
+                     `language/en-GB/en-GB.plg_installer_harborworks.ini`";
+
+/// What it knows of the site.
+const VENDOR: &str = "`src/Vendor.php`";
+
+/// What a check tells of the plug-in of [`harbor`] when these files are not what they would be now.
+fn outdated(files: &[&str]) -> String {
+    let files = files.join(", ");
+    format!(
+        "warning[BND512]: `plg_installer_harborworks/plg_installer_harborworks-1.0.0.zip`: found version 1.0.0 with other files \
+         than `bandari client-plugin` makes now ({files}), expected a newer version, made of the groups, addresses and \
+         templates that the site has now\n"
+    )
+}
 
 /// What strict checks tell.
 #[track_caller]
@@ -47,22 +62,22 @@ fn a_check_asks_for_no_new_plug_in_as_long_as_nothing_of_it_changes() {
 #[test]
 fn a_check_asks_for_a_new_plug_in_until_there_is_one() {
     type Change = fn(Site) -> Site;
-    let changes: [(&str, Change); 4] = [
-        ("a name", |site| {
+    let changes: [(&[&str], Change); 4] = [
+        (&[MANIFEST], |site| {
             site.with("beacon/plg_beacon-2.1.0.zip", plugin("beacon", "Bacon", "2.1.0", FIELD))
         }),
-        ("a group", |site| {
+        (&[MANIFEST, VENDOR], |site| {
             site.with("tides/product.toml", "group = 'sea'\njoomla = '>=5, <7'")
                 .with("tides/plg_tides-1.0.0.zip", plugin("tides", "Tides", "1.0.0", FIELD))
         }),
-        ("an address", |site| site.config(&CONFIG.replace("https://get.", "https://keys."))),
-        ("what is sent", |site| site.config(&format!("{CONFIG}[client_plugin]\nsends = ['php']\n"))),
+        (&[TEXTS, VENDOR], |site| site.config(&CONFIG.replace("https://get.", "https://keys."))),
+        (&[TEXTS, VENDOR], |site| site.config(&format!("{CONFIG}[client_plugin]\nsends = ['php']\n"))),
     ];
-    for (what, change) in changes {
+    for (files, change) in changes {
         let site = harbor();
         make(&site, &[]);
         let site = change(site);
-        assert_eq!(checked(&site), OUTDATED, "{what}");
+        assert_eq!(checked(&site), outdated(files));
         let text = site.text("bandari.toml");
         let text = match text.strip_suffix("sends = ['php']\n") {
             Some(_) => text + "version = '1.1.0'\n",
@@ -73,7 +88,7 @@ fn a_check_asks_for_a_new_plug_in_until_there_is_one() {
             "## 1.1.0\n\n- It has what is new.\n\n## 1.0.0\n\n- It is there.\n",
         );
         make(&site, &[]);
-        assert_eq!(checked(&site), "", "{what}");
+        assert_eq!(checked(&site), "", "{files:?}");
     }
 }
 
@@ -141,7 +156,7 @@ fn the_plug_in_may_come_along_in_a_package() {
     let site = site
         .with("dock/product.toml", "group = 'lights.pro'\njoomla = '>=4.4, <7'")
         .with("dock/pkg_dock-1.0.0.zip", package);
-    assert_eq!(checked(&site), OUTDATED, "of a group with one name more");
+    assert_eq!(checked(&site), outdated(&[MANIFEST, VENDOR]), "of a group with one extension more");
 }
 
 #[test]

@@ -26,7 +26,7 @@ use crate::rules::Code;
 use crate::tree::Tree;
 use folder::Folder;
 use groups::Group;
-pub(crate) use own::{of_other_name, of_site};
+pub(crate) use own::{differences, of_other_name, of_site};
 pub(crate) use templates::FOLDER;
 use templates::Facts;
 

@@ -1,15 +1,16 @@
 //! Which product of the site is the plug-in. A vendor may have an installer plug-in of his own making, with the very name that ours
 //! would have, so names do not tell: the namespace in the manifest does.
 
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Read;
+use std::io::{Cursor, Read, Seek};
 
 use bandari_catalog::v1::{Extension, ExtensionType};
 use zip::ZipArchive;
 
 use super::groups::is_plugin;
 use crate::config::{Config, Element};
-use crate::product::Product;
+use crate::product::{Product, Release};
 
 /// What the namespace of every plug-in that is made here begins with.
 pub(super) const NAMESPACE: &str = "Bandari\\ClientPlugin\\";
@@ -55,4 +56,28 @@ fn manifest(package: File, name: &str) -> Option<String> {
     let mut text = String::new();
     archive.by_name(name).ok()?.take(MAX_MANIFEST_BYTES).read_to_string(&mut text).ok()?;
     Some(text)
+}
+
+/// The files that a release has otherwise than what was `made` now, or that only one of them has, sorted.
+pub(crate) fn differences(release: &Release, made: &[u8]) -> Vec<String> {
+    let Ok(package) = File::open(release.source.path()) else { return Vec::new() };
+    let (Some(before), Some(now)) = (checksums(package), checksums(Cursor::new(made))) else {
+        return Vec::new();
+    };
+    let mut names: Vec<String> = before.keys().chain(now.keys()).cloned().collect();
+    names.retain(|name| before.get(name) != now.get(name));
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// CRC-32 of each file of an archive.
+fn checksums(archive: impl Read + Seek) -> Option<BTreeMap<String, u32>> {
+    let mut archive = ZipArchive::new(archive).ok()?;
+    let mut checksums = BTreeMap::new();
+    for at in 0..archive.len() {
+        let file = archive.by_index_raw(at).ok()?;
+        checksums.insert(file.name().ok()?.into_owned(), file.crc32());
+    }
+    Some(checksums)
 }
