@@ -16,11 +16,11 @@ final class Address
     /** Parameters in which a key may come. */
     const KEY_NAMES = array('dlid', 'key', 'download_id', 'download_key', 'token', 'license', 'license_key');
 
-    /** Paths of downloads, below the vendor's address. */
-    const DOWNLOADS = '~\A/(?:download|(?:get|post)/release/download)/.~s';
+    /** Paths of downloads, below the vendor's address, of the characters that identifiers and names of files have. */
+    const DOWNLOADS = '~\A/(?:download|(?:get|post)/release/download)/[A-Za-z0-9._\~/-]+\z~';
 
-    /** Blanks of any kind, and what nobody sees: pasting leaves them around a key. */
-    const BLANKS = '[\s\x{a0}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{3000}\x{feff}]+';
+    /** A blank of any kind, or what nobody sees: pasting leaves them around a key. */
+    const BLANK = '[\s\x{a0}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{3000}\x{feff}]';
 
     /** Scheme, host and path, as they came. */
     private $base;
@@ -121,20 +121,23 @@ final class Address
     }
 
     /**
+     * With this key in the place of what is there, or at the end: behind a key may be the ".zip" by which Joomla knows an
+     * archive.
+     *
      * @param   string  $key  not encoded
      */
     public function withKey($key)
     {
+        $new = 'dlid=' . rawurlencode($key);
         $pairs = array();
 
-        // An empty field of Joomla's for the key, or nothing behind "?".
-        foreach ((array) $this->pairs as $pair) {
-            if ($pair !== '' && !self::isKey($pair)) {
+        foreach (array_merge((array) $this->pairs, array($new)) as $pair) {
+            $pair = self::isKey($pair) ? $new : $pair;
+
+            if ($pair !== '' && !($pair === $new && in_array($new, $pairs, true))) {
                 $pairs[] = $pair;
             }
         }
-
-        $pairs[] = 'dlid=' . rawurlencode($key);
 
         return new self($this->base, $this->path, $pairs, $this->fragment);
     }
@@ -193,20 +196,18 @@ final class Address
     /** Without blanks at both ends. */
     public static function trimmed($text)
     {
-        $trimmed = preg_replace('~\A' . self::BLANKS . '|' . self::BLANKS . '\z~u', '', $text);
+        // Blanks in between are looked at once, not once from each of them on.
+        $atEnd = '(?<!' . self::BLANK . ')' . self::BLANK . '++\z';
+        $trimmed = preg_replace('~\A' . self::BLANK . '++|' . $atEnd . '~u', '', $text);
 
         return $trimmed === null ? trim($text) : $trimmed;
     }
 
     private function isDownload()
     {
-        // No address of ours has such a part, and on the way to the server they would be resolved.
-        if (preg_match('~/(?:\.|%2e){1,2}(?:/|\z)|\\\\~i', $this->path)) {
-            return false;
-        }
-
         if ($this->path !== '/') {
-            return preg_match(self::DOWNLOADS, $this->path) === 1;
+            // No address of ours has a part of dots, and on the way to the server it would be resolved.
+            return preg_match(self::DOWNLOADS, $this->path) === 1 && !preg_match('~/\.\.?(?:/|\z)~', $this->path);
         }
 
         foreach ((array) $this->pairs as $pair) {

@@ -3,7 +3,7 @@
 use super::*;
 
 /// What the plug-in must not touch, for a vendor at `{}`; the address of a package of the vendor is `{}/download/beacon-2.0.0`.
-const FOREIGN: [&str; 45] = [
+const FOREIGN: [&str; 51] = [
     "https://downloads.example.org/download/beacon-2.0.0",
     "http://127.0.0.1/download/beacon-2.0.0",
     "http://127.0.0.1:1/download/beacon-2.0.0",
@@ -40,6 +40,12 @@ const FOREIGN: [&str; 45] = [
     "{}/x/download/beacon-2.0.0",
     "{}/download/../files/beacon-2.0.0",
     "{}/download/%2e%2E/files/beacon-2.0.0",
+    "{}/download/%2e%2e%2ffiles/beacon-2.0.0",
+    "{}/download/x%5c..%5cfiles/beacon-2.0.0",
+    "{}/download/beacon-2.0.0;x=1",
+    "{}/download/beacon-2.0.0\u{0}",
+    "{}/download/beacon-2.0.0\r\nX-Key: a",
+    "{}/get/release/download/beacon 2.0.0",
     "{}/download/./beacon-2.0.0",
     "{}/download/..",
     "{}/check/download/beacon-2.0.0",

@@ -42,6 +42,22 @@ fn a_text_that_is_too_long_is_cut() {
     assert_eq!(text, "ü&lt;".repeat(250));
 }
 
+/// As on hosts that let no program write machine code, which is what PHP makes of patterns otherwise.
+#[test]
+fn a_key_that_is_mostly_blanks_keeps_nobody_waiting() {
+    let valid = json!({"check_version": 1, "state": "valid", "valid": true});
+    let stub = Stub::telling(&valid, &valid);
+    let plugin = Plugin::asking(&stub.address(), "");
+    let url = format!("{}/download/beacon-2.0.0?dlid=a{}b", stub.address(), " ".repeat(15_000));
+    let mut scenario = update(&url);
+    scenario["no_downloads"] = true.into();
+    for joomla in JOOMLAS {
+        let Some(outcome) = plugin.run_with(&["-d", "pcre.jit=0"], joomla, &scenario) else { return };
+        assert!(outcome.seconds() < 4.0, "{}", outcome.seconds());
+        assert_eq!(outcome.addresses(), [url.replace(' ', "%20")]);
+    }
+}
+
 #[test]
 fn a_state_of_later_has_a_message_also_when_the_server_has_none() {
     let answer =

@@ -126,6 +126,7 @@ fn a_key_is_added_where_the_address_has_room_for_it() {
             ("/download/beacon-2.0.0#b", "", "/download/beacon-2.0.0?dlid=abc#b"),
             ("/download/beacon-2.0.0", "dlid=", "/download/beacon-2.0.0?dlid=abc"),
             ("/download/beacon-2.0.0?a=1", "dlid= ", "/download/beacon-2.0.0?a=1&dlid=abc"),
+            ("/download/beacon-2.0.0", "key=&dlid=&amp;f=.zip", "/download/beacon-2.0.0?dlid=abc&amp;f=.zip"),
             ("/get/release/download/beacon-2.0.0", "", "/get/release/download/beacon-2.0.0?dlid=abc"),
             (
                 "/?action=get&module=release&resource=download&id=beacon-2.0.0",
