@@ -44,11 +44,6 @@ namespace Joomla\CMS\Application {
             return \Joomla\CMS\Factory::$language;
         }
 
-        public function getDispatcher()
-        {
-            return \Joomla\CMS\Factory::$dispatcher;
-        }
-
         /** Components have been objects since 4.0. */
         public function bootComponent($name)
         {

@@ -14,8 +14,6 @@ namespace Joomla\CMS\Plugin {
 
         protected $_type;
 
-        private $application;
-
         private function configure(array $config)
         {
             $this->params = new Registry($config['params']);
@@ -31,16 +29,6 @@ namespace Joomla\CMS\Plugin {
             return $language->getPaths($extension)
                 || $language->load($extension, $folder)
                 || $language->load($extension, JPATH_PLUGINS . "/{$this->_type}/{$this->_name}");
-        }
-
-        public function setApplication($application): void
-        {
-            $this->application = $application;
-        }
-
-        protected function getApplication()
-        {
-            return $this->application;
         }
     }
 

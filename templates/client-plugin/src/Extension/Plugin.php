@@ -19,8 +19,8 @@ use Joomla\Event\Priority;
 use Joomla\Event\SubscriberInterface;
 
 /**
- * Entry point of Joomla 4 to 6: events are objects, whose arguments have names since 5.0. Nothing is injected, since 4.0 and 4.1 know
- * no plug-ins that take an application or a database.
+ * Entry point of Joomla 4 to 6: events are objects, whose arguments have names since 5.0. Nothing is injected, since 4.0
+ * and 4.1 know no plug-ins that take an application or a database.
  */
 final class {{ class }} extends CMSPlugin implements SubscriberInterface
 {

@@ -18,8 +18,8 @@ use Joomla\Database\DatabaseInterface;
 use Joomla\Registry\Registry;
 
 /**
- * A key in the settings. When it is saved, Joomla's own fields for it get it as well. Joomla 3.10, which has none, finds no such class
- * and takes a field for text.
+ * A key in the settings. When it is saved, Joomla's own fields for it get it as well. Joomla 3.10, which has none, finds no
+ * such class and takes a field for text.
  */
 class DownloadkeyField extends TextField
 {
