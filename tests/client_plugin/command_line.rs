@@ -164,6 +164,28 @@ fn another_content_needs_another_version() {
 }
 
 #[test]
+fn a_version_below_what_is_there_is_refused() {
+    let body = "<files><folder plugin='harborworks'>services</folder></files>";
+    let own = manifest("type='plugin' group='installer'", "Harbor keys", "3.1.0", body);
+    let site = harbor()
+        .with("keys/product.toml", "joomla = '>=4.4, <7'")
+        .with("keys/keys-3.1.0.zip", Zip::new().file("harborworks.xml", own).bytes());
+    assert_refused(
+        &site,
+        &["--output", "packages/keys"],
+        2,
+        "configuration `bandari.toml`: found version 1.0.0, older than `keys/keys-3.1.0.zip`, so that no Joomla would be \
+         offered it, expected `version` in `[client_plugin]` above 3.1.0",
+    );
+    let site = site.config(&config("'Harbor Works'", "[client_plugin]\nversion = '3.2.0'\n"));
+    make(&site, &["--output", "packages/keys"]);
+    let older = "[client_plugin]\nversion = '3.1.1'\n";
+    let site = site.config(&config("'Harbor Works'", older));
+    let run = site.run(&["client-plugin", "--output", "packages/keys"]);
+    assert!(run.code == 2 && run.stderr.contains("above 3.2.0"), "{run:?}");
+}
+
+#[test]
 fn a_folder_of_another_product_is_refused() {
     assert_refused(
         &harbor(),

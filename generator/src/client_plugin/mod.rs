@@ -57,9 +57,9 @@ pub(crate) struct Report {
 /// Makes the package of the plug-in, and beside it a product file and a changelog where there are none.
 ///
 /// # Errors
-/// [`Error::Configuration`] when something is not told that the plug-in needs, [`Error::Problems`] of the packages whose groups
-/// it has to know, [`Error::Templates`], and [`Error::ClientPluginChanges`] when the package is there with other bytes; before
-/// anything is written.
+/// [`Error::Configuration`] when something is not told that the plug-in needs or its version is below what is there,
+/// [`Error::Problems`] of the packages whose groups it has to know, [`Error::Templates`], and [`Error::ClientPluginChanges`] when
+/// the package is there with other bytes; before anything is written.
 pub(crate) fn make(config: &Config, output: Option<&Path>) -> Result<Report, Error> {
     let wrong = |flaw: Flaw| Error::Configuration { file: config.file.clone(), message: flaw.to_string() };
     let download_url = config.download_url.as_deref().ok_or_else(|| wrong(no_validator()))?;
@@ -74,6 +74,9 @@ pub(crate) fn make(config: &Config, output: Option<&Path>) -> Result<Report, Err
     }
     let folder = Folder::open(place(config, &element, output), &element)?;
     folder.check_products(&products, &element, config)?;
+    if let Some(newer) = own::newer_release(&products, config, &element) {
+        return Err(wrong(no_update(config, newer)));
+    }
     let version = config.client_plugin.version.as_str();
     let sends: Vec<&'static str> = config.client_plugin.sends.iter().copied().map(Sent::as_str).collect();
     let facts = Facts::new(config, &element, folder.product(), download_url, (&groups, &sends));
@@ -163,4 +166,12 @@ pub(crate) fn called_otherwise(other: &Product, config: &Config) -> Flaw {
     );
     let expected = format!("`element = {known:?}` in `[client_plugin]`, or sites would have two of them");
     Flaw::new(Code::ClientPluginOutdated, found, expected)
+}
+
+fn no_update(config: &Config, newer: &Release) -> Flaw {
+    let version = &config.client_plugin.version;
+    let found =
+        format!("version {version}, older than `{}`, so that no Joomla would be offered it", newer.place());
+    let expected = format!("`version` in `[client_plugin]` above {}", newer.version);
+    Flaw::new(Code::WrongValue, found, expected)
 }

@@ -33,6 +33,16 @@ pub(crate) fn of_other_name<'p>(products: &'p [Product], config: &Config) -> Opt
     of_site(products, config).filter(is_other).filter(|_| !config.client_plugin.has_element())
 }
 
+/// The release that sites of this plug-in have or get instead of one that is made now, be it not made here.
+pub(super) fn newer_release<'p>(
+    products: &'p [Product],
+    config: &Config,
+    element: &Element,
+) -> Option<&'p Release> {
+    let own = products.iter().find(|product| is_called(product, Some(element)))?;
+    own.latest().filter(|latest| latest.version.compare(&config.client_plugin.version).is_gt())
+}
+
 fn is_called(product: &Product, element: Option<&Element>) -> bool {
     let extension = product.extension.as_ref();
     extension.zip(element).is_some_and(|(extension, element)| is_plugin(extension, element))
