@@ -56,15 +56,11 @@ final class Gate
 
         if (!isset($this->passed[$url])) {
             try {
-                $passed = $this->judged($url, $address->cleaned());
+                $this->passed[$url] = $this->judged($url, $address->cleaned());
             } catch (\Throwable $error) {
                 // An update must not fail for what is wrong here.
-                $passed = $url;
+                $this->passed[$url] = $url;
             }
-
-            $this->passed[$url] = $passed;
-            // A transport that follows no redirects has Joomla ask again.
-            $this->passed[$passed] = $passed;
         }
 
         return $this->passed[$url];
