@@ -32,7 +32,8 @@ fn saving(key: &str) -> Value {
     json!({"saved": {"key_lights~pro": key}})
 }
 
-const NEWER: [&str; 4] = ["4.4.12", "5.2.1", "5.3.4", "6.0.4"];
+/// 4.1 saves settings in another way than all that came after it.
+const NEWER: [&str; 5] = ["4.1.2", "4.4.12", "5.2.1", "5.3.4", "6.0.4"];
 
 #[test]
 fn a_key_that_is_saved_is_put_into_empty_fields() {
@@ -47,6 +48,32 @@ fn a_key_that_is_saved_is_put_into_empty_fields() {
             let Some(found) = fields(joomla, &json!({}), &sites, &saving(key)) else { return };
             assert_eq!(found, vec![format!("dlid={expected}&amp;f=.zip"); 2], "{joomla} {key}");
         }
+    }
+}
+
+#[test]
+fn what_is_no_text_is_put_into_no_field() {
+    for joomla in NEWER {
+        for value in [json!(["abc"]), json!({"key": "abc"}), json!(null), json!(7), json!(true)] {
+            let done = json!({"saved": {"key_lights~pro": value}});
+            let Some(found) = fields(joomla, &json!({}), &json!([beacon("")]), &done) else { return };
+            assert_eq!(found, [""], "{joomla} {value}");
+        }
+    }
+}
+
+#[test]
+fn a_key_that_is_not_saved_is_put_into_no_field() {
+    let plugin = Plugin::asking(HOST, "");
+    for joomla in NEWER {
+        let mut scenario = saving("not to be saved");
+        scenario["update_sites"] = json!([beacon("")]);
+        let Some(outcome) = plugin.run(joomla, &scenario) else { return };
+        assert_eq!(
+            (&outcome.0["saved"], &outcome.0["extra_queries"]),
+            (&json!(null), &json!([""])),
+            "{joomla}"
+        );
     }
 }
 

@@ -10,6 +10,12 @@ namespace Joomla\CMS\Form\Field {
 
         public $fieldname;
 
+        /** True, or what is wrong. */
+        public function validate($value, $group = null, ?Registry $input = null)
+        {
+            return $value === 'not to be saved' ? new \UnexpectedValueException('Invalid field: ' . $this->fieldname) : true;
+        }
+
         public function postProcess($value, $group = null, ?Registry $input = null)
         {
             return $value;
@@ -22,7 +28,10 @@ namespace Bandari\Tests {
     use Joomla\CMS\Form\Field\TextField;
     use Joomla\CMS\Plugin\PluginHelper;
 
-    /** What `PluginModel::validate` makes of settings: each field of the manifest's form has a look at its own. */
+    /**
+     * What `PluginModel::validate` makes of settings: each field of the manifest's form has a look at its own, and since 4.2 another
+     * one when all of them are valid. Nothing when one is not.
+     */
     function saved(array $settings)
     {
         $name = PluginHelper::$plugin['name'];
@@ -30,18 +39,27 @@ namespace Bandari\Tests {
         $form = simplexml_load_file("$folder/$name.xml")->config->fields;
         $isOld = version_compare(JVERSION, '4', '<');
         $isOld || PluginHelper::registerNamespace($folder, $name);
-        $saved = [];
+        $made = [];
 
-        foreach ($settings as $setting => $value) {
+        foreach (array_keys($settings) as $setting) {
             [$field] = $form->xpath("fieldset/field[@name='$setting']");
             $class = $form['addfieldprefix'] . '\\' . ucfirst((string) $field['type']) . 'Field';
             // 3.10 finds no such class, and has text in its place.
-            $made = $isOld ? new TextField() : new $class();
-            $made->fieldname = $setting;
-            $saved[$setting] = $made->postProcess($value, 'params');
+            $made[$setting] = $isOld ? new TextField() : new $class();
+            $made[$setting]->fieldname = $setting;
         }
 
-        return $saved;
+        foreach ($settings as $setting => $value) {
+            if ($made[$setting]->validate($value, 'params') instanceof \Exception) {
+                return null;
+            }
+        }
+
+        foreach (version_compare(JVERSION, '4.2', '<') ? [] : $settings as $setting => $value) {
+            $settings[$setting] = $made[$setting]->postProcess($value, 'params');
+        }
+
+        return $settings;
     }
 
     class ComInstaller

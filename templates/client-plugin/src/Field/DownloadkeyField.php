@@ -25,18 +25,24 @@ class DownloadkeyField extends TextField
 {
     protected $type = 'Downloadkey';
 
-    public function postProcess($value, $group = null, $input = null)
+    /** Joomla 4.0 and 4.1 look at what is saved here and no later. */
+    public function validate($value, $group = null, $input = null)
     {
-        $value = parent::postProcess($value, $group, $input);
+        $valid = parent::validate($value, $group, $input);
 
-        try {
-            $this->keep((string) $value);
-        } catch (\Throwable $error) {
-            // The settings have it.
-            return $value;
+        // A request can hold anything.
+        if ($valid instanceof \Exception || !is_string($value)) {
+            return $valid;
         }
 
-        return $value;
+        try {
+            $this->keep($value);
+        } catch (\Throwable $error) {
+            // The settings have it.
+            return $valid;
+        }
+
+        return $valid;
     }
 
     private function keep($value)
