@@ -41,7 +41,20 @@ class plgInstaller{{ class }}InstallerScript
             $this->enable();
         }
 
+        $this->leave($parent);
+
         return true;
+    }
+
+    /**
+     * Joomla 6.0 and 6.1 have one adapter for all plug-ins of a run, and it looks for this script in the next one, too: the update
+     * of a plug-in that has no script would fail.
+     */
+    private function leave($adapter)
+    {
+        if (version_compare(JVERSION, '6', '>=')) {
+            $adapter->getParent()->setAdapter('plugin', get_class($adapter));
+        }
     }
 
     private function enable()

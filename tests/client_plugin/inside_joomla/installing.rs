@@ -28,6 +28,23 @@ fn an_installation_enables_the_plug_in_and_an_update_leaves_it_as_it_is() {
 }
 
 #[test]
+fn the_next_plug_in_of_a_run_gets_an_adapter_that_knows_no_script() {
+    let plugin = plugin();
+    for joomla in JOOMLAS {
+        for kind in ["install", "update"] {
+            let Some(outcome) = plugin.run(joomla, &json!({"script": kind})) else { return };
+            let renewed = &outcome.0["renewed_adapters"];
+            let expected = if joomla.starts_with('6') {
+                json!({"plugin": r"Joomla\CMS\Installer\Adapter\PluginAdapter"})
+            } else {
+                json!([])
+            };
+            assert_eq!(renewed, &expected, "{joomla} {kind}");
+        }
+    }
+}
+
+#[test]
 fn a_joomla_that_is_too_old_is_told_so() {
     let plugin = plugin();
     for (language, text) in [

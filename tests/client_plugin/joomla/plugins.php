@@ -132,3 +132,44 @@ namespace Joomla\CMS\Plugin {
         }
     }
 }
+
+namespace Joomla\CMS\Installer\Adapter {
+    use Bandari\Tests\Installer;
+
+    class PluginAdapter
+    {
+        public function __construct(private Installer $parent)
+        {
+        }
+
+        public function getParent()
+        {
+            return $this->parent;
+        }
+    }
+}
+
+namespace Bandari\Tests {
+    use Joomla\CMS\Installer\Adapter\PluginAdapter;
+
+    /** What a plug-in's script is given a part of. */
+    class Installer
+    {
+        public PluginAdapter $adapter;
+
+        /** Which adapters are made anew for the next extension: kind and class. */
+        public array $renewed = [];
+
+        public function __construct()
+        {
+            $this->adapter = new PluginAdapter($this);
+        }
+
+        /** Since 6.0 it may be given a class. */
+        public function setAdapter($name, $adapter)
+        {
+            $isNew = version_compare(JVERSION, '6', '>=');
+            $this->renewed[$name] = $isNew ? $adapter : throw new \LogicException('an older Joomla keeps no adapter');
+        }
+    }
+}

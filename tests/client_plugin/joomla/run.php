@@ -82,8 +82,9 @@ if (isset($scenario['script'])) {
     require "$folder/script.php";
     $class = 'PlgInstaller' . $scenario['element'] . 'InstallerScript';
     $script = new $class();
-    $allowed = $script->preflight($scenario['script'], null) !== false;
-    $allowed && $script->postflight($scenario['script'], null);
+    $installer = new Bandari\Tests\Installer();
+    $allowed = $script->preflight($scenario['script'], $installer->adapter) !== false;
+    $allowed && $script->postflight($scenario['script'], $installer->adapter);
 } elseif (isset($scenario['saved'])) {
     $saved = Bandari\Tests\saved($scenario['saved']);
 } elseif ($scenario['installed'] ?? false) {
@@ -103,5 +104,6 @@ echo json_encode([
     'extra_queries' => array_map(fn ($site) => $site['extra_query'] ?? '', Factory::$database->sites),
     'troubles' => $troubles,
     'allowed' => $allowed,
+    'renewed_adapters' => $installer->renewed ?? null,
     'seconds' => microtime(true) - $begun,
 ], JSON_THROW_ON_ERROR | JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE);
