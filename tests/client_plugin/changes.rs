@@ -180,6 +180,6 @@ fn pages_about_keys_lead_to_the_plug_in() {
     for page in ["", "tides/", "plg_installer_harborworks/", "de/tides/"] {
         assert!(!links(&site, page), "{page}");
     }
-    let said = "Dieses Plug-in für Ihr Joomla hat ebenfalls ein Feld für den Schlüssel";
+    let said = "Dieses Plugin für Ihr Joomla hat ebenfalls ein Feld für den Schlüssel";
     assert!(site.text("output/public/de/beacon/index.html").contains(said));
 }
