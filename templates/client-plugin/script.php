@@ -52,7 +52,7 @@ class plgInstaller{{ class }}InstallerScript
      */
     private function leave($adapter)
     {
-        if (version_compare(JVERSION, '6', '>=')) {
+        if (version_compare(JVERSION, '6', '>=') && version_compare(JVERSION, '6.2', '<')) {
             $adapter->getParent()->setAdapter('plugin', get_class($adapter));
         }
     }
