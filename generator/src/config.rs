@@ -17,9 +17,9 @@ use client_plugin::FileClientPlugin;
 use theme::FileTheme;
 
 pub use client_plugin::ClientPlugin;
+pub(crate) use client_plugin::Element;
 #[cfg(test)]
-pub(crate) use client_plugin::OF_PLUGIN;
-pub(crate) use client_plugin::{Element, Sent};
+pub(crate) use client_plugin::{OF_PLUGIN, Sent};
 pub use language_tag::LanguageTag;
 pub use theme::Theme;
 

@@ -18,7 +18,7 @@ use bandari_catalog::names::FileName;
 use serde::Serialize;
 
 use crate::cache::Cache;
-use crate::config::{Config, Element, Sent};
+use crate::config::{Config, Element};
 use crate::error::{Error, Flaw};
 use crate::inspect::Detail;
 use crate::product::{Product, Release};
@@ -78,8 +78,7 @@ pub(crate) fn make(config: &Config, output: Option<&Path>) -> Result<Report, Err
         return Err(wrong(no_update(config, newer)));
     }
     let version = config.client_plugin.version.as_str();
-    let sends: Vec<&'static str> = config.client_plugin.sends.iter().copied().map(Sent::as_str).collect();
-    let facts = Facts::new(config, &element, folder.product(), download_url, (&groups, &sends));
+    let facts = Facts::new(config, &element, folder.product(), download_url, &groups);
     let feed = facts.feed_url.clone();
     let files = templates::render(facts, config.templates.as_deref())?;
     let name = FileName::parse(&format!("{}-{version}.zip", folder::product_name(&element)))
@@ -95,7 +94,7 @@ pub(crate) fn make(config: &Config, output: Option<&Path>) -> Result<Report, Err
         among_packages: folder.is_among_packages(config),
         groups,
         languages: files.languages,
-        sends,
+        sends: config.client_plugin.sent_words(),
         made: written.made,
         kept: written.kept,
     })
@@ -120,8 +119,7 @@ pub(crate) fn made_anew<'p>(
     else {
         return Ok(None);
     };
-    let sends: Vec<&'static str> = config.client_plugin.sends.iter().copied().map(Sent::as_str).collect();
-    let facts = Facts::new(config, &element, &own.id, download_url, (&groups, &sends));
+    let facts = Facts::new(config, &element, &own.id, download_url, &groups);
     let files = templates::render(facts.of_version(&newest.version), config.templates.as_deref())?;
     Ok(Some((newest, packing::archive(&files.contents))))
 }

@@ -93,7 +93,7 @@ pub(crate) struct Facts<'f> {
     pub(crate) feed_url: String,
     changelog_url: String,
     groups: &'f [Group],
-    sends: &'f [&'static str],
+    sends: Vec<&'static str>,
     /// Tags of the languages, sorted.
     languages: Vec<String>,
 }
@@ -105,7 +105,7 @@ impl<'f> Facts<'f> {
         element: &'f Element,
         product: &ProductId,
         download_url: &'f str,
-        (groups, sends): (&'f [Group], &'f [&'static str]),
+        groups: &'f [Group],
     ) -> Self {
         let (first, rest) = element.as_str().split_at(1);
         let of_product = |file| format!("{}/{product}/{file}", config.public_url);
@@ -124,7 +124,7 @@ impl<'f> Facts<'f> {
             feed_url: of_product("updates.xml"),
             changelog_url: of_product("changelog.xml"),
             groups,
-            sends,
+            sends: config.client_plugin.sent_words(),
             languages: Vec::new(),
         }
     }
@@ -264,7 +264,7 @@ mod tests {
 
     use super::*;
     use crate::check::sample;
-    use crate::config::OF_PLUGIN;
+    use crate::config::{OF_PLUGIN, Sent};
 
     /// The plug-in of a vendor of this name for one group, with these templates of the vendor's.
     fn files(vendor: &str, vendors: &[(&str, &str)]) -> Result<Files, String> {
@@ -274,7 +274,8 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
-        let config = Config { vendor: vendor.to_owned(), ..sample::config() };
+        let mut config = Config { vendor: vendor.to_owned(), ..sample::config() };
+        config.client_plugin.sends = vec![Sent::Php];
         let element = config.client_plugin.element("Harbor Works").unwrap();
         let groups = [Group {
             field: "key_sea~pro".to_owned(),
@@ -283,7 +284,7 @@ mod tests {
             feeds: vec!["https://u.example/tides/updates.xml".to_owned()],
         }];
         let product = ProductId::parse("keys").unwrap();
-        let facts = Facts::new(&config, &element, &product, "https://get.example", (&groups, &["php"]));
+        let facts = Facts::new(&config, &element, &product, "https://get.example", &groups);
         render(facts, Some(folder.path()))
             .map_err(|error| error.to_string().replace(&folder.path().display().to_string(), "TEMPLATES"))
     }

@@ -178,6 +178,11 @@ impl ClientPlugin {
         })
     }
 
+    /// The words for what it tells besides the key.
+    pub(crate) fn sent_words(&self) -> Vec<&'static str> {
+        self.sends.iter().copied().map(Sent::as_str).collect()
+    }
+
     /// Whether the configuration says the plug-in's name.
     pub(crate) fn has_element(&self) -> bool {
         self.element.is_some()
