@@ -28,6 +28,7 @@ mod monitoring;
 mod pages;
 mod reloads;
 mod secrets;
+mod security_page;
 mod updater;
 mod validator_cli;
 mod whole_path;
