@@ -41,6 +41,8 @@ if [ -n "$missing" ]; then
     fi
 fi
 
+# The folder of the sources stays as it is.
+export PYTHONDONTWRITEBYTECODE=1
 # What is wrong with the arguments is told before minutes of building.
 python3 tests/bench/ --only-arguments "$@"
 # One by one: built together, they would share features of libraries that the shipped programs do not have.
