@@ -5,6 +5,7 @@ import os
 import pathlib
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -41,6 +42,8 @@ MEMORY = pathlib.Path("/dev/shm")
 
 def main() -> int:
     arguments = parse()
+    # Servers end and outputs go, also when somebody ends this.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", "target")).absolute()
     place = pathlib.Path(os.environ.get("BANDARI_BENCH_DIR", target / "bench")).absolute()
     with tempfile.TemporaryDirectory(prefix="bandari-bench-", dir=scratch_parent(place)) as scratch:

@@ -82,7 +82,10 @@ def redirect_rows(
 
     def row(case: str, unit: str, figure: str, taken: list[list[Load]], target: float, at_least: bool = False) -> Row:
         ours, theirs = ([getattr(load, figure) for load in of_one] for of_one in taken)
-        note = f"the server's core was {busy(taken[0])} busy with ours and {busy(taken[1])} with nginx"
+        note = ""
+        if figure == "rate":
+            # What is below may have been kept waiting by the client.
+            note = f"the server's core was {busy(taken[0])} busy with ours and {busy(taken[1])} with nginx"
         case = f"{case}, {log}"
         return Row("redirect", case, unit, "licensed redirect", ours, "nginx, return 302", theirs, target, at_least, note)
 
