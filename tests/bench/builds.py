@@ -1,6 +1,7 @@
 """Contests of `bandari build`: against the floor, against itself, against `find` and against other makers of repositories."""
 
 import gzip
+import os
 import pathlib
 import shutil
 from collections.abc import Callable
@@ -120,7 +121,9 @@ def added(machine: Machine) -> list[Row]:
         # Of another product each time, with the bytes of none that is there.
         package = next(inputs.packages(Input("added", ((1, 100 * KB),))))
         package = inputs.Package(count, f"2.{count}.0", package.size, package.padding[::-1])
-        inputs.write_zip(growing / package.product / f"{package.product}-{package.version}.zip", package)
+        path = growing / package.product / f"{package.product}-{package.version}.zip"
+        inputs.write_zip(path, package)
+        os.utime(path, (inputs.RELEASE_TIME, inputs.RELEASE_TIME))
         count += 1
 
     try:

@@ -7,10 +7,7 @@ import pathlib
 import struct
 import tarfile
 
-from inputs import Input, Package, packages
-
-RELEASE_TIME = 1_768_392_000
-"""2026-01-14, 12:00 UTC."""
+from inputs import RELEASE_TIME, Input, Package, packages
 
 TAR_BLOCK = 512
 
