@@ -34,6 +34,8 @@ def value(values: Sequence[float], unit: str) -> str:
 def ratio(row: Row) -> str:
     low, high = min(row.ratios), max(row.ratios)
     spread = f" ({low:.2f} … {high:.2f})" if len(row.ratios) > 1 else ""
+    if row.ratio >= 100:
+        return shown(row.ratio)
     return f"{row.ratio:.2f}{spread}" if row.ratio >= 0.1 else f"{row.ratio:.3f}"
 
 

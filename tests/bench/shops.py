@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 import inputs
 from bench import CannotRun, Machine, run, tell
-from inputs import KB, MB, RELEASES, Input
+from inputs import KB, MB, Input
 from servers import HOST, Server, free_port, running
 from sites import Site
 
@@ -154,7 +154,8 @@ class Shop:
         command = [self.machine.program("bandari-validator"), "serve", "--config", str(configuration)]
         level = {"BANDARI_LOG": "info" if is_logging else "warn"}
         try:
-            with running("bandari-validator", command, port, log, core, level) as server:
+            name = f"bandari-validator, {licenses:,} licenses"
+            with running(name, command, port, log, core, level) as server:
                 yield server
         finally:
             configuration.unlink()
