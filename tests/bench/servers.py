@@ -214,7 +214,7 @@ def ask(machine: Machine, server: Server, script: str, seconds: float, connectio
     path.write_text(script + DONE)
     before = server.cpu_seconds()
     command = ["taskset", "-c", str(cores()[1]), "wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s"]
-    command += ["--latency", "-s", str(path), f"http://{HOST}:{server.port}/"]
+    command += ["--timeout", "30s", "--latency", "-s", str(path), f"http://{HOST}:{server.port}/"]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     cpu_seconds = server.cpu_seconds() - before
     found = re.search(r"^RESULT (\{.*\})$", ended.stdout, re.MULTILINE)
