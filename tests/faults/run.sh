@@ -1,0 +1,18 @@
+#!/bin/sh
+# What is lost when things break: tests/faults/run.sh [--quick] [PART OF A NAME…]. A row for each fault; README.md beside this
+# file says what each does. Ends with 1 when something was lost.
+set -eu
+cd "$(dirname "$0")/../.."
+target=${CARGO_TARGET_DIR:-target}
+# The whole run takes long, so it takes what users run; the short one takes what the tests have built already.
+case " $* " in
+*" --quick "*)
+    cargo build --quiet --locked --package bandari-tests --bins
+    folder=debug
+    ;;
+*)
+    cargo build --quiet --release --locked --package bandari-tests --bins
+    folder=release
+    ;;
+esac
+exec "$target/$folder/faults" "$@"
