@@ -133,8 +133,7 @@ fn connect(port: u16) -> io::Result<BufReader<TcpStream>> {
 fn read_answer(
     mut connection: BufReader<TcpStream>,
 ) -> Result<(Outcome, Option<BufReader<TcpStream>>), Broken> {
-    let before = |error: io::Error| Broken::BeforeAnswer(error.kind());
-    if connection.fill_buf().map_err(before)?.is_empty() {
+    if !has_begun(&mut connection).map_err(|error| Broken::BeforeAnswer(error.kind()))? {
         return Err(Broken::BeforeAnswer(io::ErrorKind::UnexpectedEof));
     }
     let mut lines = Vec::new();
@@ -156,6 +155,16 @@ fn read_answer(
         status => Outcome::Answered(status),
     };
     Ok((outcome, (header("connection:") != Some("close")).then_some(connection)))
+}
+
+/// Waits for the first byte; tells whether there is one. That a signal came meanwhile says nothing about the connection.
+fn has_begun(connection: &mut impl BufRead) -> io::Result<bool> {
+    loop {
+        match connection.fill_buf() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            read => return read.map(|bytes| !bytes.is_empty()),
+        }
+    }
 }
 
 /// How often each outcome was, by who had it.
@@ -228,4 +237,34 @@ impl Drop for Load {
 
 fn locked(counts: &Mutex<Counts>) -> MutexGuard<'_, Counts> {
     counts.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A connection on which signals come before anything else does.
+    struct Interrupted {
+        signals: u32,
+        answer: &'static [u8],
+    }
+
+    impl Read for Interrupted {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            match self.signals.checked_sub(1) {
+                Some(left) => {
+                    self.signals = left;
+                    Err(io::ErrorKind::Interrupted.into())
+                }
+                None => self.answer.read(buffer),
+            }
+        }
+    }
+
+    #[test]
+    fn a_signal_is_no_answer_and_no_end_of_a_connection() {
+        let interrupted = |answer| BufReader::new(Interrupted { signals: 2, answer });
+        assert!(has_begun(&mut interrupted(b"HTTP/1.1 302 Found\r\n")).unwrap());
+        assert!(!has_begun(&mut interrupted(b"")).unwrap());
+    }
 }
