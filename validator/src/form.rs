@@ -1,6 +1,6 @@
 //! The body of a form.
 
-use bytes::{Buf, Bytes};
+use bytes::{BufMut, Bytes, BytesMut};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Body;
 use hyper::header::{self, HeaderMap};
@@ -40,11 +40,8 @@ where
             .with(header::ACCEPT, FORM_TYPE)
             .with(header::CONNECTION, "close"));
     }
-    match tokio::time::timeout(limits.time, Limited::new(body, limits.bytes).collect()).await {
-        Ok(Ok(collected)) => {
-            let mut body = collected.aggregate();
-            Ok(body.copy_to_bytes(body.remaining()))
-        }
+    match tokio::time::timeout(limits.time, collect(Limited::new(body, limits.bytes))).await {
+        Ok(Ok(form)) => Ok(form),
         Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(too_large(limits)),
         Ok(Err(_)) => Err(Reply::text(StatusCode::BAD_REQUEST, "body", "The form did not arrive whole.")
             .with(header::CONNECTION, "close")),
@@ -52,6 +49,23 @@ where
         Err(_) => Err(Reply::text(StatusCode::REQUEST_TIMEOUT, "body", "The form did not arrive in time.")
             .with(header::CONNECTION, "close")),
     }
+}
+
+/// Copies what comes into a buffer of its own. A piece that is kept as it comes keeps all that was made ready to read it into,
+/// and that is thousands of times as much where a client sends byte by byte.
+async fn collect<B>(body: B) -> Result<Bytes, B::Error>
+where
+    B: Body,
+{
+    let mut body = std::pin::pin!(body);
+    let mut form = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        // What follows a body in trailers belongs to no form.
+        if let Ok(mut piece) = frame?.into_data() {
+            form.put(&mut piece);
+        }
+    }
+    Ok(form.freeze())
 }
 
 fn too_large(limits: BodyLimits) -> Reply {
@@ -71,6 +85,8 @@ fn is_form(headers: &HeaderMap) -> bool {
 mod tests {
     use std::convert::Infallible;
     use std::pin::Pin;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::task::{Context, Poll};
     use std::time::Duration;
 
@@ -95,6 +111,58 @@ mod tests {
         ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
             Poll::Pending
         }
+    }
+
+    /// Memory that is taken as long as a piece of it is kept.
+    struct Taken {
+        memory: Vec<u8>,
+        alive: Arc<AtomicUsize>,
+    }
+
+    impl AsRef<[u8]> for Taken {
+        fn as_ref(&self) -> &[u8] {
+            &self.memory
+        }
+    }
+
+    impl Drop for Taken {
+        fn drop(&mut self) {
+            self.alive.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// The body of a client that sends byte by byte, each of which was read into a buffer of its own.
+    struct Dripping {
+        left: usize,
+        alive: Arc<AtomicUsize>,
+        /// Most buffers at a time.
+        most: Arc<AtomicUsize>,
+    }
+
+    impl Body for Dripping {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            let Some(left) = self.left.checked_sub(1) else { return Poll::Ready(None) };
+            self.left = left;
+            let alive = 1 + self.alive.fetch_add(1, Ordering::Relaxed);
+            self.most.fetch_max(alive, Ordering::Relaxed);
+            let taken = Taken { memory: vec![b'a'; 8_192], alive: Arc::clone(&self.alive) };
+            Poll::Ready(Some(Ok(Frame::data(Bytes::from_owner(taken).slice(..1)))))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_form_that_comes_byte_by_byte_takes_no_more_memory_than_another_one() {
+        let most = Arc::new(AtomicUsize::new(0));
+        let body = Dripping { left: LIMITS.bytes, alive: Arc::default(), most: Arc::clone(&most) };
+        let form = read(&Method::POST, &HeaderMap::new(), body, LIMITS).await.unwrap();
+        assert_eq!(form, "a".repeat(LIMITS.bytes));
+        assert!(most.load(Ordering::Relaxed) <= 2, "{most:?} buffers are kept");
     }
 
     fn typed(content_type: &'static str) -> HeaderMap {
