@@ -190,3 +190,24 @@ fn an_address_to_listen_on_counts_from_the_next_start_on() {
     assert_eq!(count(&shop, "an address counts"), 1);
     assert_eq!(shop.get(NEWEST_DOWNLOAD).status, 403);
 }
+
+#[test]
+fn a_license_store_that_was_restored_from_a_backup_counts() {
+    let mut shop = Shop::closed(programs());
+    let store = |beside: &str| shop.path(format!("secrets/licenses.sqlite{beside}"));
+    let (path, write_ahead, shared) = (store(""), store("-wal"), store("-shm"));
+    let target = |key: &str| format!("{NEWEST_DOWNLOAD}?dlid={key}");
+    let before = target(&shop.key_for("ada@example.org", "lighthouse", None));
+    shop.spoil_store("PRAGMA wal_checkpoint(TRUNCATE)");
+    let backup = shop.path("backup.sqlite");
+    fs::copy(&path, &backup).unwrap();
+    shop.serve();
+    let after = target(&shop.key_for("bob@example.org", "lighthouse", None));
+    assert_eq!((shop.get(&before).status, shop.get(&after).status), (302, 302));
+    for file in [write_ahead, shared] {
+        fs::remove_file(file).unwrap();
+    }
+    fs::rename(&backup, &path).unwrap();
+    reload(&shop, RELOADED);
+    assert_eq!((shop.get(&before).status, shop.get(&after).status), (302, 403));
+}

@@ -34,13 +34,14 @@ impl Place {
     }
 
     /// The place that another configuration names; nothing where it is this very one. A password that has changed makes it
-    /// another.
+    /// another, and so does a file that was put in the place of the one that is open.
     ///
     /// # Errors
     /// As [`Place::open`].
     pub(crate) async fn reopen(&self, config: &Config) -> Result<Option<Self>, Error> {
         let settings = site_settings(config)?;
         let is_same = self.store.path() == config.licenses
+            && self.store.is_where_it_was()
             && self.look_up_config == config.look_ups
             && self.site.as_ref().map(|site| site.settings()) == settings.as_ref();
         if is_same { Ok(None) } else { Self::open(config).await.map(Some) }

@@ -13,8 +13,9 @@ mod licenses;
 mod look_up;
 mod users;
 
-use std::fs::File;
+use std::fs::{self, File, Metadata};
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -59,7 +60,19 @@ const MAX_CONNECTIONS: u32 = 4;
 pub(crate) struct Store {
     pool: SqlitePool,
     path: PathBuf,
+    /// Which file was there when it was opened.
+    file: FileId,
     users: Users,
+}
+
+/// What tells a file from any other one that has its name: device and inode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct FileId(u64, u64);
+
+impl FileId {
+    fn of(metadata: &Metadata) -> Self {
+        Self(metadata.dev(), metadata.ino())
+    }
 }
 
 /// How many connections a pool has.
@@ -107,6 +120,12 @@ impl Store {
         Ok(store)
     }
 
+    /// Whether the file that was opened is still the one at its path. A backup that was put in its place is another one, of which
+    /// open connections know nothing.
+    pub(crate) fn is_where_it_was(&self) -> bool {
+        fs::metadata(&self.path).is_ok_and(|now| FileId::of(&now) == self.file)
+    }
+
     /// The connections that are open now.
     pub(crate) fn connections(&self) -> Connections {
         let idle = u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX);
@@ -116,6 +135,7 @@ impl Store {
     fn connect(path: &Path, users: Users) -> Result<Self, Error> {
         let file = File::open(path).map_err(|error| secrets::cannot_open(path, &error))?;
         secrets::check_mode(path, &file)?;
+        let file = FileId::of(&file.metadata().map_err(Error::io("read", path))?);
         let options = SqliteConnectOptions::new()
             .filename(path)
             // Users of a Joomla site have no row here. The schema is the same for both, so that is left to each connection.
@@ -128,7 +148,7 @@ impl Store {
             // A ping before each look-up would cost a fifth of the throughput, and an open file does not go away.
             .test_before_acquire(false)
             .connect_lazy_with(options);
-        Ok(Self { pool, path: path.to_owned(), users })
+        Ok(Self { pool, path: path.to_owned(), file, users })
     }
 
     /// Lets the file keep a write-ahead log, so that nobody who reads waits for who writes. That is a property of the file:
@@ -299,6 +319,20 @@ mod tests {
         let store = Store::open(&path, Users::Own).await.unwrap();
         let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&store.pool).await.unwrap();
         assert_eq!(mode, "wal");
+    }
+
+    #[tokio::test]
+    async fn a_store_knows_whether_another_file_has_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let [path, backup] = ["licenses.sqlite", "backup.sqlite"].map(|name| folder.path().join(name));
+        let store = Store::create(&path, Users::Own).await.unwrap();
+        assert!(store.is_where_it_was());
+        fs::copy(&path, &backup).unwrap();
+        fs::rename(&backup, &path).unwrap();
+        assert!(!store.is_where_it_was());
+        assert!(Store::open(&path, Users::Own).await.unwrap().is_where_it_was());
+        fs::remove_file(&path).unwrap();
+        assert!(!store.is_where_it_was());
     }
 
     #[tokio::test]
