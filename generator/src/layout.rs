@@ -53,9 +53,16 @@ const OF_EVERY_SITE: [&str; 11] =
 /// What the paths of licensed packages begin with.
 pub(crate) const PROTECTED: &str = "protected/";
 
+/// What the paths of free packages begin with.
+const FREE_PACKAGES: &str = "public/files/";
+
+/// The names of an extension's feed and of a product's digests.
+const FEED: &str = "updates.xml";
+const SUMS: &str = "SHA256SUMS";
+
 /// A package: free ones and licensed ones are never below the same folder.
 pub(crate) fn package(product: &ProductId, is_licensed: bool, file: &FileName) -> String {
-    let folder = if is_licensed { PROTECTED } else { "public/files/" };
+    let folder = if is_licensed { PROTECTED } else { FREE_PACKAGES };
     format!("{folder}{product}/{file}")
 }
 
@@ -109,12 +116,12 @@ impl<'t> PageFolder<'t> {
 
 /// A product's digests.
 pub(crate) fn sums(product: &ProductId) -> String {
-    format!("public/{product}/SHA256SUMS")
+    format!("public/{product}/{SUMS}")
 }
 
 /// An extension's feed.
 pub(crate) fn feed(product: &ProductId) -> String {
-    format!("public/{product}/updates.xml")
+    format!("public/{product}/{FEED}")
 }
 
 /// What changed in an extension, for Joomla.
@@ -178,6 +185,35 @@ pub(crate) fn all(
     paths
 }
 
+/// When a file goes that nobody needs any more, compared with others: whatever names packages or pages goes before them, so that
+/// at no instant anything is named that is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum TurnToGo {
+    /// What Joomla and feed readers follow.
+    Feeds,
+    /// What people follow, and the digests of packages.
+    Pages,
+    /// What both name: changelogs and pictures.
+    Named,
+    Packages,
+}
+
+impl TurnToGo {
+    /// Of a file by its path.
+    pub(crate) fn of(path: &str) -> Self {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        if path.starts_with(PROTECTED) || path.starts_with(FREE_PACKAGES) {
+            Self::Packages
+        } else if name == FEED || [COLLECTION, RELEASES, SITEMAP].contains(&path) {
+            Self::Feeds
+        } else if name == SUMS || name.ends_with(".html") {
+            Self::Pages
+        } else {
+            Self::Named
+        }
+    }
+}
+
 /// Whether a path is one that this module could have made: below one of the three folders, and never out of them again.
 pub(crate) fn is_below(path: &str) -> bool {
     let mut segments = path.split('/');
@@ -188,6 +224,27 @@ pub(crate) fn is_below(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whatever_names_something_goes_before_it() {
+        let in_turn = [
+            "public/tides/updates.xml",
+            "public/releases.atom",
+            "public/de/tides/index.html",
+            "public/tides/index.html",
+            "public/tides/SHA256SUMS",
+            "public/tides/changelog.xml",
+            "public/tides/icon.svg",
+            "public/files/almanac/updates.xml",
+            "public/files/tides/mod_tides-1.0.0.zip",
+            "protected/beacon/plg_beacon-2.0.0.zip",
+        ];
+        let turns: Vec<TurnToGo> = in_turn.iter().map(|path| TurnToGo::of(path)).collect();
+        use TurnToGo::{Feeds, Named, Packages, Pages};
+        let expected = [Feeds, Feeds, Pages, Pages, Pages, Named, Named, Packages, Packages, Packages];
+        assert_eq!(turns, expected);
+        assert!(turns.is_sorted());
+    }
 
     #[test]
     fn nothing_outside_of_the_three_folders_is_ours() {

@@ -120,14 +120,16 @@ impl<'p> Plan<'p> {
             .chain(self.products.iter().filter_map(icon))
     }
 
-    /// What names packages and pages: feeds over all, then those of extensions.
-    pub(crate) fn feeds(&self) -> impl Iterator<Item = Planned<'_>> {
-        let releases = self.releases.as_deref().map(Planned::Releases);
+    /// What names packages and pages: the feeds of extensions.
+    pub(crate) fn feeds(&self) -> impl Iterator<Item = Planned<'p>> + use<'p> {
         let of_extension = |product: &'p Product| Some(Planned::Feed(product, product.extension.as_ref()?));
-        once(Planned::Collection)
-            .chain([Planned::Sitemap])
-            .chain(releases)
-            .chain(self.products.iter().filter_map(of_extension))
+        self.products.iter().filter_map(of_extension)
+    }
+
+    /// What names those feeds, and pages.
+    pub(crate) fn feeds_over_all(&self) -> impl Iterator<Item = Planned<'_>> {
+        let releases = self.releases.as_deref().map(Planned::Releases);
+        [Planned::Collection, Planned::Sitemap].into_iter().chain(releases)
     }
 
     /// Makes what is in a file.
@@ -227,6 +229,7 @@ mod tests {
         let catalog = Catalog::new(products, &claims, logo, &config);
         let known = layout::all(catalog.products(), &plan.folders(), logo.map(|logo| logo.format));
         let planned = plan.packages().chain(plan.images()).chain(plan.pages()).chain(plan.feeds());
+        let planned = planned.chain(plan.feeds_over_all());
         let mut planned: Vec<String> = planned.map(Planned::path).collect();
         planned.push(layout::CATALOG.to_owned());
         let files = planned.len();

@@ -13,7 +13,7 @@ use bandari_catalog::v1;
 use crate::error::Error;
 use crate::given_away::{GivenAway, given_away};
 use crate::history::{self, History, Kept};
-use crate::layout;
+use crate::layout::{self, TurnToGo};
 use crate::lock::Lock;
 use crate::observer::{Observer, Work};
 use crate::place::{Content, is_there, is_written, place, place_written, remove_leftovers};
@@ -107,7 +107,7 @@ pub(crate) fn publish(
     }
     history.published(plan.package_digests())?;
     let placing = Placing { plan, folder, files: &files, trusted: None, observer };
-    let written = written.and(placing.all(plan.feeds())?);
+    let written = written.and(placing.all(plan.feeds())?).and(placing.all(plan.feeds_over_all())?);
     let mut writer = Writer { written, ..Writer::new(folder, &files) };
     writer.put_written(layout::CATALOG, |out| catalog.write(out))?;
     let mut written = writer.written;
@@ -263,15 +263,17 @@ impl<'w> Writer<'w> {
     }
 }
 
-/// Removes what earlier builds wrote and nobody needs any more, and what builds left that were killed. Files that we never
-/// wrote are not touched. `ours` has all that is needed, too.
+/// Removes what earlier builds wrote and nobody needs any more, each file after all that names it, and what builds left that were
+/// killed. Files that we never wrote are not touched. `ours` has all that is needed, too.
 fn remove_what_is_left(
     needed: &BTreeSet<String>,
     ours: &BTreeSet<String>,
     folder: &Path,
 ) -> Result<usize, Error> {
     let mut removed = 0;
-    for path in ours.difference(needed) {
+    let mut unneeded: Vec<&String> = ours.difference(needed).collect();
+    unneeded.sort_by_key(|path| TurnToGo::of(path));
+    for path in unneeded {
         let target = folder.join(path);
         match fs::remove_file(&target) {
             Ok(()) => removed += 1,

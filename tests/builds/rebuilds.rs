@@ -160,7 +160,31 @@ fn a_build_that_fails_half_way_names_no_file_that_is_not_there() {
     assert!(tree.contains_key("public/beacon/updates.xml"), "the build got as far as the feeds");
     assert!(tree.contains_key("protected/beacon/plg_beacon-2.0.0.zip"));
     assert!(!tree.contains_key("public/catalog.json"), "the catalog comes last");
+    assert!(!tree.contains_key("public/collection.xml"), "a feed that is not there is named nowhere");
     assert!(!tree.keys().any(|path| path.contains(".bandari-tmp-")), "nothing half done is left");
+}
+
+#[test]
+fn a_removal_that_fails_half_way_leaves_nothing_that_names_what_is_gone() {
+    for product in ["beacon", "tides"] {
+        let site = harbor();
+        build(&site);
+        let package = match product {
+            "beacon" => "output/protected/beacon/plg_beacon-2.0.0.zip",
+            _ => TIDES_ZIP,
+        };
+        // A folder where a package was: the removal gets as far as that.
+        fs::remove_file(site.path(package)).unwrap();
+        fs::create_dir(site.path(package)).unwrap();
+        fs::remove_dir_all(site.path("packages").join(product)).unwrap();
+        let run = site.build(&[]);
+        assert_eq!(run.code, 1);
+        assert_eq!(run.stderr, format!("error: cannot remove `{package}`: Is a directory (os error 21)\n"));
+        let left = site.tree(&format!("output/public/{product}"));
+        assert_eq!(left.keys().collect::<Vec<_>>(), Vec::<&String>::new());
+        fs::remove_dir(site.path(package)).unwrap();
+        build(&site);
+    }
 }
 
 #[test]
