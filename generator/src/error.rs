@@ -191,10 +191,12 @@ pub enum Error {
         file: PathBuf,
     },
     /// Another build is writing to the same output.
-    #[error("another build is writing to `{}`", output.display())]
+    #[error("another build is writing to `{}`{owner}", output.display())]
     Locked {
         /// The output directory.
         output: PathBuf,
+        /// Which process on which host, since when and for how long, after a colon; empty where that is not known.
+        owner: String,
     },
     /// A package changed between the reading of its digest and the copying of its bytes.
     #[error("`{}` changed while it was being read: run the build again", file.display())]

@@ -1,16 +1,28 @@
 //! The lock of an output directory. A build takes it before it reads anything and keeps it to its end: what it reads of the last
 //! build, in the cache and in the output, is then what it will replace, and whatever is half made there nobody is making any
 //! more.
+//!
+//! The system lets go of the lock when its process ends, however that comes about: a lock that is stale is free. Who has it notes
+//! that in it, for those who wait.
 
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::io::{self, Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
 
 use crate::error::Error;
+use crate::shown::visible;
 
 /// Beside `public/` and `protected/`, so that it is never served.
 const LOCK: &str = ".bandari.lock";
+
+/// How long the note may take whose writer has the lock already. What stood there before may be of a build that was killed.
+const UNTIL_NOTED: Duration = Duration::from_millis(100);
+
+/// Longest note: a number, and the name of a host, which has 255 bytes at most (RFC 1035, section 2.3.4).
+const MAX_NOTE_BYTES: u64 = 300;
 
 /// An output directory to which nobody else builds as long as this is kept.
 #[derive(Debug)]
@@ -18,7 +30,7 @@ pub(crate) struct Lock {
     folder: PathBuf,
     /// What there was not before of the folder and those above it, the innermost first.
     made: Vec<PathBuf>,
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -39,10 +51,15 @@ impl Lock {
             .map_err(Error::io("open the lock", &path))?;
         match file.try_lock() {
             Ok(()) if is_at(&file, &path).map_err(Error::io("lock", &path))? => {
-                Ok(Self { folder: folder.to_owned(), made, _file: file })
+                // Only others miss it: a disk that is full is told of where it matters.
+                let _ = note_owner(&file);
+                Ok(Self { folder: folder.to_owned(), made, file })
             }
             // A build that wrote nothing has taken it away a moment ago.
-            Ok(()) | Err(TryLockError::WouldBlock) => Err(Error::Locked { output: folder.to_owned() }),
+            Ok(()) | Err(TryLockError::WouldBlock) => {
+                sleep(UNTIL_NOTED);
+                Err(Error::Locked { output: folder.to_owned(), owner: owner(&path).unwrap_or_default() })
+            }
             Err(TryLockError::Error(source)) => Err(Error::io("lock", &path)(source)),
         }
     }
@@ -51,6 +68,29 @@ impl Lock {
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
+}
+
+fn note_owner(mut file: &File) -> io::Result<()> {
+    let system = rustix::system::uname();
+    let host = system.nodename().to_string_lossy();
+    file.set_len(0)?;
+    file.write_all(format!("process {} on {host}\n", std::process::id()).as_bytes())
+}
+
+/// Who has the lock, since when and for how long, in the words of [`Error::Locked`]; nothing where nobody has noted it.
+fn owner(path: &Path) -> io::Result<String> {
+    let file = File::open(path)?;
+    let since = file.metadata()?.modified()?;
+    let mut note = String::new();
+    file.take(MAX_NOTE_BYTES).read_to_string(&mut note)?;
+    let note = visible(note.trim_end());
+    if note.is_empty() {
+        return Ok(note);
+    }
+    let begun = jiff::Timestamp::try_from(since).map_err(io::Error::other)?;
+    // A clock that was put back tells no age.
+    let age = since.elapsed().map_or_else(|_| String::new(), |age| format!(", for {} s", age.as_secs()));
+    Ok(format!(": {note}, since {begun:.0}{age}"))
 }
 
 /// Whether this is the file that a path leads to.
@@ -66,6 +106,8 @@ fn is_at(file: &File, path: &Path) -> io::Result<bool> {
 /// A build that wrote nothing leaves no folders either.
 impl Drop for Lock {
     fn drop(&mut self) {
+        // A note that stays is of a build that was killed, and the next one writes over it.
+        let _ = self.file.set_len(0);
         let is_blank = !self.made.is_empty()
             && fs::read_dir(&self.folder).is_ok_and(|mut entries| {
                 entries.all(|entry| entry.is_ok_and(|entry| entry.file_name() == LOCK))
@@ -85,10 +127,27 @@ mod tests {
     fn who_has_the_lock_has_it_alone() {
         let folder = tempfile::tempdir().unwrap();
         let first = Lock::take(folder.path()).unwrap();
-        assert!(matches!(Lock::take(folder.path()), Err(Error::Locked { .. })));
+        let told = Lock::take(folder.path()).unwrap_err().to_string();
+        let beginning = format!(
+            "another build is writing to `{}`: process {} on ",
+            folder.path().display(),
+            std::process::id()
+        );
+        assert!(told.starts_with(&beginning) && told.contains(", since 2") && told.ends_with(" s"), "{told}");
         drop(first);
+        assert_eq!(fs::read_to_string(folder.path().join(LOCK)).unwrap(), "", "nobody has it any more");
         assert!(Lock::take(folder.path()).is_ok());
         assert!(folder.path().join(LOCK).exists(), "a folder that was there is left as it is");
+    }
+
+    #[test]
+    fn the_lock_of_a_build_that_was_killed_is_taken_over() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(LOCK), "process 1 on a-host-that-is-gone.example.org\n").unwrap();
+        let _lock = Lock::take(folder.path()).unwrap();
+        let note = fs::read_to_string(folder.path().join(LOCK)).unwrap();
+        assert!(note.starts_with(&format!("process {} on ", std::process::id())), "{note}");
+        assert!(!note.contains("gone"), "{note}");
     }
 
     #[test]

@@ -16,10 +16,7 @@ pub(crate) fn run(trial: &mut Trial) -> Result<()> {
     for _ in 0..trial.tries {
         vendor.change(&mut chance)?;
         // What a build left that was killed, on a machine that was never heard of again.
-        fs::write(
-            vendor.path("output/.bandari.lock"),
-            "process 1 of harbor.example, since 2001-01-01T00:00:00Z\n",
-        )?;
+        fs::write(vendor.path("output/.bandari.lock"), "process 1 on harbor.example\n")?;
         let first = vendor.command("output").spawn()?;
         let others: Vec<_> = (0..2).map(|_| vendor.command("output").spawn()).collect::<Result<_, _>>()?;
         let mut ends = vec![first.wait_with_output()?];

@@ -178,17 +178,19 @@ impl Site {
         self.files(below, |path| fs::read(path).unwrap())
     }
 
-    /// Every file below a folder of the site, with its stamp.
+    /// Every file below a folder of the site, with its stamp: all but the lock, in which each build notes itself.
     #[must_use]
     pub fn stamps(&self, below: &str) -> BTreeMap<String, Stamp> {
-        self.files(below, |path| {
+        let mut stamps = self.files(below, |path| {
             let metadata = fs::symlink_metadata(path).unwrap();
             Stamp {
                 inode: metadata.ino(),
                 modified: (metadata.mtime(), metadata.mtime_nsec()),
                 changed: (metadata.ctime(), metadata.ctime_nsec()),
             }
-        })
+        });
+        stamps.retain(|path, _| !path.ends_with(".bandari.lock"));
+        stamps
     }
 
     fn files<T>(&self, below: &str, look: impl Fn(&Path) -> T) -> BTreeMap<String, T> {
