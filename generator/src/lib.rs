@@ -171,7 +171,7 @@ pub fn build(config: &Config, options: Options, observer: &dyn Observer) -> Resu
     if let Some(recorder) = recorder {
         let last = built.as_ref().ok().zip(inputs).and_then(|((summary, published), inputs)| {
             // What may change unseen is looked at the next time.
-            let is_sure = summary.problems.is_empty() && !recorder.is_doubtful(inputs.newest);
+            let is_sure = summary.problems.is_empty() && !recorder.is_doubtful(inputs.tells_from);
             let said = (summary.products, summary.packages, published.files.len());
             is_sure.then(|| (LastBuild::new(&inputs, said, &summary.warnings), published))
         });

@@ -19,9 +19,12 @@ impl Moment {
         Self { seconds, nanoseconds: u32::try_from(nanoseconds).unwrap_or(0) }
     }
 
-    /// So many whole seconds earlier.
-    pub(crate) fn earlier(self, seconds: i64) -> Self {
-        Self { seconds: self.seconds.saturating_sub(seconds), ..self }
+    /// So much later.
+    fn later(self, by: Duration) -> Self {
+        let nanoseconds = self.nanoseconds.saturating_add(by.subsec_nanos());
+        let seconds =
+            i64::try_from(by.as_secs()).unwrap_or(i64::MAX).saturating_add(i64::from(nanoseconds / SECOND));
+        Self { seconds: self.seconds.saturating_add(seconds), nanoseconds: nanoseconds % SECOND }
     }
 
     /// For setting the time of a file; nothing when the system's clock does not reach there.
@@ -35,6 +38,16 @@ impl Moment {
         second?.checked_add(Duration::from_nanos(self.nanoseconds.into()))
     }
 }
+
+/// Nanoseconds.
+const SECOND: u32 = 1_000_000_000;
+
+/// For how long after a change a file may change again without another time: FAT counts in steps of two seconds, and no file
+/// system of the day in longer ones.
+const COARSE_STEP: Duration = Duration::from_secs(2);
+
+/// The same where times are not of whole seconds: Linux takes them from a clock that ticks a hundred times a second, or more often.
+const FINE_STEP: Duration = Duration::from_millis(20);
 
 /// Tells whether a file is still the one that was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +76,13 @@ impl Stamp {
         self.size_bytes == other.size_bytes && self.modified == other.modified
     }
 
+    /// From when on a change would show. Until then the bytes may change again and the stamp stay what it is: git calls such files
+    /// "racily clean". Who sets the time of the bytes cannot set that of the change, which counts for itself.
+    pub(crate) fn tells_from(&self) -> Moment {
+        let step = if self.changed.nanoseconds == 0 { COARSE_STEP } else { FINE_STEP };
+        self.modified.later(COARSE_STEP).max(self.changed.later(step))
+    }
+
     /// The time that a copy is given.
     pub(crate) fn modified_time(&self) -> Option<SystemTime> {
         self.modified.to_system_time()
@@ -72,6 +92,24 @@ impl Stamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn stamp(modified: (i64, u32), changed: (i64, u32)) -> Stamp {
+        let moment = |(seconds, nanoseconds)| Moment { seconds, nanoseconds };
+        Stamp { modified: moment(modified), changed: moment(changed), ..Stamp::default() }
+    }
+
+    #[test]
+    fn a_stamp_tells_of_changes_from_the_next_tick_of_the_clock_on() {
+        let moment = |seconds, nanoseconds| Moment { seconds, nanoseconds };
+        // Just written.
+        assert_eq!(stamp((100, 7), (100, 7)).tells_from(), moment(102, 7));
+        // Just written, and given an old time: where seconds are counted, and where less is.
+        assert_eq!(stamp((5, 7), (100, 0)).tells_from(), moment(102, 0));
+        assert_eq!(stamp((5, 7), (100, 7)).tells_from(), moment(100, 20_000_007));
+        assert_eq!(stamp((5, 7), (100, 990_000_000)).tells_from(), moment(101, 10_000_000));
+        // A time of tomorrow tells nothing until then.
+        assert_eq!(stamp((900, 0), (100, 7)).tells_from(), moment(902, 0));
+    }
 
     #[test]
     fn a_time_is_given_back_as_it_was_even_from_before_1970() {

@@ -21,8 +21,8 @@ use crate::workers;
 #[derive(Clone, Copy)]
 pub(crate) struct Inputs {
     fingerprint: [u8; 32],
-    /// The time of the youngest file.
-    pub(crate) newest: Moment,
+    /// From when on a change of any file would show.
+    pub(crate) tells_from: Moment,
 }
 
 impl Inputs {
@@ -32,30 +32,31 @@ impl Inputs {
         let mut sha256 = Sha256::new();
         // Holds every value, and a new one cannot be forgotten.
         sha256.update(format!("{config:?}"));
-        let mut newest = take_tree(packages, &mut sha256)?;
+        let mut tells_from = take_tree(packages, &mut sha256)?;
         if let Some(folder) = &config.templates {
-            newest = newest.max(take_tree(&Tree::read(folder), &mut sha256)?);
+            tells_from = tells_from.max(take_tree(&Tree::read(folder), &mut sha256)?);
         }
         if let Some(logo) = &config.theme.logo {
-            newest = newest.max(Some(take_file(&config.folder().join(logo.as_path()), &mut sha256)?));
+            tells_from = tells_from.max(Some(take_file(&config.folder().join(logo.as_path()), &mut sha256)?));
         }
-        Some(Self { fingerprint: sha256.finalize().into(), newest: newest? })
+        Some(Self { fingerprint: sha256.finalize().into(), tells_from: tells_from? })
     }
 }
 
-/// Adds a folder, and tells the time of its youngest file: nothing inside when it has none, nothing at all when it is odd.
+/// Adds a folder, and tells from when on a change of any of its files would show: nothing inside when it has none, nothing at all
+/// when it is odd.
 fn take_tree(tree: &Tree, sha256: &mut Sha256) -> Option<Option<Moment>> {
     if !tree.errors.is_empty() {
         return None;
     }
-    let mut newest = None;
+    let mut tells_from = None;
     for entry in &tree.entries {
         // No name has a NUL in it, so no two trees look the same.
         sha256.update(entry.path().as_os_str().as_bytes());
         let kind = entry.file_type();
         if kind.is_file() {
             let stamp = entry.stamp();
-            newest = newest.max(Some(stamp.modified));
+            tells_from = tells_from.max(Some(stamp.tells_from()));
             sha256.update(b"\0f");
             sha256.update(postcard::to_stdvec(&stamp).ok()?);
         } else if kind.is_dir() {
@@ -64,15 +65,15 @@ fn take_tree(tree: &Tree, sha256: &mut Sha256) -> Option<Option<Moment>> {
             return None;
         }
     }
-    Some(newest)
+    Some(tells_from)
 }
 
-/// Adds a file, and tells its time: nothing when it is odd.
+/// Adds a file, and tells from when on a change of it would show: nothing when it is odd.
 fn take_file(path: &Path, sha256: &mut Sha256) -> Option<Moment> {
     let metadata = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file)?;
     let stamp = Stamp::of(&metadata);
     sha256.update(postcard::to_stdvec(&stamp).ok()?);
-    Some(stamp.modified)
+    Some(stamp.tells_from())
 }
 
 /// What is said about a build in which nothing changed.

@@ -19,10 +19,6 @@ use crate::observer::Observer;
 use crate::place::remove_leftovers_of;
 use file::{CacheFile, Opened};
 
-/// Seconds after a change in which a file may change again without another time: FAT counts in steps of two seconds, and no
-/// file system of the day in longer ones.
-const DOUBT_SECONDS: i64 = 2;
-
 /// The cache of an output directory: `.output.bandari-cache` beside `output`.
 pub(crate) fn beside(output: &Path) -> PathBuf {
     // `.` and `a/..` have no name of their own, and what is beside a link is beside what it leads to.

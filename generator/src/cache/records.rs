@@ -12,7 +12,6 @@ use bandari_catalog::names::HexDigest;
 use bandari_catalog::v1::Digests;
 use serde::{Deserialize, Serialize};
 
-use super::DOUBT_SECONDS;
 use super::file::{CacheFile, CacheWriter};
 use crate::config::DigestName;
 use crate::contents::Contents;
@@ -117,27 +116,27 @@ fn row(section: &[u8], rest: Range<usize>) -> Option<(Range<usize>, Range<usize>
 pub(crate) struct Recorder {
     /// Nothing any more once writing has failed.
     writer: Mutex<io::Result<CacheWriter>>,
-    /// Files younger than this may still change without another time.
-    doubtful_from: Moment,
+    /// When reading began, by the clock of the file system.
+    began: Moment,
 }
 
 impl Recorder {
     /// Begins a cache; before anything is read, so that its time is the earliest at which a file may have been.
     pub(crate) fn begin(target: &Path) -> io::Result<Self> {
         let writer = CacheWriter::begin(target)?;
-        let doubtful_from = writer.began.earlier(DOUBT_SECONDS);
-        Ok(Self { writer: Mutex::new(Ok(writer)), doubtful_from })
+        let began = writer.began;
+        Ok(Self { writer: Mutex::new(Ok(writer)), began })
     }
 
-    /// Whether a file with this time may change again without another one.
-    pub(crate) fn is_doubtful(&self, modified: Moment) -> bool {
-        modified >= self.doubtful_from
+    /// Whether a file whose stamp tells of changes from this moment on may have changed unseen since it was read.
+    pub(crate) fn is_doubtful(&self, tells_from: Moment) -> bool {
+        tells_from >= self.began
     }
 
     /// Takes down what was read in a file, by its path below the package directory.
     pub(crate) fn take(&self, path: &Path, seen: &Seen) {
         let Digests { sha256, sha384, sha512 } = &seen.digests;
-        let is_doubtful = self.is_doubtful(seen.stamp.modified);
+        let is_doubtful = self.is_doubtful(seen.stamp.tells_from());
         // In the order of a record's fields.
         let record = (&seen.stamp, is_doubtful, (sha256, sha384, sha512), &seen.contents);
         let path = path.as_os_str().as_bytes();
@@ -216,6 +215,8 @@ mod tests {
     fn old_file() -> tempfile::NamedTempFile {
         let file = tempfile::NamedTempFile::new().unwrap();
         file.as_file().set_modified(SystemTime::UNIX_EPOCH + OLD).unwrap();
+        // Longer than a tick of the file system's clock.
+        std::thread::sleep(Duration::from_millis(50));
         file
     }
 
