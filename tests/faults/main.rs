@@ -4,13 +4,21 @@
 //! Whatever is left to chance comes from one number, so that a run can be repeated.
 
 mod builds_at_once;
+mod catalogs;
 mod chance;
 mod changing_packages;
 mod clocks;
+mod connections;
+mod databases;
 mod disks;
 mod kills;
+mod logs;
+mod malformed;
+mod open_files;
 mod outputs;
 mod row;
+mod signals;
+mod stores;
 mod tree;
 mod vendor;
 mod xml;
@@ -73,7 +81,11 @@ fn main() -> ExitCode {
             End::Skipped(why) => eprintln!("skipped {}: {why}", row.name),
             End::Lost(what) => {
                 lost += 1;
-                eprintln!("lost in {}, try {}: {what}", row.name, trial.kept() + 1);
+                let at = match trial.kept() {
+                    kept if kept < tries => format!("in try {}", kept + 1),
+                    _ => "on the whole".to_owned(),
+                };
+                eprintln!("lost by {} {at}: {what}", row.name);
                 eprintln!("    to look at: {}", trial.folder().display());
                 let quick = if wanted.is_quick { "--quick " } else { "" };
                 eprintln!(

@@ -6,12 +6,16 @@ use std::error::Error;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
-use bandari_tests::shop::Programs;
+use bandari_tests::shop::{Programs, Shop};
 
 use crate::chance::Chance;
-use crate::{builds_at_once, changing_packages, clocks, disks, kills, outputs};
+use crate::{
+    builds_at_once, catalogs, changing_packages, clocks, connections, databases, disks, kills, logs,
+    malformed, open_files, outputs, signals, stores,
+};
 
 /// A fault.
 pub(crate) struct Row {
@@ -35,7 +39,7 @@ const fn row(
 }
 
 /// All faults, in the order in which they are made.
-pub(crate) const ROWS: [Row; 7] = [
+pub(crate) const ROWS: [Row; 22] = [
     row("build killed", "what is named is there, and a rerun makes a new tree", (200, 20), kills::run),
     row(
         "build with its disk full",
@@ -67,6 +71,76 @@ pub(crate) const ROWS: [Row; 7] = [
         "one builds, the other names who does, nothing is mixed",
         (40, 4),
         builds_at_once::run,
+    ),
+    row(
+        "MariaDB killed",
+        "each answer is right or an honest 503, and it recovers",
+        (20, 2),
+        databases::mariadb,
+    ),
+    row(
+        "PostgreSQL killed",
+        "each answer is right or an honest 503, and it recovers",
+        (20, 2),
+        databases::postgresql,
+    ),
+    row("license store locked", "each answer is right or an honest 503", (20, 3), stores::locked),
+    row(
+        "license store replaced",
+        "from SIGHUP on the restored one counts, no answer is cut",
+        (20, 3),
+        stores::replaced,
+    ),
+    row(
+        "license store truncated",
+        "no wrong answer, an honest 503, a restored one counts",
+        (20, 2),
+        stores::truncated,
+    ),
+    row(
+        "catalog replaced by rubbish",
+        "the last good one goes on, and the next good one counts",
+        (100, 10),
+        catalogs::run,
+    ),
+    row(
+        "signing key removed",
+        "the old one signs on, the log says so, a new one counts",
+        (20, 3),
+        signals::key_removed,
+    ),
+    row(
+        "slow heads",
+        "customers are served, memory stays within bounds",
+        (2_000, 400),
+        connections::slow_heads,
+    ),
+    row(
+        "slow bodies",
+        "customers are served, memory stays within bounds",
+        (2_000, 400),
+        connections::slow_bodies,
+    ),
+    row(
+        "connections that ask nothing",
+        "customers are served, memory stays within bounds",
+        (20_000, 2_000),
+        connections::silent,
+    ),
+    row(
+        "malformed requests",
+        "no answer of 5xx, memory is flat, good requests are served",
+        (1_000_000, 20_000),
+        malformed::run,
+    ),
+    row("SIGTERM under load", "no answer is cut, and the server ends well", (50, 3), signals::stop),
+    row("SIGHUP under load", "no answer is cut, none is wrong", (200, 10), signals::hang_up),
+    row("log that takes nothing", "every request is answered", (4, 4), logs::run),
+    row(
+        "every file descriptor taken",
+        "monitoring is answered, customers are when it is over",
+        (20, 2),
+        open_files::run,
     ),
 ];
 
@@ -147,6 +221,23 @@ impl Trial {
             let _ = std::fs::remove_dir_all(&self.folder);
         }
         end
+    }
+
+    /// Does something to a shop, whose folder is kept when something is lost.
+    pub(crate) fn with_shop(
+        &self,
+        shop: &mut Shop,
+        work: impl FnOnce(&mut Shop) -> Result<()>,
+    ) -> Result<()> {
+        let done = catch_unwind(AssertUnwindSafe(|| work(shop)));
+        if matches!(done, Ok(Ok(()))) {
+            return Ok(());
+        }
+        let copied = Command::new("cp").arg("-a").arg(shop.path("")).arg(self.folder.join("shop")).status();
+        if !copied.is_ok_and(|status| status.success()) {
+            eprintln!("the folder of the shop could not be kept");
+        }
+        done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 }
 

@@ -2,6 +2,7 @@
 //! client that sends exactly the bytes it is told to.
 
 pub mod certificate;
+pub mod customers;
 pub mod database;
 pub mod diff;
 pub mod example_site;

@@ -298,6 +298,18 @@ impl Shop {
         self.serve_by(program);
     }
 
+    /// Starts the server with its standard error in a file of any kind, and does not wait until it listens,
+    /// which its log cannot tell.
+    ///
+    /// # Panics
+    /// When it cannot be run.
+    pub fn serve_logging_to(&mut self, file: &Path) {
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg("echo serving >&2 && exec \"$0\" \"$@\" 2>>\"$LOG\"").env("LOG", file);
+        shell.arg(&self.programs.validator);
+        self.serve_by(shell);
+    }
+
     fn serve_by(&mut self, mut program: Command) {
         let server = program
             .args(["serve", "--config"])

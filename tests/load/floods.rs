@@ -5,10 +5,10 @@ use std::net::TcpStream;
 use std::thread::sleep;
 use std::time::Duration;
 
+use bandari_tests::customers::{PAUSE, add_customers, assert_only, customers, target};
 use bandari_tests::load::{Client, Load, Outcome};
 use bandari_tests::shop::Shop;
 
-use super::{PAUSE, add_customers, assert_only, customers, target};
 use crate::programs;
 
 /// A third of the flood. By then every table and every thread's memory has been used.

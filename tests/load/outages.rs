@@ -3,13 +3,15 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use bandari_tests::customers::{
+    PAUSE, add_customers, assert_only, customers, keep_licenses_in, members, target,
+};
 use bandari_tests::database::{DatabaseServer, Engine};
 use bandari_tests::http::{self, Answer};
 use bandari_tests::load::{Client, Load, Outcome};
 use bandari_tests::relay::Relay;
 use bandari_tests::shop::Shop;
 
-use super::{PAUSE, add_customers, assert_only, customers, keep_licenses_in, members, target};
 use crate::programs;
 
 /// How long the server may take to notice.

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use bandari_tests::customers::{add_customers, assert_only, customers, keep_licenses_in, members};
 use bandari_tests::database::{DatabaseServer, Engine};
 use bandari_tests::load::{Load, Outcome};
 use bandari_tests::ports::free_port;
@@ -14,7 +15,6 @@ use bandari_tests::shop::Shop;
 use bandari_tests::sibling::Sibling;
 use bandari_tests::skipping::skip;
 
-use super::{add_customers, assert_only, customers, keep_licenses_in, members};
 use crate::programs;
 
 /// How long nginx may take to start, or to notice that a validator is back.

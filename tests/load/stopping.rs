@@ -5,10 +5,10 @@ use std::net::TcpStream;
 use std::thread::{self, JoinHandle, sleep};
 use std::time::Duration;
 
+use bandari_tests::customers::{add_customers, customers, target};
 use bandari_tests::load::{Client, Load, Outcome};
 use bandari_tests::shop::Shop;
 
-use super::{add_customers, customers, target};
 use crate::programs;
 
 /// Larger than what fits into the sockets' buffers.
