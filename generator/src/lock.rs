@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use crate::error::Error;
 use crate::shown::visible;
+use crate::stamp::{Moment, Stamp};
 
 /// Beside `public/` and `protected/`, so that it is never served.
 const LOCK: &str = ".bandari.lock";
@@ -31,6 +32,7 @@ pub(crate) struct Lock {
     /// What there was not before of the folder and those above it, the innermost first.
     made: Vec<PathBuf>,
     file: File,
+    began: Moment,
 }
 
 impl Lock {
@@ -51,9 +53,10 @@ impl Lock {
             .map_err(Error::io("open the lock", &path))?;
         match file.try_lock() {
             Ok(()) if is_at(&file, &path).map_err(Error::io("lock", &path))? => {
-                // Only others miss it: a disk that is full is told of where it matters.
-                let _ = note_owner(&file);
-                Ok(Self { folder: folder.to_owned(), made, file })
+                // A disk that is full is told of where it matters. Without the note no moment is known, so nothing is sure.
+                let noted = note_owner(&file).and_then(|()| file.metadata());
+                let began = noted.map_or_else(|_| Moment::default(), |noted| Stamp::of(&noted).modified);
+                Ok(Self { folder: folder.to_owned(), made, file, began })
             }
             // A build that wrote nothing has taken it away a moment ago.
             Ok(()) | Err(TryLockError::WouldBlock) => {
@@ -62,6 +65,11 @@ impl Lock {
             }
             Err(TryLockError::Error(source)) => Err(Error::io("lock", &path)(source)),
         }
+    }
+
+    /// When it was taken, by the clock of the file system.
+    pub(crate) fn began(&self) -> Moment {
+        self.began
     }
 
     /// The output directory.

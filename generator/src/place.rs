@@ -11,7 +11,7 @@ use bandari_catalog::names::HexDigest;
 use crate::config::DigestName;
 use crate::error::Error;
 use crate::inspect::digests_of;
-use crate::stamp::Stamp;
+use crate::stamp::{Moment, Stamp};
 
 /// How the name of a file in the making begins.
 const ASIDE: &str = ".bandari-tmp-";
@@ -51,9 +51,7 @@ pub(crate) fn is_there(
     if found.is_alike(stamp) && published == Some(*sha256) {
         return Ok(true);
     }
-    let only = BTreeSet::from([DigestName::Sha256]);
-    let is_same = found.size_bytes == stamp.size_bytes
-        && digests_of(target, &only).map_err(Error::io("read", target))?.sha256 == *sha256;
+    let is_same = found.size_bytes == stamp.size_bytes && sha256_of(target)? == *sha256;
     if is_same && !found.is_alike(stamp) {
         set_time(target, *stamp)?;
     }
@@ -62,12 +60,29 @@ pub(crate) fn is_there(
 
 /// Puts a file in its place.
 pub(crate) fn place(target: &Path, content: &Content) -> Result<(), Error> {
+    place_read_since(target, content, Moment::default())
+}
+
+/// The same, where packages were read after this moment. One whose stamp tells of changes only later may have changed since with
+/// the same stamp, so its copy is read again.
+pub(crate) fn place_read_since(target: &Path, content: &Content, began: Moment) -> Result<(), Error> {
     match content {
         Content::Bytes(bytes) => place_written(target, |file| file.write_all(bytes)),
-        Content::Package { source, stamp, .. } => {
-            place_by(target, |aside| copy_package(source, *stamp, aside))
-        }
+        Content::Package { source, stamp, sha256 } => place_by(target, |aside| {
+            copy_package(source, *stamp, aside)?;
+            let is_sure = stamp.tells_from() < began;
+            if is_sure || sha256_of(aside)? == *sha256 {
+                Ok(())
+            } else {
+                Err(Error::ChangedWhileRead { file: source.clone() })
+            }
+        }),
     }
+}
+
+fn sha256_of(path: &Path) -> Result<HexDigest<32>, Error> {
+    let only = BTreeSet::from([DigestName::Sha256]);
+    Ok(digests_of(path, &only).map_err(Error::io("read", path))?.sha256)
 }
 
 /// Whether a file is there with the bytes that `write` writes. They are compared as they come, and as far as they are the same.
@@ -229,6 +244,21 @@ mod tests {
         for other in [&["one "] as &[_], &["one ", "two", "!"], &["one ", "tw0"], &[]] {
             assert!(!is_there(other), "{other:?}");
         }
+    }
+
+    #[test]
+    fn a_package_that_changed_unseen_after_it_was_read_is_not_published() {
+        let folder = tempfile::tempdir().unwrap();
+        let [source, target] = ["source.zip", "target.zip"].map(|name| folder.path().join(name));
+        fs::write(&source, "before").unwrap();
+        let sha256 = sha256_of(&source).unwrap();
+        fs::write(&source, "change").unwrap();
+        // As if it had been changed within the tick of a clock.
+        let stamp = Stamp::of(&fs::metadata(&source).unwrap());
+        let content = Content::Package { source, stamp, sha256 };
+        let error = place_read_since(&target, &content, stamp.tells_from()).unwrap_err();
+        assert!(matches!(error, Error::ChangedWhileRead { .. }), "{error}");
+        assert_eq!(folder.path().read_dir().unwrap().count(), 1, "nothing is left of it");
     }
 
     #[test]

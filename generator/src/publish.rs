@@ -16,10 +16,11 @@ use crate::history::{self, History, Kept};
 use crate::layout::{self, TurnToGo};
 use crate::lock::Lock;
 use crate::observer::{Observer, Work};
-use crate::place::{Content, is_there, is_written, place, place_written, remove_leftovers};
+use crate::place::{Content, is_there, is_written, place_read_since, place_written, remove_leftovers};
 use crate::plan::{Plan, Planned};
 use crate::product::Product;
 use crate::published::Catalog;
+use crate::stamp::Moment;
 use crate::workers;
 
 /// What a run did.
@@ -100,15 +101,15 @@ pub(crate) fn publish(
     }
     history.begin(&files)?;
     let trusted = (!policy.compare).then_some(&history);
-    let placing = Placing { plan, folder, files: &files, trusted, observer };
+    let placing = Placing { plan, output, files: &files, trusted, observer };
     let written = placing.packages()?.and(placing.all(plan.images().chain(plan.pages()))?);
     if written.files_written > 0 {
         sync(folder)?;
     }
     history.published(plan.package_digests())?;
-    let placing = Placing { plan, folder, files: &files, trusted: None, observer };
+    let placing = Placing { plan, output, files: &files, trusted: None, observer };
     let written = written.and(placing.all(plan.feeds())?).and(placing.all(plan.feeds_over_all())?);
-    let mut writer = Writer { written, ..Writer::new(folder, &files) };
+    let mut writer = Writer { written, ..Writer::new(output, &files) };
     writer.put_written(layout::CATALOG, |out| catalog.write(out))?;
     let mut written = writer.written;
     written.files_removed = remove_what_is_left(&files, history.files(), folder)?;
@@ -166,7 +167,7 @@ fn refuse_to_give_away(products: &[Product], history: &History) -> Result<(), Er
 /// Puts files in their places; several at once, since most of what it takes is the system's work for each file.
 struct Placing<'p> {
     plan: &'p Plan<'p>,
-    folder: &'p Path,
+    output: &'p Lock,
     /// All that is to be written.
     files: &'p BTreeSet<String>,
     /// Packages that it knows are not read again where size and time are as they were.
@@ -189,7 +190,7 @@ impl Placing<'_> {
 
     /// One phase: none of its files needs another one of it.
     fn all<'f>(&self, files: impl Iterator<Item = Planned<'f>> + Send) -> Result<Written, Error> {
-        let begin = || Writer::new(self.folder, self.files);
+        let begin = || Writer::new(self.output, self.files);
         let writers = workers::share(files, begin, |writer, file| {
             let path = file.path();
             // Only packages have one.
@@ -207,6 +208,8 @@ impl Placing<'_> {
 /// Writes files that are not there already.
 struct Writer<'w> {
     folder: &'w Path,
+    /// Before any package was read.
+    began: Moment,
     /// All that is to be written.
     files: &'w BTreeSet<String>,
     /// The folder of the last file that was written. It is there, and the next one is mostly of the same.
@@ -215,15 +218,17 @@ struct Writer<'w> {
 }
 
 impl<'w> Writer<'w> {
-    fn new(folder: &'w Path, files: &'w BTreeSet<String>) -> Self {
-        Self { folder, files, last_folder: PathBuf::new(), written: Written::default() }
+    fn new(output: &'w Lock, files: &'w BTreeSet<String>) -> Self {
+        let (folder, began) = (output.folder(), output.began());
+        Self { folder, began, files, last_folder: PathBuf::new(), written: Written::default() }
     }
 
     /// `published` is the digest of a package that has this name already, if it need not be read again.
     fn put(&mut self, path: &str, content: &Content, published: Option<HexDigest<32>>) -> Result<(), Error> {
         let target = self.target(path);
         let is_there = is_there(&target, content, published)?;
-        self.put_unless(is_there, &target, |target| place(target, content))
+        let began = self.began;
+        self.put_unless(is_there, &target, |target| place_read_since(target, content, began))
     }
 
     /// `write` is called once to compare and, when anything differs, a second time.
