@@ -3,6 +3,7 @@
 //! Lines are written in the background (`lines`), so that no request waits for whoever reads them.
 
 mod lines;
+mod plain;
 
 use std::env;
 use std::fmt;
@@ -19,6 +20,7 @@ use tracing_subscriber::{Layer, Registry};
 
 use crate::error::Error;
 use lines::Lines;
+use plain::{Now, Plain};
 
 /// The key of `validator.toml` that names the format.
 const KEY: &str = "log_format";
@@ -133,11 +135,11 @@ pub(crate) fn lost_lines() -> u64 {
 }
 
 fn layer(format: LogFormat, lines: Arc<Lines>) -> Box<dyn Layer<Registry> + Send + Sync> {
-    let layer = tracing_subscriber::fmt::layer().with_target(false).with_writer(lines);
+    let layer = tracing_subscriber::fmt::layer().with_target(false).with_writer(lines).with_timer(Now);
+    let has_colors = io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none();
     match format {
-        LogFormat::Plain => {
-            layer.with_ansi(io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none()).boxed()
-        }
+        LogFormat::Plain if has_colors => layer.boxed(),
+        LogFormat::Plain => layer.event_format(Plain).boxed(),
         LogFormat::Json => {
             layer.json().flatten_event(true).with_current_span(false).with_span_list(false).boxed()
         }
