@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::future::Future;
 use std::io::{self, Write};
+use std::panic;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -205,8 +206,10 @@ async fn run_serve(args: &ConfigArgs) -> Result<(), Error> {
     service_manager::ready(&app);
     // Nothing of what is there now is to stay in memory after a reload.
     drop(app);
-    server::serve(listener, private, live, most_connections, shutdown).await;
+    // As a task: connections are accepted by the threads that serve them, and none of them has to be woken for that.
+    let served = tokio::spawn(server::serve(listener, private, live, most_connections, shutdown)).await;
     reloads.abort();
+    served.unwrap_or_else(|error| panic::resume_unwind(error.into_panic()));
     Ok(())
 }
 

@@ -98,6 +98,8 @@ pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     // Else a restarted server would have to wait until the system has forgotten its connections.
     socket.set_reuseaddr(true)?;
+    // An answer is written whole and has nothing to wait for. Linux hands this down to each connection.
+    socket.set_nodelay(true)?;
     socket.bind(address)?;
     socket.listen(QUEUE)
 }

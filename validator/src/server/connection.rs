@@ -129,7 +129,8 @@ impl Guest {
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(self.limits.write));
         let line = Line::new(Box::pin(stream), Arc::clone(&self.place.progress));
-        let service = service_fn(|request| self.answer(request));
+        // On the heap, a request takes memory while it is answered only, and not for as long as its connection idles.
+        let service = service_fn(|request| Box::pin(self.answer(request)));
         // hyper's own limit of time cannot tell a head that is slow from a connection that is idle.
         let mut connection = http1::Builder::new()
             .header_read_timeout(None)
@@ -276,10 +277,11 @@ trait Conversation {
 impl<I, S> Conversation for http1::Connection<I, S>
 where
     I: hyper::rt::Read + hyper::rt::Write + Unpin,
-    S: hyper::service::HttpService<Incoming, ResBody = Leaving, Error = Infallible>,
+    S: hyper::service::HttpService<Incoming, ResBody = Leaving, Error = Infallible, Future: Unpin> + Unpin,
 {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<hyper::Result<()>> {
-        Pin::new(self).poll(cx)
+        // How the line is closed is up to `Guest::end`.
+        self.poll_without_shutdown(cx)
     }
 
     fn stop(&mut self) {

@@ -82,8 +82,6 @@ impl Door {
         let address = peer.ip().to_canonical();
         let sender = (!self.side.is_proxy(address)).then(|| Sender::from_address(address));
         let Some(place) = self.places.take(sender, limits.connections_per_address) else { return false };
-        // Only a connection that is gone already cannot be set so.
-        let _ = stream.set_nodelay(true);
         let guest = Guest::new(self.side.clone(), peer.ip(), place, limits);
         tokio::spawn(guest.serve(stream, stop.subscribe()));
         true
