@@ -14,10 +14,9 @@ pub(crate) const METHODS: &str = "GET, HEAD, POST";
 
 /// The package that `/download/<id>[/<file name>]` names. The file name is for whoever saves the file.
 pub(crate) fn package_id(path: &str) -> Option<&str> {
-    match path.split('/').skip(2).collect::<Vec<_>>()[..] {
-        [id] | [id, _] if !id.is_empty() => Some(id),
-        _ => None,
-    }
+    let mut segments = path.split('/').skip(2);
+    let id = segments.next().filter(|id| !id.is_empty())?;
+    segments.nth(1).is_none().then_some(id)
 }
 
 /// Answers a download; `id` is the package's.

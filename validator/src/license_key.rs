@@ -29,8 +29,11 @@ const VERSION: u8 = 1;
 /// 128 bits: guessing one takes longer than the sun will shine, and the key stays short enough to type.
 const MAC_BYTES: usize = 16;
 
-/// Longest key: one version byte, two numbers of 32 bits in 5 bytes each, the MAC; 8 characters for 5 bytes.
-const MAX_KEY_CHARS: usize = (1 + 5 + 5 + MAC_BYTES) * 8 / 5 + 1;
+/// Longest key: one version byte, two numbers of 32 bits in 5 bytes each, the MAC.
+const MAX_KEY_BYTES: usize = 1 + 5 + 5 + MAC_BYTES;
+
+/// The same as text: 8 characters for 5 bytes.
+const MAX_KEY_CHARS: usize = MAX_KEY_BYTES * 8 / 5 + 1;
 
 static BASE32: LazyLock<Encoding> = LazyLock::new(|| {
     let mut specification = Specification::new();
@@ -202,11 +205,14 @@ impl Parsed {
     const DUMMY: Self = Self { holder: KeyHolder { user: 1, serial: 0 }, mac: [0; MAC_BYTES] };
 
     fn of(key: &str) -> Option<Self> {
-        if key.len() > MAX_KEY_CHARS {
-            return None;
-        }
-        let bytes = BASE32.decode(key.to_ascii_lowercase().as_bytes()).ok()?;
-        let (&version, rest) = bytes.split_first()?;
+        let mut lower = [0; MAX_KEY_CHARS];
+        let lower = lower.get_mut(..key.len())?;
+        lower.copy_from_slice(key.as_bytes());
+        lower.make_ascii_lowercase();
+        let mut bytes = [0; MAX_KEY_BYTES];
+        let bytes = bytes.get_mut(..BASE32.decode_len(lower.len()).ok()?)?;
+        let decoded = BASE32.decode_mut(lower, bytes).ok()?;
+        let (&version, rest) = bytes.get(..decoded)?.split_first()?;
         let (user, rest) = take_leb128(rest)?;
         let (serial, rest) = take_leb128(rest)?;
         let mac = rest.try_into().ok()?;

@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use bandari_signed_url::{Expires, Signer, UrlPath};
+use foldhash::fast::RandomState;
 use hyper::header::HeaderValue;
 
 use crate::timeline::Timeline;
@@ -26,7 +27,7 @@ struct Minute {
     /// Number of the signer.
     signer: usize,
     /// Ready for `Location`: a clone shares the bytes.
-    by_path: HashMap<String, HeaderValue>,
+    by_path: HashMap<String, HeaderValue, RandomState>,
 }
 
 impl fmt::Debug for Links {
@@ -48,7 +49,7 @@ impl Links {
         let (number, signer) = self.signers.at(now);
         let mut minute = self.minute.lock().unwrap_or_else(PoisonError::into_inner);
         if (minute.expires, minute.signer) != (expires.unix_seconds(), number) {
-            let by_path = HashMap::new();
+            let by_path = HashMap::default();
             *minute = Minute { expires: expires.unix_seconds(), signer: number, by_path };
         }
         if let Some(link) = minute.by_path.get(path.as_str()) {

@@ -6,6 +6,7 @@ use std::time::Instant;
 use bandari_catalog::names::{GroupId, HexDigest, PackageId};
 use bandari_catalog::v1::{AfterExpiry, Catalog, Package, Product, Site};
 use bandari_signed_url::{Origin, UrlPath};
+use foldhash::fast::RandomState;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -26,12 +27,12 @@ pub struct Offer {
     /// The origin of the public site.
     pub(crate) public_origin: PublicOrigin,
     products: Vec<OfferedProduct>,
-    packages: HashMap<PackageId, OfferedPackage>,
+    packages: HashMap<PackageId, OfferedPackage, RandomState>,
     /// Places in `products`.
-    product_places: HashMap<String, usize>,
+    product_places: HashMap<String, usize, RandomState>,
     groups: BTreeMap<GroupId, OfferedGroup>,
     /// Licensed files by their signed path.
-    protected: HashMap<String, ProtectedFile>,
+    protected: HashMap<String, ProtectedFile, RandomState>,
     /// Where licensed packages are; always there when there are any.
     pub(crate) edge: Option<EdgeAddress>,
 }
@@ -127,10 +128,10 @@ impl Offer {
             site: catalog.site,
             public_origin,
             products: Vec::new(),
-            packages: HashMap::new(),
-            product_places: HashMap::new(),
+            packages: HashMap::default(),
+            product_places: HashMap::default(),
             groups: BTreeMap::new(),
-            protected: HashMap::new(),
+            protected: HashMap::default(),
             edge,
         };
         for product in catalog.products {

@@ -21,7 +21,14 @@ pub(crate) struct Parameters<'r> {
 
 impl<'r> Parameters<'r> {
     pub(crate) fn of_query(query: Option<&'r str>) -> Self {
-        Self { pairs: form_urlencoded::parse(query.unwrap_or_default().as_bytes()).collect() }
+        let query = query.unwrap_or_default();
+        // As nearly all of them come: there is nothing to be decoded.
+        if query.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'%' && byte != b'+') {
+            let pairs = query.split('&').filter(|pair| !pair.is_empty());
+            let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+            return Self { pairs: pairs.map(|(name, value)| (name.into(), value.into())).collect() };
+        }
+        Self { pairs: form_urlencoded::parse(query.as_bytes()).collect() }
     }
 
     /// Adds what a form-encoded body holds.
@@ -116,6 +123,16 @@ mod tests {
 
     fn key(query: &str) -> Option<String> {
         key_with(query, &HeaderMap::new())
+    }
+
+    #[test]
+    fn what_has_nothing_to_be_decoded_is_read_as_everything_else() {
+        for query in
+            ["", "a", "a=b", "=b", "a=", "=", "&&a=b&", "a=b=c&d", "a==", "dlid=x&amp;id=y", "a?b=/&c"]
+        {
+            let library = form_urlencoded::parse(query.as_bytes()).collect::<Vec<_>>();
+            assert_eq!(Parameters::of_query(Some(query)).pairs, library, "{query}");
+        }
     }
 
     #[test]

@@ -86,7 +86,10 @@ impl Reply {
     }
 
     pub(crate) fn new(status: StatusCode, outcome: &'static str, body: Bytes) -> Self {
-        let length = body.len();
+        let length = match body.len() {
+            0 => HeaderValue::from_static("0"),
+            length => HeaderValue::from(length),
+        };
         let mut response = Response::new(Either::Left(Full::new(body)));
         *response.status_mut() = status;
         Self { response, outcome, trace: Trace::default() }.with(header::CONTENT_LENGTH, length)

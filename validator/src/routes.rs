@@ -20,7 +20,7 @@ use crate::sender::Sender;
 use crate::{answer, cors, download, form, send_key};
 
 /// What an address means; the log's word for it is [`Route::name`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Route {
     Download,
     JBackend,

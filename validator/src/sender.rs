@@ -3,11 +3,11 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use hyper::header::HeaderMap;
+use hyper::header::{HeaderMap, HeaderName};
 use ipnet::{IpNet, Ipv4Net};
 
 /// The list that each proxy adds the address of its client to, at the right.
-const FORWARDED_FOR: &str = "x-forwarded-for";
+static FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// How many leading bits of an IPv6 address are one customer's: providers give out nothing smaller than a /64 (RFC
 /// 6177), and whoever has one has 2^64 addresses to come from.
@@ -48,7 +48,7 @@ impl TrustedProxies {
             IpAddr::V4(peer) => peer.is_loopback() || peer.is_private(),
             IpAddr::V6(peer) => peer.is_loopback() || peer.is_unique_local(),
         };
-        is_near && headers.contains_key(FORWARDED_FOR) && !self.contains(peer)
+        is_near && headers.contains_key(&FORWARDED_FOR) && !self.contains(peer)
     }
 
     /// `address` is canonical: IPv4 is never written as IPv6.
@@ -82,7 +82,7 @@ impl Sender {
     #[must_use]
     pub(crate) fn of(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxies) -> Self {
         let mut sender = peer.to_canonical();
-        let lines: Vec<_> = headers.get_all(FORWARDED_FOR).iter().collect();
+        let lines: Vec<_> = headers.get_all(&FORWARDED_FOR).iter().collect();
         let mut entries =
             lines.iter().rev().flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b',')).map(parse_entry);
         while trusted.contains(sender) {
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn a_proxy_that_nobody_named_is_noticed() {
         let forwarded =
-            HeaderMap::from_iter([(FORWARDED_FOR.parse().unwrap(), HeaderValue::from_static("192.0.2.7"))]);
+            HeaderMap::from_iter([(FORWARDED_FOR.clone(), HeaderValue::from_static("192.0.2.7"))]);
         let named = TrustedProxies::parse(&["10.0.0.0/8"]).unwrap();
         let lack = |peer: &str, headers: &HeaderMap| named.lack(peer.parse().unwrap(), headers);
         assert!(
@@ -176,7 +176,7 @@ mod tests {
     fn sender(peer: &str, lines: &[&str]) -> Sender {
         let mut headers = HeaderMap::new();
         for line in lines {
-            headers.append(FORWARDED_FOR, HeaderValue::from_bytes(line.as_bytes()).unwrap());
+            headers.append(FORWARDED_FOR.clone(), HeaderValue::from_bytes(line.as_bytes()).unwrap());
         }
         Sender::of(peer.parse().unwrap(), &headers, &trusted())
     }

@@ -143,7 +143,7 @@ impl LookUps {
         user: u32,
         group: &GroupId,
     ) -> Result<Known<Option<Arc<Holder>>>, Away> {
-        let look_up = async { Ok(self.ask(self.place.holder(user, group)).await?.map(Arc::new)) };
+        let look_up = || async { Ok(self.ask(self.place.holder(user, group)).await?.map(Arc::new)) };
         self.holders.find((user, group.clone()), look_up).await
     }
 
@@ -152,7 +152,7 @@ impl LookUps {
     /// # Errors
     /// [`Away`].
     pub(crate) async fn imported_key(&self, key: &ForeignKey) -> Result<Known<Option<ImportedKey>>, Away> {
-        let look_up = async { self.ask(self.place.imported_key(key)).await };
+        let look_up = || self.ask(self.place.imported_key(key));
         self.imported_keys.find(key.hashes, look_up).await
     }
 

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::hash::Hash;
 
+use foldhash::fast::RandomState;
 use moka::future::Cache;
 
 use super::{Away, Known, LookUpConfig, LookUpMetrics};
@@ -40,9 +41,9 @@ impl From<Unanswered> for Nothing {
 /// What was found.
 pub(super) struct Remembered<K, V> {
     /// As good as a new answer.
-    fresh: Cache<K, V>,
+    fresh: Cache<K, V, RandomState>,
     /// Good while there is no new answer.
-    stale: Cache<K, V>,
+    stale: Cache<K, V, RandomState>,
     metrics: LookUpMetrics,
 }
 
@@ -58,7 +59,11 @@ where
     V: Clone + Send + Sync + 'static,
 {
     pub(super) fn new(config: LookUpConfig, metrics: LookUpMetrics) -> Self {
-        let kept_for = |duration| Cache::builder().max_capacity(MAX_ANSWERS).time_to_live(duration).build();
+        let kept_for = |duration| {
+            let cache = Cache::builder().max_capacity(MAX_ANSWERS).time_to_live(duration);
+            // Keys are ids and hashes with a seed of the vendor's: nobody can choose many that meet.
+            cache.build_with_hasher(RandomState::default())
+        };
         let (fresh, stale) = (kept_for(config.cache), kept_for(config.cache + config.stale_if_error));
         Self { fresh, stale, metrics }
     }
@@ -69,15 +74,29 @@ where
     }
 
     /// What is remembered, or what `look_up` finds. Of all who want the same at the same time one looks it up.
-    pub(super) async fn find(
+    pub(super) async fn find<F>(
+        &self,
+        wanted: K,
+        look_up: impl FnOnce() -> F,
+    ) -> Result<Known<Option<V>>, Away>
+    where
+        F: Future<Output = Result<Option<V>, Unanswered>>,
+    {
+        match self.fresh.get(&wanted).await {
+            Some(found) => {
+                self.metrics.hit.inc();
+                Ok(Known::fresh(Some(found)))
+            }
+            // On the heap, since most requests go the other way: those take less memory.
+            None => Box::pin(self.find_out(wanted, look_up())).await,
+        }
+    }
+
+    async fn find_out(
         &self,
         wanted: K,
         look_up: impl Future<Output = Result<Option<V>, Unanswered>>,
     ) -> Result<Known<Option<V>>, Away> {
-        if let Some(found) = self.fresh.get(&wanted).await {
-            self.metrics.hit.inc();
-            return Ok(Known::fresh(Some(found)));
-        }
         let look_up = async {
             let found = look_up.await.map_err(Nothing::from).and_then(|found| found.ok_or(Nothing::Found));
             match &found {
