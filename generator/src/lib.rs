@@ -107,9 +107,12 @@ pub use publish::Written;
 pub use rules::{CODES, Code, Rule, Severity};
 
 use std::io;
+use std::panic::resume_unwind;
+use std::thread;
 
 use cache::{Cache, Inputs, Known, LastBuild, Recorder};
 use collect::Collection;
+use history::{History, Kept};
 use image::Image;
 use inspect::{Detail, Inspected, Inspection, Task};
 use lock::Lock;
@@ -214,7 +217,13 @@ impl Run<'_> {
         recorder: Option<&Recorder>,
     ) -> Result<(Summary, Published), Error> {
         let &Self { config, options, ref output, observer } = self;
-        let gathered = gather(config, tree, Detail::Identity, known, recorder, observer);
+        let load = |kept| History::load(output.folder(), options.force, kept);
+        // Mostly there are no problems, and it takes as long as to join what was read.
+        let (gathered, history) = thread::scope(|scope| {
+            let history = scope.spawn(|| load(Kept::Identities));
+            let gathered = gather(config, tree, Detail::Identity, known, recorder, observer);
+            (gathered, history.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        });
         let packages_read = gathered.packages_read;
         let Collection { products, mut problems, warnings, claims } = gathered.collection;
         let logo = gathered.logo.unwrap_or_else(|problem| {
@@ -230,7 +239,8 @@ impl Run<'_> {
         let plan = Plan::new(&products, logo.as_ref(), config)?;
         let catalog = Catalog::new(&products, &claims, logo.as_ref(), config);
         let policy = Policy { force: options.force, remove: problems.is_empty(), compare: options.no_cache };
-        let published = publish::publish(&plan, catalog, output, policy, observer)?;
+        let history = if policy.remove { history } else { load(Kept::Packages) }?;
+        let published = publish::publish(&plan, catalog, history, output, policy, observer)?;
         let packages = products.iter().map(|product| product.releases.len()).sum();
         let written = published.written;
         let products = products.len();

@@ -176,17 +176,17 @@ fn copy_package(source: &Path, stamp: Stamp, aside: &Path) -> Result<(), Error> 
     if now != stamp {
         return Err(Error::ChangedWhileRead { file: source.to_owned() });
     }
-    drop(to);
-    set_time(aside, stamp)
+    // Network file systems write what they have gathered before they take a time that is set (`futimens`).
+    set_time_of(&to, stamp).map_err(Error::io("write", aside))
 }
 
 fn set_time(path: &Path, stamp: Stamp) -> Result<(), Error> {
-    let Some(modified) = stamp.modified_time() else { return Ok(()) };
-    File::options()
-        .write(true)
-        .open(path)
-        .and_then(|file| file.set_modified(modified))
-        .map_err(Error::io("write", path))
+    let file = File::options().write(true).open(path).map_err(Error::io("write", path))?;
+    set_time_of(&file, stamp).map_err(Error::io("write", path))
+}
+
+fn set_time_of(file: &File, stamp: Stamp) -> io::Result<()> {
+    stamp.modified_time().map_or(Ok(()), |modified| file.set_modified(modified))
 }
 
 /// Removes what runs that were killed left of one file in the making. Its folder must be there.

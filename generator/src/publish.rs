@@ -12,7 +12,7 @@ use bandari_catalog::v1;
 
 use crate::error::Error;
 use crate::given_away::{GivenAway, given_away};
-use crate::history::{self, History, Kept};
+use crate::history::{self, History};
 use crate::layout::{self, TurnToGo};
 use crate::lock::Lock;
 use crate::observer::{Observer, Work};
@@ -70,7 +70,8 @@ impl Published {
     }
 }
 
-/// Makes the output directory equal to `plan` and `catalog`. Who has its lock is the only one who writes to it.
+/// Makes the output directory equal to `plan` and `catalog`. Who has its lock is the only one who writes to it. `history` was loaded
+/// under that lock, with the packages of products where nothing is to be removed.
 ///
 /// # Errors
 /// [`Error::PublishedFilesChange`], [`Error::PublishedProductsMove`] and [`Error::LicensedGivenAway`] before anything is
@@ -78,13 +79,12 @@ impl Published {
 pub(crate) fn publish(
     plan: &Plan<'_>,
     mut catalog: Catalog<'_>,
+    mut history: History,
     output: &Lock,
     policy: Policy,
     observer: &dyn Observer,
 ) -> Result<Published, Error> {
     let folder = output.folder();
-    let kept = if policy.remove { Kept::Identities } else { Kept::Packages };
-    let mut history = History::load(folder, policy.force, kept)?;
     if !policy.force {
         refuse_changed_packages(plan, &history)?;
         refuse_moved_products(plan.products, &history.products)?;
