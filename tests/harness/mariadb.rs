@@ -43,8 +43,8 @@ pub(crate) fn installer(data: &Path) -> (PathBuf, Vec<String>) {
 /// How the server is started.
 pub(crate) fn add_arguments(command: &mut Command, data: &Path, folder: &Path, port: u16) {
     command.args(["--no-defaults", "--bind-address=127.0.0.1", "--skip-name-resolve", LOG_FILE_SIZE]);
-    // A crash of the machine is nothing that a test would survive.
-    command.args(["--innodb-buffer-pool-size=16M", "--innodb-flush-log-at-trx-commit=0"]);
+    // A crash of the machine is nothing that a test would survive. That of the server is, and may lose nothing.
+    command.args(["--innodb-buffer-pool-size=16M", "--innodb-flush-log-at-trx-commit=2"]);
     command.arg(format!("--port={port}"));
     for (option, path) in
         [("--datadir=", data), ("--socket=", &socket(folder)), ("--pid-file=", &folder.join("pid"))]
