@@ -259,13 +259,30 @@ impl<'w> Writer<'w> {
         }
         let parent = target.parent().unwrap_or(self.folder);
         if self.last_folder != parent {
-            fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
+            create_below(self.folder, parent)?;
             parent.clone_into(&mut self.last_folder);
         }
         place(target)?;
         self.written.files_written += 1;
         Ok(())
     }
+}
+
+/// Makes a folder below the output directory, and those between, where they are missing. The output itself is never made anew:
+/// with one that vanished went the packages, and feeds that are yet to be written would name them.
+fn create_below(output: &Path, folder: &Path) -> Result<(), Error> {
+    let below = folder.strip_prefix(output).unwrap_or(Path::new(""));
+    let mut path = output.to_owned();
+    for part in below {
+        path.push(part);
+        match fs::create_dir(&path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(Error::io("create", &path)(error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Removes what earlier builds wrote and nobody needs any more, each file after all that names it, and what builds left that were
@@ -320,4 +337,22 @@ fn folders_of(files: &BTreeSet<String>) -> Vec<&str> {
 fn sync(folder: &Path) -> Result<(), Error> {
     let directory = File::open(folder).map_err(Error::io("open", folder))?;
     rustix::fs::syncfs(&directory).map_err(|error| Error::io("sync", folder)(error.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_output_that_vanished_is_not_made_anew() {
+        let site = tempfile::tempdir().unwrap();
+        let output = site.path().join("output");
+        let folder = output.join("public/tides");
+        assert!(create_below(&output, &folder).is_err());
+        assert!(!output.exists());
+        fs::create_dir(&output).unwrap();
+        create_below(&output, &folder).unwrap();
+        create_below(&output, &folder).unwrap();
+        assert!(folder.is_dir());
+    }
 }
