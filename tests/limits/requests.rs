@@ -1,5 +1,5 @@
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -178,6 +178,16 @@ fn requests_in_a_row_are_answered_in_a_row() {
     let statuses: Vec<u16> =
         answers.match_indices("HTTP/1.1 ").map(|(at, _)| status(&answers[at..])).collect();
     assert_eq!(statuses, [vec![200; 20], vec![404]].concat());
+}
+
+#[test]
+fn who_closes_its_side_behind_a_request_is_answered() {
+    let shop = shop_with("");
+    let mut stream = connect(&shop);
+    // A wrong key is not answered at once.
+    stream.write_all(&last_get("/download/lighthouse_110?dlid=nobodys-key", "")).unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(status(&rest(&mut stream)), 403);
 }
 
 #[test]

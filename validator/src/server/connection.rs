@@ -134,6 +134,9 @@ impl Guest {
         // hyper's own limit of time cannot tell a head that is slow from a connection that is idle.
         let mut connection = http1::Builder::new()
             .header_read_timeout(None)
+            // Whether a client is still there while its request is answered, the writing shows; to look for it costs each request
+            // a buffer. And who has sent all of its requests may close its side and still read.
+            .half_close(true)
             .max_header_size(self.limits.head_bytes)
             .max_buf_size(self.limits.head_bytes)
             .serve_connection(TokioIo::new(line), service);
