@@ -95,4 +95,5 @@ paste "$table/cases" "$table"/*.column |
 [ ! -d "$pictures" ] || echo "Every type of page, in three widths, light and dark, to be looked at: $pictures"
 [ "$failed" = 0 ] || exit "$failed"
 
+sh tests/faults/run.sh --quick
 sh tests/fuzz/run.sh

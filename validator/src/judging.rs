@@ -43,8 +43,10 @@ impl From<RetryAfter> for Undecided {
 
 /// Where a key comes from, by arithmetic alone.
 enum Origin {
-    /// We derived it for this holder, for the group that is asked for or for another.
-    Ours(KeyHolder, KeyScope, GroupId),
+    /// We derived it for this holder, for the group that is asked for.
+    OfGroup(KeyHolder),
+    /// We derived it for this holder and another group.
+    OfOtherGroup(KeyHolder, GroupId),
     /// Nobody knows yet.
     Elsewhere(ForeignKey),
     /// There is none, it cannot be one, or it is a forged one of ours.
@@ -102,7 +104,7 @@ impl Question<'_> {
         // was good.
         let guess = match &origin {
             Origin::Elsewhere(key) if !self.app.customers.remembers(key) => Some(try_key()?),
-            Origin::Elsewhere(_) | Origin::Ours(..) | Origin::Nowhere => None,
+            _ => None,
         };
         let decided = self.decide(credentials, &origin, group, kept_if_released_at).await;
         let is_wrong = matches!(&decided, Ok(verdict) if verdict.state == State::Invalid);
@@ -140,8 +142,8 @@ impl Question<'_> {
 
     fn origin(&self, key: &str, wanted: &GroupId) -> Origin {
         match self.app.keys.recognize(key, wanted, self.now_seconds()) {
-            Recognized::OfGroup(holder) => Origin::Ours(holder, KeyScope::Wanted, wanted.clone()),
-            Recognized::OfOtherGroup(other, holder) => Origin::Ours(holder, KeyScope::Other, other),
+            Recognized::OfGroup(holder) => Origin::OfGroup(holder),
+            Recognized::OfOtherGroup(other, holder) => Origin::OfOtherGroup(holder, other),
             Recognized::Forged => Origin::Nowhere,
             Recognized::Nothing => {
                 self.app.key_hasher.foreign_key(key).map_or(Origin::Nowhere, Origin::Elsewhere)
@@ -156,9 +158,11 @@ impl Question<'_> {
         wanted: &GroupId,
     ) -> Result<Known<Option<(KnownKey, Arc<Holder>)>>, Away> {
         let customers = &self.app.customers;
+        let of_ours = |holder: &KeyHolder, scope| KnownKey { scope, serial: Some(holder.serial) };
         let (user, group, known, is_stale) = match origin {
-            Origin::Ours(holder, scope, group) => {
-                (holder.user, group, KnownKey { scope: *scope, serial: Some(holder.serial) }, false)
+            Origin::OfGroup(holder) => (holder.user, wanted, of_ours(holder, KeyScope::Wanted), false),
+            Origin::OfOtherGroup(holder, group) => {
+                (holder.user, group, of_ours(holder, KeyScope::Other), false)
             }
             Origin::Elsewhere(key) => {
                 let Known { value: Some(imported), is_stale } = customers.imported_key(key).await? else {

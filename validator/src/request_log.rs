@@ -18,8 +18,8 @@ pub(crate) struct Trace {
     /// The package, product or group of the catalog that was asked for.
     asked: Option<String>,
     key: Option<KeyMark>,
-    /// Of a check only.
-    versions: SiteVersions,
+    /// Of a check only. Apart, as an answer is moved several times before it is sent.
+    versions: Option<Box<SiteVersions>>,
 }
 
 impl Trace {
@@ -33,13 +33,14 @@ impl Trace {
         Self {
             asked: known(&question.app.offer, id).then(|| id.to_owned()),
             key: key.map(|key| KeyMark::of(&question.app.key_hasher, key.text)),
-            versions: SiteVersions::default(),
+            versions: None,
         }
     }
 
     /// The same of a check, in which a plug-in may tell what its site runs.
     pub(crate) fn of_check(question: &Question<'_>, id: &str) -> Self {
-        Self { versions: SiteVersions::of(&question.parameters), ..Self::of(question, id) }
+        let versions = Some(Box::new(SiteVersions::of(&question.parameters)));
+        Self { versions, ..Self::of(question, id) }
     }
 }
 
@@ -80,7 +81,9 @@ pub(crate) fn log(method: &Method, trace: &Trace, answered: Answered) {
     let Answered { route, status, outcome, duration } = answered;
     let (route, status, duration_us) = (route.name(), status.as_u16(), duration.as_micros() as u64);
     let (asked, key) = (trace.asked.as_deref(), trace.key.map(tracing::field::display));
-    let SiteVersions { joomla, php, extension } = &trace.versions;
+    let version = |of: fn(&SiteVersions) -> &Option<String>| {
+        trace.versions.as_deref().and_then(|all| of(all).as_deref())
+    };
     tracing::info!(
         method = name(method),
         route,
@@ -89,9 +92,9 @@ pub(crate) fn log(method: &Method, trace: &Trace, answered: Answered) {
         duration_us,
         asked,
         key,
-        joomla = joomla.as_deref(),
-        php = php.as_deref(),
-        extension = extension.as_deref(),
+        joomla = version(|all| &all.joomla),
+        php = version(|all| &all.php),
+        extension = version(|all| &all.extension),
         "answered"
     );
 }
