@@ -75,6 +75,12 @@ impl Changelog {
         Ok(Self { entries, flaws: flaws::told(flaws) })
     }
 
+    /// All entries, newest first.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn entries(&self) -> &[Arc<Entry>] {
+        &self.entries
+    }
+
     /// The entry of a version: the one of equal rank in Joomla's order, in which `1.1` is not `1.1.0`.
     pub(crate) fn entry(&self, version: &Version) -> Option<&Arc<Entry>> {
         let found = self.entries.binary_search_by(|entry| version.compare(&entry.version));

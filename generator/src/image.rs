@@ -135,7 +135,9 @@ impl ImagePath {
         read_bounded(&path)
     }
 
-    fn check(&self, bytes: &[u8]) -> Result<(), Flaw> {
+    /// # Errors
+    /// When the content is not what the name says, or not fit to be published.
+    pub(crate) fn check(&self, bytes: &[u8]) -> Result<(), Flaw> {
         let found = ImageFormat::of_content(bytes);
         if self.format == ImageFormat::Svg && found.is_none() {
             return svg::check(bytes);

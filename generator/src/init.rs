@@ -6,8 +6,8 @@
 //! `group` a licensed package would be published for free by a build that comes in between.
 
 mod file_names;
-mod jbackend;
-mod options;
+pub(crate) mod jbackend;
+pub(crate) mod options;
 mod owner;
 mod product_ids;
 mod product_text;

@@ -58,6 +58,8 @@ mod error;
 mod explain;
 mod feed;
 mod feed_file;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod given_away;
 mod history;
 mod hosting;

@@ -47,6 +47,8 @@ mod failure;
 mod file_body;
 mod files;
 mod form;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod health;
 mod import;
 mod imported_key;

@@ -42,6 +42,8 @@ mod row;
 mod sax;
 mod texts;
 mod written;
+#[cfg(feature = "fuzzing")]
+mod xml_calls;
 
 pub use changelog::{Changes, CutItem};
 pub use decision::{
@@ -53,3 +55,7 @@ pub use download::{KEY, can_be_unpacked};
 pub use feed::Feed;
 pub use line::Line;
 pub use profile::{Database, DatabaseKind, DownloadKey, Installed, JoomlaVersion, PhpVersion, Profile};
+#[cfg(feature = "fuzzing")]
+pub use xml_calls::XmlCall;
+#[cfg(feature = "fuzzing")]
+pub(crate) use xml_calls::xml_calls;

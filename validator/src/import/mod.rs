@@ -87,7 +87,7 @@ impl Terms<'_> {
 
     /// # Errors
     /// What was expected; the key is not shown.
-    fn key_hash(&self, key: &str) -> Result<KeyHash, String> {
+    pub(crate) fn key_hash(&self, key: &str) -> Result<KeyHash, String> {
         let hash = self.hasher.hash(key).ok_or_else(|| {
             "found no key, expected a Download ID or 8 to 128 letters, digits and signs without blanks"
                 .to_owned()

@@ -163,7 +163,7 @@ fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
 }
 
 /// All problems, by line.
-fn refusal(file: &Path, mut problems: Vec<Problem>) -> Error {
+pub(crate) fn refusal(file: &Path, mut problems: Vec<Problem>) -> Error {
     problems.sort();
     problems.dedup();
     let (told, more) = first(&problems);

@@ -9,7 +9,7 @@ use crate::import::{Count, Counts, OtherwiseHere, Skip, Skipped};
 use super::first::{first, grouped};
 
 /// Of what is skipped the number of all, but only the first lines and licenses.
-pub(super) fn json(counts: &Counts, is_dry_run: bool) -> Value {
+pub(crate) fn json(counts: &Counts, is_dry_run: bool) -> Value {
     let Counts { users, accounts, licenses, keys, users_without_license, skipped } = counts;
     let numbers: BTreeMap<&Skip, u64> =
         skipped.places.iter().map(|(skip, places)| (skip, places.count)).collect();
@@ -37,7 +37,7 @@ fn license_json(skipped: &OtherwiseHere) -> Value {
     license
 }
 
-pub(super) fn text(counts: &Counts, is_dry_run: bool) -> String {
+pub(crate) fn text(counts: &Counts, is_dry_run: bool) -> String {
     let line = |name: &str, count: &Count| {
         let changed = if count.changed > 0 { format!("{} changed, ", count.changed) } else { String::new() };
         format!("{name}: {} new, {changed}{} there already", count.new, count.there)

@@ -6,7 +6,7 @@ mod changes;
 mod first;
 mod grant;
 mod import;
-mod import_report;
+pub(crate) mod import_report;
 mod key;
 mod list;
 mod log;
@@ -16,6 +16,9 @@ use std::sync::Arc;
 
 use bandari_catalog::names::GroupId;
 use clap::{Args, Subcommand};
+
+#[cfg(feature = "fuzzing")]
+pub(crate) use import::refusal as import_refusal;
 
 use crate::cli::{ConfigArgs, print_json};
 use crate::config::Config;
