@@ -125,7 +125,10 @@ impl ArchiveReader {
     ) -> Result<Option<String>, Unread> {
         let Some(entry) = &findings.metadata else { return Ok(None) };
         let bytes = self.small_file(archive, entry, MAX_MANIFEST_BYTES, descent)?;
-        let raw = bytes.and_then(|bytes| manifest_xml::read(&manifest_xml::decode(&bytes).ok()?).ok());
+        let raw = bytes.and_then(|bytes| {
+            manifest_xml::check_form(&bytes).ok()?;
+            manifest_xml::read(&manifest_xml::decode(&bytes).ok()?).ok()
+        });
         Ok(raw.and_then(|raw| raw.version).map(|version| version.trim().to_owned()))
     }
 
@@ -184,19 +187,19 @@ impl ArchiveReader {
         if let Some(pair) = candidates.windows(2).find(|pair| pair[0].name == pair[1].name) {
             return Err(Unread::from(two_of_one_name()).in_entry(&pair[0].name));
         }
-        let mut manifest: Option<(&Entry, String)> = None;
+        let mut manifest: Option<(&Entry, Vec<u8>)> = None;
         let mut not_xml: Option<Unread> = None;
         for candidate in &candidates {
-            let is_harmless = |(first, _): &(&Entry, String)| {
+            let is_harmless = |(first, _): &(&Entry, Vec<u8>)| {
                 depth(first) == 0 && depth(candidate) == 1 && first.name < candidate.name
             };
             if manifest.as_ref().is_some_and(is_harmless) {
                 continue;
             }
-            match self.extension_text(archive, candidate) {
+            match self.extension_bytes(archive, candidate) {
                 Ok(None) => {}
-                Ok(Some(text)) => match &manifest {
-                    None => manifest = Some((candidate, text)),
+                Ok(Some(bytes)) => match &manifest {
+                    None => manifest = Some((candidate, bytes)),
                     Some((first, _)) => return Err(two_manifests(first, candidate).into()),
                 },
                 Err(Unread::Failure(error)) => return Err(Unread::Failure(error)),
@@ -205,14 +208,18 @@ impl ArchiveReader {
                 }
             }
         }
-        let Some((candidate, text)) = manifest else {
+        let Some((candidate, bytes)) = manifest else {
             return Err(not_xml.unwrap_or_else(|| no_manifest(candidates.len()).into()));
         };
-        manifest::parse(&text, &candidate.name).map_err(|flaw| Unread::from(flaw).in_entry(&candidate.name))
+        manifest::read(&bytes, &candidate.name).map_err(|flaw| Unread::from(flaw).in_entry(&candidate.name))
     }
 
-    /// The text of an XML file when its root is `<extension>`.
-    fn extension_text(&mut self, archive: &Archive<'_>, candidate: &Entry) -> Result<Option<String>, Unread> {
+    /// The bytes of an XML file when its root is `<extension>`.
+    fn extension_bytes(
+        &mut self,
+        archive: &Archive<'_>,
+        candidate: &Entry,
+    ) -> Result<Option<Vec<u8>>, Unread> {
         let bytes = self.unpacker.bytes_of(archive, candidate, MAX_MANIFEST_BYTES)?;
         if bytes.len() > MAX_MANIFEST_BYTES {
             // What there is of it still tells whether it is something else; if not even that, it may be the manifest.
@@ -227,7 +234,7 @@ impl ArchiveReader {
             };
         }
         let text = manifest_xml::decode(&bytes)?;
-        Ok((manifest_xml::root_element(&text)? == "extension").then_some(text))
+        Ok((manifest_xml::root_element(&text)? == "extension").then_some(bytes))
     }
 }
 

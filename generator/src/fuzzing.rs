@@ -19,7 +19,6 @@ use crate::image::ImagePath;
 use crate::init::{jbackend, options};
 use crate::joomla_range::JoomlaRange;
 use crate::manifest::{self, Manifest};
-use crate::manifest_xml;
 use crate::product::{Product, Release};
 use crate::product_file::ProductFile;
 use crate::source::Source;
@@ -100,8 +99,7 @@ fn package_of(contents: &Contents) -> Package {
 /// # Errors
 /// The problem, as people read it.
 pub fn manifest(bytes: &[u8], path: &str) -> Result<Extension, String> {
-    let text = manifest_xml::decode(bytes).map_err(|flaw| problem(path, flaw))?;
-    let manifest = manifest::parse(&text, path).map_err(|flaw| problem(path, flaw))?;
+    let manifest = manifest::read(bytes, path).map_err(|flaw| problem(path, flaw))?;
     Ok(extension_of(&manifest, &manifest.name))
 }
 

@@ -100,6 +100,7 @@ pub mod updater;
 mod version_range;
 mod workers;
 mod xml;
+mod xml_form;
 mod zip_directory;
 
 pub use config::{ClientPlugin, Config, DigestName, LanguageTag, Theme};

@@ -40,7 +40,18 @@ struct ExtensionFields {
     client: Client,
 }
 
-/// Reads a manifest. `path` is its place in the archive: for an extension of type `file` its name is the element.
+/// Reads the bytes of a manifest.
+///
+/// # Errors
+/// As [`parse`], and when the bytes are no well-formed XML: Joomla then finds no manifest at all.
+pub(crate) fn read(bytes: &[u8], path: &str) -> Result<Manifest, Flaw> {
+    let manifest = parse(&manifest_xml::decode(bytes)?, path)?;
+    // Last, since what is told of values is more to the point.
+    manifest_xml::check_form(bytes)?;
+    Ok(manifest)
+}
+
+/// Reads the text of a manifest. `path` is its place in the archive: for an extension of type `file` its name is the element.
 ///
 /// # Errors
 /// The first thing that is wrong with it.
@@ -410,6 +421,16 @@ mod tests {
         let expected = ("beacon".to_owned(), Some("system".to_owned()), Client::Site);
         assert_eq!(identity("type='plugin' group=' system '", body), expected);
         assert_eq!(manifest("type='plugin' group=' '", body).unwrap_err().found, "a plugin without `group`");
+    }
+
+    #[test]
+    fn a_manifest_that_joomla_cannot_read_is_refused() {
+        let text = "<extension type='file'><name>N</name><version>1</version>\n<x a='1'b='2'/></extension>";
+        assert_eq!(
+            read(text.as_bytes(), "n.xml").unwrap_err().to_string(),
+            "found text that is no well-formed XML: two parts of a tag or declaration without a blank between them in \
+             line 2, expected a well-formed manifest: Joomla cannot read it otherwise"
+        );
     }
 
     #[test]

@@ -11,6 +11,7 @@ use quick_xml::{Reader, XmlVersion};
 use crate::contents::{DownloadKeyField, PackagePart, UpdateServer};
 use crate::error::Flaw;
 use crate::rules::Code;
+use crate::xml_form;
 
 /// Deepest nesting of elements that is read: real manifests have about six levels.
 const MAX_DEPTH: usize = 64;
@@ -45,6 +46,14 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<String, Flaw> {
         ));
     }
     Ok(text.into_owned())
+}
+
+/// Whether Joomla can read the bytes at all.
+///
+/// # Errors
+/// When they are no well-formed XML.
+pub(crate) fn check_form(bytes: &[u8]) -> Result<(), Flaw> {
+    xml_form::check(bytes, Code::ManifestText, "a well-formed manifest: Joomla cannot read it otherwise")
 }
 
 /// The value of `encoding` in the XML declaration, when the text begins with one.

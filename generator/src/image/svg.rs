@@ -5,10 +5,12 @@
 
 use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesDecl, BytesStart, Event};
-use quick_xml::{Reader, XmlVersion};
+use quick_xml::name::{LocalName, NamespaceResolver, QName, ResolveResult};
+use quick_xml::{NsReader, XmlVersion};
 
 use crate::error::Flaw;
 use crate::rules::Code;
+use crate::xml_form;
 
 const SVG_NAMESPACE: &str = "http://www.w3.org/2000/svg";
 
@@ -21,6 +23,8 @@ const EMBEDDED: [&str; 4] = ["data:image/png", "data:image/jpeg", "data:image/we
 /// What browsers take off an address: any other blank would be a part of it.
 const BLANKS: [char; 4] = [' ', '\t', '\n', '\r'];
 
+const NO_SVG_EXPECTED: &str = "an SVG image: XML in UTF-8 with the root element `<svg>`";
+
 /// Functions of style sheets that load something, besides `url(…)`: CSS Images 4, CSS Values 5.
 const LOADING: [&str; 3] = ["image-set(", "image(", "src("];
 
@@ -31,13 +35,17 @@ const LOADING: [&str; 3] = ["image-set(", "image(", "src("];
 pub(super) fn check(bytes: &[u8]) -> Result<(), Flaw> {
     let text = std::str::from_utf8(bytes).map_err(|_| no_svg("bytes that are not UTF-8"))?;
     check_characters(text)?;
-    let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
+    let mut reader = NsReader::from_str(text.trim_start_matches('\u{feff}'));
     reader.config_mut().enable_all_checks(true);
     let mut contents = Contents::default();
     loop {
         match reader.read_event().map_err(|error| no_svg(format!("text that is not XML: {error}")))? {
-            Event::Start(start) => contents.begin(&start)?,
+            Event::Start(start) => {
+                check_prefixes(&start, reader.resolver())?;
+                contents.begin(&start)?;
+            }
             Event::Empty(start) => {
+                check_prefixes(&start, reader.resolver())?;
                 contents.begin(&start)?;
                 contents.end()?;
             }
@@ -53,9 +61,27 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Flaw> {
             Event::PI(instruction) => return Err(active(format!("`<?{}`", instruction.target()))),
             Event::DocType(kind) => check_document_type(&kind.xml10_content())?,
             Event::Comment(_) => {}
-            Event::Eof => return contents.is_whole(),
+            Event::Eof => {
+                contents.is_whole()?;
+                return xml_form::check(bytes, Code::ImageContent, NO_SVG_EXPECTED);
+            }
         }
     }
+}
+
+/// A browser shows nothing of a picture with a prefix that stands for no namespace.
+fn check_prefixes(start: &BytesStart<'_>, namespaces: &NamespaceResolver) -> Result<(), Flaw> {
+    let unknown = |name: QName<'_>, (result, _): (ResolveResult<'_>, LocalName<'_>)| match result {
+        ResolveResult::Unknown(_) => {
+            Err(no_svg(format!("the prefix of `{}` without its `xmlns`", name.as_ref())))
+        }
+        _ => Ok(()),
+    };
+    unknown(start.name(), namespaces.resolve_element(start.name()))?;
+    for attribute in start.attributes().with_checks(false).flatten() {
+        unknown(attribute.key, namespaces.resolve_attribute(attribute.key))?;
+    }
+    Ok(())
 }
 
 /// What is no character of XML is none here either: in other encodings such bytes give those that follow another meaning.
@@ -211,7 +237,7 @@ fn check_style(style: &str) -> Result<(), Flaw> {
 }
 
 fn no_svg(found: impl Into<String>) -> Flaw {
-    Flaw::new(Code::ImageContent, found, "an SVG image: XML in UTF-8 with the root element `<svg>`")
+    Flaw::new(Code::ImageContent, found, NO_SVG_EXPECTED)
 }
 
 fn active(found: String) -> Flaw {
@@ -276,6 +302,30 @@ mod tests {
     fn check_inside(inside: &str) -> Result<(), Flaw> {
         let namespaces = "xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink'";
         check(format!("<svg {namespaces}>{inside}</svg>").as_bytes())
+    }
+
+    #[test]
+    fn what_a_browser_cannot_read_is_no_picture() {
+        let expected = "expected an SVG image: XML in UTF-8 with the root element `<svg>`";
+        for (inside, found) in [
+            (
+                "<g a='1'b='2'/>",
+                "text that is no well-formed XML: two parts of a tag or declaration without a blank between them in line 1",
+            ),
+            (
+                "\n<1x/>",
+                "text that is no well-formed XML: a `<` or `&` before something that is no name in line 2",
+            ),
+            ("]]>", "text that is no well-formed XML: `]]>` in a text in line 1"),
+            ("<x:g/>", "the prefix of `x:g` without its `xmlns`"),
+            ("<g x:href='#a'/>", "the prefix of `x:href` without its `xmlns`"),
+        ] {
+            assert_eq!(
+                check_inside(inside).unwrap_err().to_string(),
+                format!("found {found}, {expected}"),
+                "{inside}"
+            );
+        }
     }
 
     #[test]

@@ -55,6 +55,7 @@ pub use download::{KEY, can_be_unpacked};
 pub use feed::Feed;
 pub use line::Line;
 pub use profile::{Database, DatabaseKind, DownloadKey, Installed, JoomlaVersion, PhpVersion, Profile};
+pub(crate) use sax::{Mistake, check as check_xml};
 #[cfg(feature = "fuzzing")]
 pub use xml_calls::XmlCall;
 #[cfg(feature = "fuzzing")]

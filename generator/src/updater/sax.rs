@@ -66,6 +66,31 @@ pub(crate) fn parse(bytes: &[u8]) -> Document {
     cursor.close(wait)
 }
 
+/// Why bytes are no whole XML.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mistake {
+    /// Of the first mistake; where something is cut off, the one in which it begins to be unread.
+    pub(crate) line: u32,
+    /// What is wrong, as part of a sentence.
+    pub(crate) what: &'static str,
+}
+
+/// Whether bytes are well-formed XML from beginning to end.
+///
+/// # Errors
+/// The first mistake, in our own words: PHP's are not always to the point.
+pub(crate) fn check(bytes: &[u8]) -> Result<(), Mistake> {
+    let mut cursor = Cursor::new(bytes.get(..MAX_DOCUMENT).unwrap_or(bytes));
+    let wait = cursor.run();
+    let first = cursor.first;
+    match (first, cursor.close(wait).end) {
+        (Some((line, fault)), _) => Err(Mistake { line, what: fault.described() }),
+        (None, End::Whole) => Ok(()),
+        (None, End::Unfinished { line, why }) => Err(Mistake { line, what: why.described() }),
+        (None, End::Malformed { line, .. }) => Err(Mistake { line, what: "more than a parser reads" }),
+    }
+}
+
 /// What was called back, and how it ended.
 #[derive(Debug, Clone)]
 pub(crate) struct Document {
@@ -108,4 +133,25 @@ pub(crate) enum Unfinished {
     Encoding,
     /// All elements were read; what stands behind the root is cut off or a single character.
     BehindRoot,
+}
+
+impl Unfinished {
+    /// As part of a sentence.
+    fn described(self) -> &'static str {
+        match self {
+            Self::Empty => "no element",
+            Self::Declaration => {
+                "an XML declaration without its end, or one that is too long for its encoding"
+            }
+            Self::Doctype => "a document type declaration without its end",
+            Self::Tag => "a tag without its end",
+            Self::Comment => "a comment without its end",
+            Self::CData => "a CDATA section without its end",
+            Self::Instruction => "an instruction without its end",
+            Self::Reference => "an `&` that begins no entity",
+            Self::Root => "an element without its end tag",
+            Self::Encoding => "bytes that do not fit the encoding",
+            Self::BehindRoot => "something behind the end of the root element",
+        }
+    }
 }

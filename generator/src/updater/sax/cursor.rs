@@ -55,6 +55,8 @@ pub(super) struct Cursor {
     pub(super) fault: Option<Fault>,
     /// A fault forbids to go on.
     pub(super) failed: bool,
+    /// The line of the first fault, which is the one to be mended.
+    pub(super) first: Option<(u32, Fault)>,
     /// Names of open elements, as ranges of the text.
     pub(super) open: Vec<Range<usize>>,
     /// The last `<` of the text, and the `>` that ends the last tag.
@@ -87,6 +89,7 @@ impl Cursor {
             bytewise: false,
             fault: None,
             failed: false,
+            first: None,
             open: Vec::new(),
             last_open: None,
             last_close: None,
@@ -128,7 +131,7 @@ impl Cursor {
         if self.state == State::Halted && self.failed {
             return;
         }
-        self.fault = Some(fault);
+        self.note(fault);
         self.failed = true;
     }
 
@@ -137,7 +140,14 @@ impl Cursor {
         if self.state == State::Halted && self.failed {
             return;
         }
+        self.note(fault);
+    }
+
+    fn note(&mut self, fault: Fault) {
         self.fault = Some(fault);
+        if self.first.is_none() {
+            self.first = Some((self.line(self.at), fault));
+        }
     }
 
     pub(super) fn halt(&mut self) {

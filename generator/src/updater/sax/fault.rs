@@ -136,4 +136,68 @@ impl Fault {
             Fault::Unnamed => "Unknown",
         }
     }
+
+    /// The same as part of a sentence for people who mend it; mistakes of document type declarations, which hardly anybody
+    /// writes, in common words.
+    pub(super) fn described(self) -> &'static str {
+        match self {
+            Fault::Internal | Fault::NoMemory => "more than a parser reads",
+            Fault::DocumentEmpty => "something else than an element",
+            Fault::DocumentEnd => "something behind the end of the root element",
+            Fault::HexReference | Fault::DecimalReference => "a reference to a character without its number",
+            Fault::InvalidCharacter => {
+                "a character that XML does not have, or bytes that do not fit the encoding"
+            }
+            Fault::ReferenceSemicolon => "an entity without its `;`",
+            Fault::UndeclaredEntity | Fault::UnknownEntity => "an entity that is not declared",
+            Fault::ExternalEntityInAttribute | Fault::EntityLoop => "an entity that must not stand there",
+            Fault::UnsupportedEncoding => "an encoding that parsers do not know",
+            Fault::InvalidEncoding | Fault::EncodingName => "a wrong encoding in the XML declaration",
+            Fault::LessThanInAttribute => "a `<` in the value of an attribute",
+            Fault::AttributeNotStarted => "an attribute without quotes around its value",
+            Fault::AttributeNotFinished => "an attribute whose value does not end",
+            Fault::AttributeWithoutValue => "an attribute without a value",
+            Fault::AttributeTwice => "the same attribute twice in an element",
+            Fault::CommentNotFinished => "a comment without its end",
+            Fault::HyphensInComment => "`--` in a comment",
+            Fault::InstructionNotStarted | Fault::InstructionNotFinished => "a wrong instruction",
+            Fault::ReservedName => "an XML declaration that is not at the very beginning",
+            Fault::SectionEndInText => "`]]>` in a text",
+            Fault::SpaceRequired => "two parts of a tag or declaration without a blank between them",
+            Fault::NameRequired => "a `<` or `&` before something that is no name",
+            Fault::GreaterThanRequired => {
+                "a tag with something in it that is no attribute, or without its `>`"
+            }
+            Fault::EqualsRequired => "something without the `=` before its value",
+            Fault::TagMismatch => "an end tag of another element than the one that is open",
+            Fault::StandaloneValue | Fault::VersionMissing | Fault::DeclarationNotFinished => {
+                "a wrong XML declaration"
+            }
+            Fault::StringNotStarted | Fault::StringNotClosed => "a value without quotes around it",
+            Fault::Unnamed => "a wrong name, version or encoding",
+            Fault::ParameterReferenceName
+            | Fault::ParameterReferenceSemicolon
+            | Fault::EntityNotFinished
+            | Fault::LiteralNotStarted
+            | Fault::LiteralNotFinished
+            | Fault::NotationNotStarted
+            | Fault::NotationNotFinished
+            | Fault::AttributeListNotStarted
+            | Fault::AttributeListNotFinished
+            | Fault::MixedNotStarted
+            | Fault::ElementContentNotStarted
+            | Fault::ElementContentNotFinished
+            | Fault::DoctypeNotFinished
+            | Fault::SeparatorRequired
+            | Fault::NameTokenRequired
+            | Fault::UriRequired
+            | Fault::PublicIdRequired
+            | Fault::ValueRequired
+            | Fault::EntityCharacter
+            | Fault::ParameterReferenceInValue
+            | Fault::InvalidUri
+            | Fault::UriFragment
+            | Fault::ParameterReferenceInMarkup => "a wrong document type declaration",
+        }
+    }
 }
