@@ -5,7 +5,7 @@
 use sqlparser::ast::{Expr, Insert, SetExpr, Statement as Ast, Value};
 use sqlparser::dialect::MySqlDialect;
 use sqlparser::parser::Parser;
-use sqlparser::tokenizer::{Token, Tokenizer};
+use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 use zeroize::Zeroizing;
 
 /// What begins a definition in a `CREATE TABLE` that is no column (MySQL 8 manual, section 15.1.20).
@@ -56,6 +56,13 @@ pub(super) struct DumpRow {
     pub(super) line: u64,
     pub(super) cells: Vec<Option<Zeroizing<String>>>,
 }
+
+/// Most tokens of one value of an `INSERT`, or between two commas of what is in it: dumps have one, or two where `_binary` stands
+/// before a text. The parser makes a tree of them, and takes it down again, one call in another: `1+1+1+…` would be endless.
+const MAX_TOKENS_OF_VALUE: usize = 64;
+
+/// Most parentheses in one another; dumps have one.
+const MAX_PARENTHESES: usize = 16;
 
 /// A row as it was parsed: its line, counted from the statement's own, and all of its values.
 type Values = (u64, Vec<Expr>);
@@ -246,7 +253,11 @@ impl Statement<'_> {
     /// The columns that it lists, in lower case, and its rows.
     fn insert(&self) -> Option<(Vec<String>, Vec<Values>)> {
         let sql = Zeroizing::new(String::from_utf8_lossy(self.sql).into_owned());
-        let mut parser = Parser::new(&MySqlDialect {}).try_with_sql(&sql).ok()?;
+        let tokens = Tokenizer::new(&MySqlDialect {}, &sql).tokenize_with_location().ok()?;
+        if !is_shallow(&tokens) {
+            return None;
+        }
+        let mut parser = Parser::new(&MySqlDialect {}).with_tokens_with_locations(tokens);
         let Ast::Insert(Insert { columns, source, .. }) = parser.parse_statement().ok()? else { return None };
         let SetExpr::Values(values) = *source?.body else { return None };
         let name = |column: &sqlparser::ast::ObjectName| {
@@ -256,6 +267,31 @@ impl Statement<'_> {
         let rows = values.rows.into_iter().map(|row| (row.opening_token.0.span.start.line, row.content));
         Some((columns, rows.collect()))
     }
+}
+
+/// Whether a tree of these tokens has few levels.
+fn is_shallow(tokens: &[TokenWithSpan]) -> bool {
+    // For each open parenthesis, and for the statement itself, the tokens since the last comma.
+    let mut counts = vec![0_usize];
+    for TokenWithSpan { token, .. } in tokens {
+        match token {
+            Token::Whitespace(_) => continue,
+            Token::RParen | Token::RBracket | Token::RBrace if counts.len() > 1 => drop(counts.pop()),
+            _ => {}
+        }
+        let Some(count) = counts.last_mut() else { return false };
+        *count = if *token == Token::Comma { 0 } else { *count + 1 };
+        if *count > MAX_TOKENS_OF_VALUE {
+            return false;
+        }
+        if matches!(token, Token::LParen | Token::LBracket | Token::LBrace) {
+            counts.push(0);
+        }
+        if counts.len() > MAX_PARENTHESES {
+            return false;
+        }
+    }
+    true
 }
 
 /// A value as text; nothing for what is none. The inner nothing is `NULL`.
@@ -326,6 +362,41 @@ mod tests {
                     'a, (b)',\n  kind enum('x','y') NOT NULL,\n  PRIMARY KEY (`id`),\n  UNIQUE KEY `u` (`primary`,`kind`)\n) ENGINE=InnoDB;";
         let statement = statements(dump.as_bytes()).next().unwrap();
         assert_eq!(statement.created_columns().unwrap(), ["id", "primary", "kind"]);
+    }
+
+    #[test]
+    fn an_expression_without_end_is_refused_before_it_is_parsed() {
+        let many = |text: &str| text.repeat(100_000);
+        for value in [
+            format!("1{}", many("+1")),
+            many("-1 "),
+            many("NOT "),
+            format!("1{}", many(" OR 1")),
+            format!("1{}", many("+f(1,1)")),
+            format!("{}1{}", many("("), many(")")),
+            format!("{}1{}", many("f(1,"), many(")")),
+            format!("{}1{}", many("f(1,["), many("])")),
+            format!("1{}", many(" COLLATE utf8")),
+            many("CASE WHEN "),
+        ] {
+            let dump = format!("INSERT INTO t (a) VALUES ({value});");
+            let (line, message) = rows(&dump, None, &[&["a"]]).unwrap_err();
+            assert_eq!(line, 1);
+            assert_eq!(
+                message,
+                "found an `INSERT` that cannot be read, expected `INSERT INTO … VALUES (…), (…)`"
+            );
+        }
+        let select = format!("INSERT INTO t (a) SELECT 1{};", many(" UNION SELECT 1"));
+        assert!(rows(&select, None, &[&["a"]]).is_err());
+    }
+
+    #[test]
+    fn an_insert_may_have_many_rows() {
+        let dump = format!("INSERT INTO t (a) VALUES (-1){};", ",(_binary 'x')".repeat(100_000));
+        assert!(rows(&dump, None, &[&["a"]]).is_err(), "the first is an expression");
+        let dump = dump.replace("(-1)", "(1)");
+        assert_eq!(rows(&dump, None, &[&["a"]]).unwrap().len(), 100_001);
     }
 
     #[test]
