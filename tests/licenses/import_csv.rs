@@ -273,7 +273,7 @@ fn all_problems_of_a_table_are_told_and_nothing_is_written() {
              line 3: found the key of another address, which is that of line 2\n\
              line 3: found the user name of another address, which is that of line 2\n\
              line 4: found no mail address, expected one such as `ada@example.org`\n\
-             line 5: found the group `light`, expected one of the catalog: `dockyard`, `lighthouse`\n\
+             line 5: found no group of the catalog, expected one of `dockyard`, `lighthouse`\n\
              line 6: found no key, expected a Download ID or 8 to 128 letters, digits and signs without blanks\n\
              line 7: found a password hash of another form, expected one that Joomla accepts"
         )
@@ -289,7 +289,7 @@ fn a_table_that_cannot_be_read_is_named() {
     assert_eq!(
         refusal(&shop, &import(&path, &[]), ""),
         format!(
-            "`{path}`: nothing was imported, found problems: 1\nline 1: found the column `plan`, expected some of `email`, \
+            "`{path}`: nothing was imported, found problems: 1\nline 1: found another name over column 2, expected some of `email`, \
              `group`, `key`, `expires`, `state`, `state_since`, `username`, `password_hash`"
         )
     );

@@ -54,7 +54,7 @@ fn all_problems_of_a_list_are_told_and_nothing_is_written() {
         refusal(&shop, &["license", "import", "--from", "jbackend", &path], ""),
         format!(
             "`{path}`: nothing was imported, found problems: 3\n\
-             line 2: found the group `light`, expected one of the catalog: `dockyard`, `lighthouse`\n\
+             line 2: found no group of the catalog, expected one of `dockyard`, `lighthouse`\n\
              line 3: found the key of another address, which is that of line 1\n\
              line 4: found fields: 2, expected `package group;email;key[;user name[;password hash]]`"
         )

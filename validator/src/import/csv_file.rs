@@ -77,13 +77,13 @@ fn columns(header: &StringRecord) -> Result<Columns, String> {
     let known = COLUMNS.map(|column| format!("`{column}`")).join(", ");
     let mut columns = Columns { places: [None; COLUMNS.len()], count: header.len() };
     for (place, name) in header.iter().enumerate() {
-        let shown = name.escape_debug();
-        let column = COLUMNS
-            .iter()
-            .position(|column| column.eq_ignore_ascii_case(name))
-            .ok_or_else(|| format!("found the column `{shown}`, expected some of {known}"))?;
+        // By its number: without a header line, a customer stands here.
+        let column =
+            COLUMNS.iter().position(|column| column.eq_ignore_ascii_case(name)).ok_or_else(|| {
+                format!("found another name over column {}, expected some of {known}", place + 1)
+            })?;
         if columns.places[column].replace(place).is_some() {
-            return Err(format!("found the column `{shown}` twice, expected each once"));
+            return Err(format!("found the column `{}` twice, expected each once", COLUMNS[column]));
         }
     }
     match columns.places[0] {
@@ -137,9 +137,8 @@ fn license<'r>(
     };
     let named = match field("state") {
         "" => Named::State(LicenseState::Active),
-        name => Named::of(name).ok_or_else(|| {
-            format!("found the state `{}`, expected one of {}", name.escape_debug(), Named::known())
-        })?,
+        name => Named::of(name)
+            .ok_or_else(|| format!("`state`: found no known state, expected one of {}", Named::known()))?,
     };
     let state = match named {
         Named::State(state) => state,
@@ -166,12 +165,14 @@ fn since(text: &str, state: LicenseState, terms: &Terms<'_>) -> Result<Option<i6
     }
     match since <= terms.now {
         true => Ok(Some(since)),
-        false => Err(format!("`state_since`: found `{}`, expected a date in the past", text.escape_debug())),
+        false => Err("`state_since`: found a date to come, expected one in the past".to_owned()),
     }
 }
 
+/// What is no date is not shown: it may be a key that was put into the wrong column.
 fn date(column: &str, text: &str) -> Result<i64, String> {
-    dates::parse(text).map_err(|message| format!("`{column}`: {message}"))
+    dates::parse(text)
+        .map_err(|_| format!("`{column}`: found no day that there is, expected a date such as 2027-01-31"))
 }
 
 #[cfg(test)]
@@ -262,9 +263,17 @@ mod tests {
     #[test]
     fn since_when_is_said_in_the_past_and_of_no_active_license() {
         for (state, since, expected) in [
-            ("canceled", "2027-01-31", "`state_since`: found `2027-01-31`, expected a date in the past"),
-            ("canceled", "soon", "`state_since`: found `soon`, expected a date such as 2027-01-31"),
-            ("active", "soon", "`state_since`: found `soon`, expected a date such as 2027-01-31"),
+            ("canceled", "2027-01-31", "`state_since`: found a date to come, expected one in the past"),
+            (
+                "canceled",
+                "soon",
+                "`state_since`: found no day that there is, expected a date such as 2027-01-31",
+            ),
+            (
+                "active",
+                "soon",
+                "`state_since`: found no day that there is, expected a date such as 2027-01-31",
+            ),
             (
                 "active",
                 "2026-01-31",
@@ -328,9 +337,9 @@ mod tests {
             messages(&read_text(text)),
             [
                 "line 2: found no mail address, expected one such as `ada@example.org`",
-                "line 4: found the group `light`, expected one of the catalog: `dockyard`, `lighthouse`",
-                "line 5: `expires`: found `soon`, expected a date such as 2027-01-31",
-                "line 6: found the state `paid`, expected one of `active`, `valid`, `canceled`, `cancelled`, `refunded`, \
+                "line 4: found no group of the catalog, expected one of `dockyard`, `lighthouse`",
+                "line 5: `expires`: found no day that there is, expected a date such as 2027-01-31",
+                "line 6: `state`: found no known state, expected one of `active`, `valid`, `canceled`, `cancelled`, `refunded`, \
                  `chargebacked`, `disputed`, `suspended`, `disabled`, `revoked`, `banned`, `on_hold`, `blocked`, `expired`, \
                  `subscription_ended`",
                 "line 7: found `expires` without `group`, expected both",
@@ -344,13 +353,38 @@ mod tests {
     }
 
     #[test]
+    fn whatever_stands_in_the_wrong_column_is_not_told() {
+        let secrets = ["fd8s809f89ds8f90", "ada@example.org", "2027-13-45-key", "hunter2"];
+        let columns =
+            ["email", "group", "key", "expires", "state", "state_since", "username", "password_hash"];
+        for secret in secrets {
+            let mut tables = vec![format!("{secret},email\n"), format!("{secret}\n{secret}\n")];
+            for wrong in columns {
+                let cell = |column: &&str| match *column {
+                    column if column == wrong => secret,
+                    "email" => "bob@example.org",
+                    "group" => "lighthouse",
+                    "state" => "canceled",
+                    _ => "",
+                };
+                let row: Vec<&str> = columns.iter().map(cell).collect();
+                tables.push(format!("{}\n{}\n", columns.join(","), row.join(",")));
+            }
+            for table in tables {
+                let told = messages(&read_text(&table)).join("\n");
+                assert!(!told.contains(secret), "{told}");
+            }
+        }
+    }
+
+    #[test]
     fn a_header_with_other_columns_lists_the_known_ones() {
         let known = "`email`, `group`, `key`, `expires`, `state`, `state_since`, `username`, `password_hash`";
         for (text, expected) in [
-            ("email,plan\n", format!("line 1: found the column `plan`, expected some of {known}")),
+            ("email,plan\n", format!("line 1: found another name over column 2, expected some of {known}")),
             ("group,key\n", format!("line 1: found no column `email`, expected it, and some of {known}")),
             ("", format!("line 1: found no column `email`, expected it, and some of {known}")),
-            ("email,Email\n", "line 1: found the column `Email` twice, expected each once".to_owned()),
+            ("email,Email\n", "line 1: found the column `email` twice, expected each once".to_owned()),
         ] {
             assert_eq!(messages(&read_text(text)), [expected]);
         }

@@ -74,12 +74,21 @@ mod tests {
             messages(&read),
             [
                 "line 1: found fields: 2, expected `package group;email;key[;user name[;password hash]]`",
-                "line 2: found the group `light`, expected one of the catalog: `dockyard`, `lighthouse`",
+                "line 2: found no group of the catalog, expected one of `dockyard`, `lighthouse`",
                 "line 3: found no mail address, expected one such as `ada@example.org`",
                 "line 4: found no key, expected a Download ID or 8 to 128 letters, digits and signs without blanks",
                 "line 5: found a password hash of another form, expected one that Joomla accepts",
             ]
         );
+    }
+
+    #[test]
+    fn fields_in_another_order_are_not_told() {
+        let text =
+            "fd8s809f89ds8f90;ada@example.org;lighthouse\nada@example.org;lighthouse;fd8s809f89ds8f90\n";
+        let told = with_terms(|terms| messages(&read(text, terms))).join("\n");
+        assert!(!told.contains("fd8s") && !told.contains("ada"), "{told}");
+        assert_eq!(told.lines().count(), 2);
     }
 
     #[test]

@@ -72,16 +72,12 @@ pub(crate) struct Terms<'t> {
 
 impl Terms<'_> {
     /// # Errors
-    /// What was found, and the groups that there are.
+    /// The groups that there are; what was found may be a key in the wrong place, and is not shown.
     fn group(&self, id: &str) -> Result<GroupId, String> {
         let found = self.groups.iter().find(|group| group.as_str() == id);
         found.map(|group| (*group).clone()).ok_or_else(|| {
             let known: Vec<String> = self.groups.iter().map(|group| format!("`{group}`")).collect();
-            format!(
-                "found the group `{}`, expected one of the catalog: {}",
-                id.escape_debug(),
-                known.join(", ")
-            )
+            format!("found no group of the catalog, expected one of {}", known.join(", "))
         })
     }
 
