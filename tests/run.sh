@@ -96,4 +96,4 @@ paste "$table/cases" "$table"/*.column |
 [ "$failed" = 0 ] || exit "$failed"
 
 sh tests/faults/run.sh --quick
-sh tests/fuzz/run.sh
+sh tests/fuzz/run.sh 10
