@@ -68,7 +68,12 @@ impl Problem {
         found: impl Into<String>,
         expected: impl Into<String>,
     ) -> Self {
-        Self { code, file: visible(&file.into()), found: shown(&found.into()), expected: expected.into() }
+        Self {
+            code,
+            file: visible(&file.into()),
+            found: shown(&found.into()),
+            expected: visible(&expected.into()),
+        }
     }
 
     pub(crate) fn of_flaw(file: impl Into<String>, flaw: Flaw) -> Self {
@@ -273,6 +278,12 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_expected_may_repeat_what_was_found_and_is_shown_as_harmless() {
+        let problem = Problem::new(Code::WrongValue, "a.toml", "x", "no `\u{1b}[2J`");
+        assert_eq!(problem.to_string(), r"`a.toml`: found x, expected no `\u{1b}[2J`");
+    }
 
     #[test]
     fn a_problem_cannot_write_control_characters_to_a_terminal() {

@@ -10,6 +10,8 @@ mod branches;
 
 use std::fmt;
 
+use crate::shown::quoted;
+
 pub(crate) use branches::LAST_MINORS;
 
 /// Major, minor and patch number.
@@ -153,7 +155,7 @@ fn parse_alternative(text: &str) -> Result<Interval, String> {
         all = Interval { start: all.start.max(one.start), end: earliest_end(all.end, one.end) };
     }
     if all.end.is_some_and(|end| all.start >= end) {
-        return Err(format!("{EXPECTED}; no version is in `{}`", text.trim()));
+        return Err(format!("{EXPECTED}; no version is in {}", quoted(text.trim())));
     }
     Ok(all)
 }
@@ -161,14 +163,15 @@ fn parse_alternative(text: &str) -> Result<Interval, String> {
 fn parse_condition(text: &str) -> Result<Interval, String> {
     let split = text.find(|c: char| c.is_ascii_digit()).unwrap_or(text.len());
     let (operator, version) = text.split_at(split);
-    let (first, after) = parse_branch(version).ok_or_else(|| format!("{EXPECTED}; `{text}` is none"))?;
+    let (first, after) =
+        parse_branch(version).ok_or_else(|| format!("{EXPECTED}; {} is none", quoted(text)))?;
     Ok(match operator.trim() {
         ">=" => Interval { start: first, end: None },
         ">" => Interval { start: after, end: None },
         "<=" => Interval { start: [0, 0, 0], end: Some(after) },
         "<" => Interval { start: [0, 0, 0], end: Some(first) },
         "" | "=" | "==" => Interval { start: first, end: Some(after) },
-        _ => return Err(format!("{EXPECTED}; `{text}` is none")),
+        _ => return Err(format!("{EXPECTED}; {} is none", quoted(text))),
     })
 }
 
@@ -291,6 +294,14 @@ mod tests {
     use regex::Regex;
 
     use super::*;
+
+    #[test]
+    fn of_a_long_part_that_is_no_range_the_beginning_is_told() {
+        for long in ["x".repeat(10_000), format!(">=5,<5{}", ",<5".repeat(10_000))] {
+            let message = JoomlaRange::parse(&long).unwrap_err();
+            assert!(message.chars().count() < 700, "{message}");
+        }
+    }
 
     /// Joomla's own way of asking: `/^` before it, nothing after it.
     fn takes(range: &str, version: &str) -> bool {

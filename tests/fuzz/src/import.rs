@@ -8,7 +8,7 @@ use bandari_validator::fuzzing;
 /// What must not be told. Seeds have these in every place where a secret, or something that was mistaken for one, may stand.
 const SECRETS: [&str; 4] = [
     "fd8s809f89ds8f90",
-    "ada.secret@example.org",
+    "zoe.secret@quaywall.test",
     "0123456789abcdef0123456789abcdef",
     "$2y$10$abcdefghijklmnopqrstuuW3nBtGUDWCRnlRkUmcdXmBCYzuE0X9e",
 ];
