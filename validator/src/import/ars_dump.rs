@@ -94,6 +94,7 @@ fn prefix(dump: &[u8]) -> Result<String, Problem> {
 
 /// All rows of a table.
 fn rows_of(dump: &[u8], table: &str, wanted: &[&[&str]]) -> Result<Vec<DumpRow>, Vec<Problem>> {
+    let shown = table.escape_debug();
     let mut created = None;
     let mut is_there = false;
     let mut rows = Vec::new();
@@ -109,7 +110,7 @@ fn rows_of(dump: &[u8], table: &str, wanted: &[&[&str]]) -> Result<Vec<DumpRow>,
                 match statement.rows(created.as_deref(), wanted) {
                     Ok(found) => rows.extend(found),
                     Err((line, message)) => {
-                        problems.push(Problem::new(line, format!("table `{table}`: {message}")));
+                        problems.push(Problem::new(line, format!("table `{shown}`: {message}")));
                     }
                 }
             }
@@ -118,11 +119,11 @@ fn rows_of(dump: &[u8], table: &str, wanted: &[&[&str]]) -> Result<Vec<DumpRow>,
     }
     if !is_there {
         problems.push(Problem::of_file(format!(
-            "found no table `{table}`, expected it in the dump: it tells whose the Download IDs are"
+            "found no table `{shown}`, expected it in the dump: it tells whose the Download IDs are"
         )));
     } else if rows.is_empty() && problems.is_empty() {
         problems.push(Problem::of_file(format!(
-            "found no rows of the table `{table}`, expected a dump with them"
+            "found no rows of the table `{shown}`, expected a dump with them"
         )));
     }
     if problems.is_empty() { Ok(rows) } else { Err(problems) }
@@ -300,6 +301,17 @@ mod tests {
         assert_eq!(messages(&read), ["line 3: found another `dlid`, expected 32 hex digits"]);
         let without_address = &read.skipped.places[&Skip::UsersWithoutAddress];
         assert_eq!((without_address.count, read.rows.len()), (1, 0));
+    }
+
+    #[test]
+    fn the_name_of_a_table_cannot_steer_a_terminal() {
+        let ids = "INSERT INTO `j\u{1b}[2J_ars_dlidlabels` VALUES (1);";
+        for dump in
+            [ids.to_owned(), ids.replace("VALUES (1)", "SELECT 1"), format!("{ids}{}", users("j\u{1b}[2J_"))]
+        {
+            let told = messages(&read_text(&dump)).join(" ");
+            assert!(told.contains(r"j\u{1b}[2J_") && !told.contains('\u{1b}'), "{told:?}");
+        }
     }
 
     #[test]

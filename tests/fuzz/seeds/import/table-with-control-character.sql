@@ -1,0 +1,2 @@
+ars
+INSERT INTO `j_ars_dlidlabels` (`user_id`) VALUES (1+1);
