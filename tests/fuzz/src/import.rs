@@ -51,15 +51,24 @@ fn import(format: &str, content: &[u8]) {
 fn assert_tells_no_secret(told: &str, content: &[u8]) {
     let content = String::from_utf8_lossy(content);
     for secret in SECRETS {
-        // What a table of a dump is called is no secret, even if it is called like one.
-        if ["ars_dlidlabels", "_users"].iter().any(|name| content.contains(&format!("{secret}{name}"))) {
-            continue;
-        }
         let parts = (0..secret.len() - MAX_TOLD).filter_map(|at| secret.get(at..at + MAX_TOLD + 1));
         for part in parts {
-            assert!(!told.contains(part), "{part} of {secret} is told: {told}");
+            assert!(
+                !told.contains(part) || is_in_name_of_table(&content, part),
+                "{part} of {secret} is told: {told}"
+            );
         }
     }
+}
+
+/// What a table of a dump is called is no secret, even if it is called like one.
+fn is_in_name_of_table(content: &str, part: &str) -> bool {
+    content.match_indices(part).any(|(at, _)| {
+        let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$' | '-');
+        let rest = &content[at..];
+        let name = &rest[..rest.find(|c| !is_of_name(c)).unwrap_or(rest.len())];
+        name.ends_with("ars_dlidlabels") || name.ends_with("_users")
+    })
 }
 
 fn key(content: &[u8]) {

@@ -1,0 +1,2 @@
+ars
+INSERT INTO 56789abcdef0123456789abcdef_users`j_ars_dlidlabels` rs
