@@ -10,7 +10,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::error::Error;
 use crate::shown::visible;
@@ -19,8 +19,15 @@ use crate::stamp::{Moment, Stamp};
 /// Beside `public/` and `protected/`, so that it is never served.
 const LOCK: &str = ".bandari.lock";
 
-/// How long the note may take whose writer has the lock already. What stood there before may be of a build that was killed.
-const UNTIL_NOTED: Duration = Duration::from_millis(100);
+/// For how long another build is waited for. It may be about to end; and until it has noted who it is, what stands there may be
+/// of a build that was killed.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// The same where nobody has noted anything: builds that end and begin all the time.
+const PATIENCE_WITHOUT_NOTE: Duration = Duration::from_secs(1);
+
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// Longest note: a number, and the name of a host, which has 255 bytes at most (RFC 1035, section 2.3.4).
 const MAX_NOTE_BYTES: u64 = 300;
@@ -39,8 +46,26 @@ impl Lock {
     /// Takes the lock of an output directory, which is made when it is missing.
     ///
     /// # Errors
-    /// [`Error::Locked`] while another build has it; [`Error::Io`] names what cannot be made or locked.
+    /// [`Error::Locked`] while another build has it and does not end soon; [`Error::Io`] names what cannot be made or locked.
     pub(crate) fn take(folder: &Path) -> Result<Self, Error> {
+        let begun = Instant::now();
+        loop {
+            if let Some(lock) = Self::take_free(folder)? {
+                return Ok(lock);
+            }
+            let waited = begun.elapsed();
+            if waited >= PATIENCE {
+                let owner = owner(&folder.join(LOCK)).unwrap_or_default();
+                if !owner.is_empty() || waited >= PATIENCE_WITHOUT_NOTE {
+                    return Err(Error::Locked { output: folder.to_owned(), owner });
+                }
+            }
+            sleep(PAUSE);
+        }
+    }
+
+    /// The lock, if nobody has it.
+    fn take_free(folder: &Path) -> Result<Option<Self>, Error> {
         let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
         let made = folder.ancestors().take_while(is_missing).map(Path::to_owned).collect();
         fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
@@ -56,13 +81,10 @@ impl Lock {
                 // A disk that is full is told of where it matters. Without the note no moment is known, so nothing is sure.
                 let noted = note_owner(&file).and_then(|()| file.metadata());
                 let began = noted.map_or_else(|_| Moment::default(), |noted| Stamp::of(&noted).modified);
-                Ok(Self { folder: folder.to_owned(), made, file, began })
+                Ok(Some(Self { folder: folder.to_owned(), made, file, began }))
             }
             // A build that wrote nothing has taken it away a moment ago.
-            Ok(()) | Err(TryLockError::WouldBlock) => {
-                sleep(UNTIL_NOTED);
-                Err(Error::Locked { output: folder.to_owned(), owner: owner(&path).unwrap_or_default() })
-            }
+            Ok(()) | Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(source)) => Err(Error::io("lock", &path)(source)),
         }
     }
@@ -146,6 +168,20 @@ mod tests {
         assert_eq!(fs::read_to_string(folder.path().join(LOCK)).unwrap(), "", "nobody has it any more");
         assert!(Lock::take(folder.path()).is_ok());
         assert!(folder.path().join(LOCK).exists(), "a folder that was there is left as it is");
+    }
+
+    #[test]
+    fn a_build_that_is_about_to_end_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = Lock::take(folder.path()).unwrap();
+        // As if it had not come to its note yet: then there is a second for what takes a moment.
+        fs::write(folder.path().join(LOCK), "").unwrap();
+        let ends = std::thread::spawn(move || {
+            sleep(PAUSE * 2);
+            drop(first);
+        });
+        assert!(Lock::take(folder.path()).is_ok());
+        ends.join().unwrap();
     }
 
     #[test]

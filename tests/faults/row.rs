@@ -68,7 +68,7 @@ pub(crate) const ROWS: [Row; 22] = [
     ),
     row(
         "two builds at once",
-        "one builds, the other names who does, nothing is mixed",
+        "one builds, the others wait or name it, nothing is mixed",
         (40, 4),
         builds_at_once::run,
     ),
