@@ -14,9 +14,10 @@ pub(crate) const METHODS: &str = "GET, HEAD, POST";
 
 /// The package that `/download/<id>[/<file name>]` names. The file name is for whoever saves the file.
 pub(crate) fn package_id(path: &str) -> Option<&str> {
-    let mut segments = path.split('/').skip(2);
-    let id = segments.next().filter(|id| !id.is_empty())?;
-    segments.nth(1).is_none().then_some(id)
+    let rest = path.strip_prefix("/download/")?;
+    let end = rest.bytes().position(|byte| byte == b'/').unwrap_or(rest.len());
+    let (id, file) = (&rest[..end], rest.get(end + 1..).unwrap_or_default());
+    (!id.is_empty() && !file.contains('/')).then_some(id)
 }
 
 /// Answers a download; `id` is the package's.

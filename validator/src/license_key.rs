@@ -29,8 +29,11 @@ const VERSION: u8 = 1;
 /// 128 bits: guessing one takes longer than the sun will shine, and the key stays short enough to type.
 const MAC_BYTES: usize = 16;
 
-/// Longest key: one version byte, two numbers of 32 bits in 5 bytes each, the MAC.
-const MAX_KEY_BYTES: usize = 1 + 5 + 5 + MAC_BYTES;
+/// Longest part before the MAC: one version byte, two numbers of 32 bits in 5 bytes each.
+const MAX_HEADER_BYTES: usize = 1 + 5 + 5;
+
+/// Longest key.
+const MAX_KEY_BYTES: usize = MAX_HEADER_BYTES + MAC_BYTES;
 
 /// The same as text: 8 characters for 5 bytes.
 const MAX_KEY_CHARS: usize = MAX_KEY_BYTES * 8 / 5 + 1;
@@ -98,11 +101,9 @@ impl LicenseKeys {
 
     /// The key of a user for a group; nothing when the group has no seed.
     pub(crate) fn derive(&self, group: &GroupId, holder: KeyHolder) -> Option<SecretString> {
-        let header = header(holder);
-        let mac = self.keys_of(group)?.mac.of(&header).finalize().into_bytes();
-        let mut bytes = header;
-        bytes.extend_from_slice(&mac[..MAC_BYTES]);
-        Some(SecretString::from(BASE32.encode(&bytes)))
+        let header = Header::of(holder);
+        let mac = self.keys_of(group)?.mac.of(header.bytes()).finalize().into_bytes();
+        Some(SecretString::from(BASE32.encode(&[header.bytes(), &mac[..MAC_BYTES]].concat())))
     }
 
     /// Whether `key` is a genuine one at `now` (Unix seconds), and whose. What does not even have a key's form goes through the
@@ -132,10 +133,11 @@ impl GroupKeys {
     }
 
     fn is_genuine(&self, parsed: &Parsed, now: i64) -> bool {
-        let header = header(parsed.holder);
+        let header = Header::of(parsed.holder);
+        let header = header.bytes();
         // Every seed is tried even after a hit, and how many there are depends on the time alone.
         let old = self.old.iter().filter(|(_, good_until)| now < *good_until);
-        old.fold(self.mac.is_of(&header, parsed), |found, (mac, _)| mac.is_of(&header, parsed) | found)
+        old.fold(self.mac.is_of(header, parsed), |found, (mac, _)| mac.is_of(header, parsed) | found)
     }
 }
 
@@ -160,20 +162,37 @@ impl SeedMac {
     }
 }
 
-fn header(holder: KeyHolder) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(11 + MAC_BYTES);
-    bytes.push(VERSION);
-    push_leb128(holder.user, &mut bytes);
-    push_leb128(holder.serial, &mut bytes);
-    bytes
+/// What a key says in clear.
+struct Header {
+    bytes: [u8; MAX_HEADER_BYTES],
+    length: usize,
 }
 
-fn push_leb128(mut number: u32, bytes: &mut Vec<u8>) {
-    while number >= 0x80 {
-        bytes.push((number & 0x7f) as u8 | 0x80);
-        number >>= 7;
+impl Header {
+    fn of(holder: KeyHolder) -> Self {
+        let mut header = Self { bytes: [0; MAX_HEADER_BYTES], length: 0 };
+        header.push(VERSION);
+        header.push_leb128(holder.user);
+        header.push_leb128(holder.serial);
+        header
     }
-    bytes.push(number as u8);
+
+    fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+
+    fn push(&mut self, byte: u8) {
+        self.bytes[self.length] = byte;
+        self.length += 1;
+    }
+
+    fn push_leb128(&mut self, mut number: u32) {
+        while number >= 0x80 {
+            self.push((number & 0x7f) as u8 | 0x80);
+            number >>= 7;
+        }
+        self.push(number as u8);
+    }
 }
 
 /// Takes a number off the front; its shortest form only.

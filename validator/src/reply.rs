@@ -69,11 +69,12 @@ impl Reply {
 
     /// A redirect that everybody follows: some of Joomla's transports know no other than 302.
     pub(crate) fn redirect(outcome: &'static str, location: impl TryInto<HeaderValue>) -> Self {
+        let mut reply = Self::new(StatusCode::FOUND, outcome, Bytes::new()).with(header::LOCATION, location);
         // The link opens its file to whoever has it, so nobody may keep it or pass it on as a referrer.
-        Self::new(StatusCode::FOUND, outcome, Bytes::new())
-            .with(header::LOCATION, location)
-            .with(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
-            .with(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"))
+        let headers = reply.response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        reply
     }
 
     pub(crate) fn method_not_allowed(allowed: &'static str) -> Self {
@@ -92,12 +93,14 @@ impl Reply {
         };
         let mut response = Response::new(Either::Left(Full::new(body)));
         *response.status_mut() = status;
-        Self { response, outcome, trace: Trace::default() }.with(header::CONTENT_LENGTH, length)
+        response.headers_mut().insert(header::CONTENT_LENGTH, length);
+        Self { response, outcome, trace: Trace::default() }
     }
 
     /// Tells the log what it was about.
-    pub(crate) fn traced(self, trace: Trace) -> Self {
-        Self { trace, ..self }
+    pub(crate) fn traced(mut self, trace: Trace) -> Self {
+        self.trace = trace;
+        self
     }
 
     /// Sets a header; a value that cannot be one is left out.

@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use hyper::body::Body;
-use hyper::{Method, Request, Uri};
+use hyper::http::request::Parts;
+use hyper::{Method, Uri};
 
 use crate::app::App;
 use crate::check::{self, Wanted};
@@ -80,13 +81,12 @@ impl Route {
 }
 
 /// Answers a request that came from `peer` at `now` (Unix seconds).
-pub async fn respond<B>(app: &App, request: Request<B>, peer: IpAddr, now: u64) -> Reply
+pub async fn respond<B>(app: &App, head: &Parts, body: B, peer: IpAddr, now: u64) -> Reply
 where
     B: Body,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let (parts, body) = request.into_parts();
-    let (method, uri, headers) = (&parts.method, &parts.uri, &parts.headers);
+    let (method, uri, headers) = (&head.method, &head.uri, &head.headers);
     if let Some(refusal) = app.config.limits.refuse(uri, headers) {
         return refusal;
     }

@@ -82,6 +82,9 @@ impl Sender {
     #[must_use]
     pub(crate) fn of(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxies) -> Self {
         let mut sender = peer.to_canonical();
+        if !trusted.contains(sender) {
+            return Self::from_address(sender);
+        }
         let lines: Vec<_> = headers.get_all(&FORWARDED_FOR).iter().collect();
         let mut entries =
             lines.iter().rev().flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b',')).map(parse_entry);

@@ -12,7 +12,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use hyper::{Request, Response};
+use hyper::Response;
+use hyper::http::request::Parts;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 
@@ -149,22 +150,23 @@ pub async fn serve(
     }
 }
 
-async fn answer(side: &Side, request: Request<Arriving>, peer: IpAddr) -> Response<ReplyBody> {
+/// The head is lent all the way down: each function that takes it has room for it, and moves it there.
+async fn answer(side: &Side, head: &Parts, body: Arriving, peer: IpAddr) -> Response<ReplyBody> {
     let now = unix_seconds();
     let live = match side {
         Side::Public(live) => live,
         Side::Private(live) => {
-            return monitoring::answer(live, request.method(), request.uri().path(), now).await.response;
+            return monitoring::answer(live, &head.method, head.uri.path(), now).await.response;
         }
     };
     let app = live.app();
     let begun = Instant::now();
-    let (method, route) = (request.method().clone(), Route::of(request.method(), request.uri()));
-    let reply = respond(&app, request, peer, now).await;
+    let route = Route::of(&head.method, &head.uri);
+    let reply = respond(&app, head, body, peer, now).await;
     let (status, outcome) = (reply.response.status(), reply.outcome);
     let answered = Answered { route, status, outcome, duration: begun.elapsed() };
     app.lasting.metrics.answered(answered);
-    request_log::log(&method, &reply.trace, answered);
+    request_log::log(&head.method, &reply.trace, answered);
     reply.response
 }
 

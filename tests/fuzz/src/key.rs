@@ -86,9 +86,10 @@ fn check(shop: &Shop, request: Request<()>, form: &str) -> Value {
 }
 
 fn answer(shop: &Shop, request: Request<()>, form: &str) -> (StatusCode, Bytes) {
-    let request = request.map(|()| Full::new(Bytes::copy_from_slice(form.as_bytes())));
+    let (head, ()) = request.into_parts();
+    let body = Full::new(Bytes::copy_from_slice(form.as_bytes()));
     shop.runtime.block_on(async {
-        let reply = bandari_validator::respond(&shop.app, request, shop.next_peer(), NOW).await;
+        let reply = bandari_validator::respond(&shop.app, &head, body, shop.next_peer(), NOW).await;
         let (parts, body) = reply.response.into_parts();
         (parts.status, body.collect().await.expect("a text is there").to_bytes())
     })

@@ -15,6 +15,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use bandari_catalog::names::GroupId;
+use moka::Equivalent;
 use serde::Deserialize;
 use tokio::time::Instant;
 
@@ -121,6 +122,19 @@ pub(crate) struct LookUps {
     own: Weak<Self>,
 }
 
+/// A user with respect to a group, as is asked for: most answers are remembered, and those that are need no copy of its name.
+#[derive(Hash)]
+struct UserOf<'a> {
+    user: u32,
+    group: &'a GroupId,
+}
+
+impl Equivalent<(u32, GroupId)> for UserOf<'_> {
+    fn equivalent(&self, (user, group): &(u32, GroupId)) -> bool {
+        self.user == *user && self.group == group
+    }
+}
+
 impl LookUps {
     pub(crate) fn new(place: Arc<dyn Customers>, config: LookUpConfig, metrics: LookUpMetrics) -> Arc<Self> {
         Arc::new_cyclic(|own| Self {
@@ -144,7 +158,8 @@ impl LookUps {
         group: &GroupId,
     ) -> Result<Known<Option<Arc<Holder>>>, Away> {
         let look_up = || async { Ok(self.ask(self.place.holder(user, group)).await?.map(Arc::new)) };
-        self.holders.find((user, group.clone()), look_up).await
+        let to_owned = |wanted: &UserOf<'_>| (wanted.user, wanted.group.clone());
+        self.holders.find(&UserOf { user, group }, to_owned, look_up).await
     }
 
     /// Whose a key is that another system gave out.
@@ -153,7 +168,7 @@ impl LookUps {
     /// [`Away`].
     pub(crate) async fn imported_key(&self, key: &ForeignKey) -> Result<Known<Option<ImportedKey>>, Away> {
         let look_up = || self.ask(self.place.imported_key(key));
-        self.imported_keys.find(key.hashes, look_up).await
+        self.imported_keys.find(&key.hashes, |hashes| *hashes, look_up).await
     }
 
     /// Whether this key was somebody's not long ago, so that it is no guess. Asks nobody.

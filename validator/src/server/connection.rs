@@ -151,8 +151,9 @@ impl Guest {
         let progress = &self.place.progress;
         progress.begin(Phase::Busy);
         let has_body = !request.body().is_end_stream();
-        let request = request.map(|body| Arriving::new(body, Arc::clone(progress)));
-        let response = answer(&self.side, request, self.peer).await;
+        let (head, body) = request.into_parts();
+        let body = Arriving::new(body, Arc::clone(progress));
+        let response = answer(&self.side, &head, body, self.peer).await;
         progress.set_unread(has_body || closes(response.headers()));
         Ok(response.map(|body| Leaving::new(body, Arc::clone(progress))))
     }

@@ -23,9 +23,11 @@ impl<S> Line<S> {
         Self { stream, progress }
     }
 
-    fn note_written(&self, written: &Poll<io::Result<usize>>) {
-        self.progress.set_stalled(written.is_pending());
-        if matches!(written, Poll::Ready(Ok(bytes)) if *bytes > 0) {
+    /// Notes whether what is to leave has to wait for the client.
+    fn note<T>(&self, leaving: &Poll<T>) {
+        let was_stalled = self.progress.set_stalled(leaving.is_pending());
+        // What leaves without waiting has left when the answer has, which is noted there.
+        if was_stalled && leaving.is_ready() {
             self.progress.has_written();
         }
     }
@@ -49,7 +51,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Line<S> {
 impl<S: AsyncWrite + Unpin> AsyncWrite for Line<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
-        self.note_written(&written);
+        self.note(&written);
         written
     }
 
@@ -59,7 +61,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Line<S> {
         pieces: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, pieces);
-        self.note_written(&written);
+        self.note(&written);
         written
     }
 
@@ -70,7 +72,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Line<S> {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.stream).poll_flush(cx);
         // TLS takes bytes before the socket does.
-        self.progress.set_stalled(flushed.is_pending());
+        self.note(&flushed);
         flushed
     }
 

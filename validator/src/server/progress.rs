@@ -82,8 +82,14 @@ impl Progress {
         self.unread.load(Ordering::Relaxed)
     }
 
-    pub(super) fn set_stalled(&self, stalled: bool) {
-        self.stalled.store(stalled, Ordering::Relaxed);
+    /// Gives what it was before.
+    pub(super) fn set_stalled(&self, stalled: bool) -> bool {
+        let before = self.stalled.load(Ordering::Relaxed);
+        if before != stalled {
+            // Only the connection's own task writes here.
+            self.stalled.store(stalled, Ordering::Relaxed);
+        }
+        before
     }
 
     /// Whether an answer is made or on its way. The client's reading has a limit of its own.

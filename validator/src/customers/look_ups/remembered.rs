@@ -4,6 +4,7 @@ use std::future::Future;
 use std::hash::Hash;
 
 use foldhash::fast::RandomState;
+use moka::Equivalent;
 use moka::future::Cache;
 
 use super::{Away, Known, LookUpConfig, LookUpMetrics};
@@ -73,22 +74,25 @@ where
         self.stale.contains_key(wanted)
     }
 
-    /// What is remembered, or what `look_up` finds. Of all who want the same at the same time one looks it up.
-    pub(super) async fn find<F>(
+    /// What is remembered, or what `look_up` finds. Of all who want the same at the same time one looks it up. `to_owned` makes
+    /// of what is wanted what is kept.
+    pub(super) async fn find<Q, F>(
         &self,
-        wanted: K,
+        wanted: &Q,
+        to_owned: impl FnOnce(&Q) -> K,
         look_up: impl FnOnce() -> F,
     ) -> Result<Known<Option<V>>, Away>
     where
+        Q: Equivalent<K> + Hash,
         F: Future<Output = Result<Option<V>, Unanswered>>,
     {
-        match self.fresh.get(&wanted).await {
+        match self.fresh.get(wanted).await {
             Some(found) => {
                 self.metrics.hit.inc();
                 Ok(Known::fresh(Some(found)))
             }
             // On the heap, since most requests go the other way: those take less memory.
-            None => Box::pin(self.find_out(wanted, look_up())).await,
+            None => Box::pin(self.find_out(to_owned(wanted), look_up())).await,
         }
     }
 
