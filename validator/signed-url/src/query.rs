@@ -19,9 +19,13 @@ pub(crate) const SIGNATURE: &str = "&Signature=";
 /// How many characters 64 bytes take in base64url without padding: 84 for 63 bytes, two more for the last one.
 const SIGNATURE_TEXT_LENGTH: usize = 86;
 
-/// The longest query, in bytes, without its `?`: the three names, ten digits, a key set name, a signature.
-pub(crate) const MAX_QUERY_LENGTH: usize =
-    EXPIRES.len() + 10 + KEY_NAME.len() + MAX_KEY_SET_NAME_LENGTH + SIGNATURE.len() + SIGNATURE_TEXT_LENGTH;
+/// The longest query, in bytes, without its `?`.
+pub(crate) const MAX_QUERY_LENGTH: usize = query_length(MAX_KEY_SET_NAME_LENGTH);
+
+/// How long a query is, in bytes, without its `?`: the three names, ten digits, a key set name, a signature.
+pub(crate) const fn query_length(key_set_length: usize) -> usize {
+    EXPIRES.len() + 10 + KEY_NAME.len() + key_set_length + SIGNATURE.len() + SIGNATURE_TEXT_LENGTH
+}
 
 /// A query of the right form. Whether it is in time, and whose signature it carries, is for the verifier to say.
 pub(crate) struct SignedQuery<'a> {
@@ -64,12 +68,14 @@ fn signature_from_text(text: &str) -> Option<Signature> {
     }
     let bytes: [u8; SIGNATURE_LENGTH] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
     let signature = Signature::from_bytes(&bytes);
-    (signature_to_text(&signature) == text).then_some(signature)
+    let mut again = String::with_capacity(SIGNATURE_TEXT_LENGTH);
+    push_signature(&mut again, &signature);
+    (again == text).then_some(signature)
 }
 
-/// Writes the 64 bytes of a signature (RFC 8032, section 5.1.6) in base64url without padding.
-pub(crate) fn signature_to_text(signature: &Signature) -> String {
-    URL_SAFE_NO_PAD.encode(signature.to_bytes())
+/// Adds the 64 bytes of a signature (RFC 8032, section 5.1.6) in base64url without padding.
+pub(crate) fn push_signature(text: &mut String, signature: &Signature) {
+    URL_SAFE_NO_PAD.encode_string(signature.to_bytes(), text);
 }
 
 #[cfg(test)]
@@ -90,7 +96,9 @@ mod tests {
         assert_eq!(parsed.signed, "Expires=1800000000&KeyName=a");
         assert_eq!(parsed.expires.unix_seconds(), 1_800_000_000);
         assert_eq!(parsed.key_set, "a");
-        assert_eq!(signature_to_text(&parsed.signature), SIGNATURE_OF_ZEROS);
+        let mut text = String::new();
+        push_signature(&mut text, &parsed.signature);
+        assert_eq!(text, SIGNATURE_OF_ZEROS);
     }
 
     #[test]
