@@ -126,8 +126,9 @@ impl ArchiveReader {
         let Some(entry) = &findings.metadata else { return Ok(None) };
         let bytes = self.small_file(archive, entry, MAX_MANIFEST_BYTES, descent)?;
         let raw = bytes.and_then(|bytes| {
-            manifest_xml::check_form(&bytes).ok()?;
-            manifest_xml::read(&manifest_xml::decode(&bytes).ok()?).ok()
+            let text = manifest_xml::decode(&bytes).ok()?;
+            manifest_xml::check_form(&bytes, &text).ok()?;
+            manifest_xml::read(&text).ok()
         });
         Ok(raw.and_then(|raw| raw.version).map(|version| version.trim().to_owned()))
     }

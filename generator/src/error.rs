@@ -203,6 +203,12 @@ pub enum Error {
         /// Which process on which host, since when and for how long, after a colon; empty where that is not known.
         owner: String,
     },
+    /// Somebody moved or replaced the output while a build wrote there.
+    #[error("`{}` was taken away or replaced while it was being written: run the build again", output.display())]
+    OutputTakenAway {
+        /// The output directory.
+        output: PathBuf,
+    },
     /// A package changed between the reading of its digest and the copying of its bytes.
     #[error("`{}` changed while it was being read: run the build again", file.display())]
     ChangedWhileRead {

@@ -185,15 +185,15 @@ pub(crate) fn all(
     paths
 }
 
-/// When a file goes that nobody needs any more, compared with others: whatever names packages or pages goes before them, so that
-/// at no instant anything is named that is gone.
+/// When a file goes that nobody needs any more, compared with others: feeds go before the pages and changelogs that they name, and
+/// all that names packages before these, so that at no instant a package is named that is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum TurnToGo {
     /// What Joomla and feed readers follow.
     Feeds,
-    /// What people follow, and the digests of packages.
+    /// What people follow.
     Pages,
-    /// What both name: changelogs and pictures.
+    /// What both name: changelogs, pictures, and the digests of packages.
     Named,
     Packages,
 }
@@ -206,7 +206,7 @@ impl TurnToGo {
             Self::Packages
         } else if name == FEED || [COLLECTION, RELEASES, SITEMAP].contains(&path) {
             Self::Feeds
-        } else if name == SUMS || name.ends_with(".html") {
+        } else if name.ends_with(".html") {
             Self::Pages
         } else {
             Self::Named
@@ -241,7 +241,7 @@ mod tests {
         ];
         let turns: Vec<TurnToGo> = in_turn.iter().map(|path| TurnToGo::of(path)).collect();
         use TurnToGo::{Feeds, Named, Packages, Pages};
-        let expected = [Feeds, Feeds, Pages, Pages, Pages, Named, Named, Packages, Packages, Packages];
+        let expected = [Feeds, Feeds, Pages, Pages, Named, Named, Named, Packages, Packages, Packages];
         assert_eq!(turns, expected);
         assert!(turns.is_sorted());
     }

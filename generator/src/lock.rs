@@ -70,12 +70,12 @@ impl Lock {
         let made = folder.ancestors().take_while(is_missing).map(Path::to_owned).collect();
         fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
         let path = folder.join(LOCK);
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(Error::io("open the lock", &path))?;
+        let file = match File::options().create(true).truncate(false).write(true).open(&path) {
+            Ok(file) => file,
+            // Another build, which wrote nothing, has just taken away the folder that it had made.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !folder.exists() => return Ok(None),
+            Err(error) => return Err(Error::io("open the lock", &path)(error)),
+        };
         match file.try_lock() {
             Ok(()) if is_at(&file, &path).map_err(Error::io("lock", &path))? => {
                 // A disk that is full is told of where it matters. Without the note no moment is known, so nothing is sure.
@@ -86,6 +86,19 @@ impl Lock {
             // A build that wrote nothing has taken it away a moment ago.
             Ok(()) | Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(source)) => Err(Error::io("lock", &path)(source)),
+        }
+    }
+
+    /// Sees that the output directory is still the one that was locked.
+    ///
+    /// # Errors
+    /// [`Error::OutputTakenAway`] when it is not: whatever is there now lacks what this build has put into its own, and may be
+    /// another build's. [`Error::Io`] when nobody can tell.
+    pub(crate) fn is_in_place(&self) -> Result<(), Error> {
+        let path = self.folder.join(LOCK);
+        match is_at(&self.file, &path).map_err(Error::io("look at the lock", &path))? {
+            true => Ok(()),
+            false => Err(Error::OutputTakenAway { output: self.folder.clone() }),
         }
     }
 
@@ -192,6 +205,23 @@ mod tests {
         let note = fs::read_to_string(folder.path().join(LOCK)).unwrap();
         assert!(note.starts_with(&format!("process {} on ", std::process::id())), "{note}");
         assert!(!note.contains("gone"), "{note}");
+    }
+
+    #[test]
+    fn an_output_that_was_taken_away_or_replaced_is_not_the_one_that_was_locked() {
+        let site = tempfile::tempdir().unwrap();
+        let (output, aside) = (site.path().join("output"), site.path().join("aside"));
+        let lock = Lock::take(&output).unwrap();
+        lock.is_in_place().unwrap();
+        fs::rename(&output, &aside).unwrap();
+        let told = lock.is_in_place().unwrap_err().to_string();
+        let shown = output.display();
+        assert_eq!(
+            told,
+            format!("`{shown}` was taken away or replaced while it was being written: run the build again")
+        );
+        let _another = Lock::take(&output).unwrap();
+        assert!(matches!(lock.is_in_place(), Err(Error::OutputTakenAway { .. })));
     }
 
     #[test]

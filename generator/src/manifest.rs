@@ -45,9 +45,10 @@ struct ExtensionFields {
 /// # Errors
 /// As [`parse`], and when the bytes are no well-formed XML: Joomla then finds no manifest at all.
 pub(crate) fn read(bytes: &[u8], path: &str) -> Result<Manifest, Flaw> {
-    let manifest = parse(&manifest_xml::decode(bytes)?, path)?;
+    let text = manifest_xml::decode(bytes)?;
+    let manifest = parse(&text, path)?;
     // Last, since what is told of values is more to the point.
-    manifest_xml::check_form(bytes)?;
+    manifest_xml::check_form(bytes, &text)?;
     Ok(manifest)
 }
 

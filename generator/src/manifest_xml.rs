@@ -3,6 +3,8 @@
 //! Joomla reads manifests with SimpleXML, so names of elements are case-sensitive, only direct children of
 //! `<extension>` count, and of several elements of one name the first (`libraries/src/Installer/Installer.php`).
 
+use std::borrow::Cow;
+
 use bandari_catalog::v1::ExtensionType;
 use quick_xml::events::attributes::AttrError;
 use quick_xml::events::{BytesRef, BytesStart, Event};
@@ -48,12 +50,17 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<String, Flaw> {
     Ok(text.into_owned())
 }
 
-/// Whether Joomla can read the bytes at all.
+/// Whether Joomla can read the bytes at all; `text` is what [`decode`] makes of them.
 ///
 /// # Errors
 /// When they are no well-formed XML.
-pub(crate) fn check_form(bytes: &[u8]) -> Result<(), Flaw> {
-    xml_form::check(bytes, Code::ManifestText, "a well-formed manifest: Joomla cannot read it otherwise")
+pub(crate) fn check_form(bytes: &[u8], text: &str) -> Result<(), Flaw> {
+    let in_utf8 = match declared_encoding(text.as_bytes()) {
+        Some(encoding) => Cow::Owned(text.replacen(&encoding, "UTF-8", 1)),
+        None => Cow::Borrowed(text),
+    };
+    let expected = "a well-formed manifest: Joomla cannot read it otherwise";
+    xml_form::check_whole(bytes, &in_utf8, Code::ManifestText, expected)
 }
 
 /// The value of `encoding` in the XML declaration, when the text begins with one.
@@ -440,6 +447,24 @@ mod tests {
             .flat_map(u16::to_le_bytes)
             .collect();
         assert_eq!(name(&utf16), "Küste");
+    }
+
+    #[test]
+    fn a_whole_manifest_is_whole_in_every_encoding() {
+        let is_whole = |bytes: &[u8]| check_form(bytes, &decode(bytes).unwrap()).is_ok();
+        let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        let declared =
+            "\u{feff}<?xml version=\"1.0\" encoding=\"UTF-16\" standalone=\"yes\"?><extension></extension>";
+        assert!(is_whole(&utf16(declared)));
+        assert!(!is_whole(&utf16(&declared.replace("</extension>", "<"))), "cut off");
+        assert!(!is_whole(&utf16(&declared.replace("standalone", "stand-alone"))), "a wrong declaration");
+        // What grows when it is made UTF-8 comes to the model in pieces that end in the middle of tags.
+        let thai = [b"<a>", &[0xA1; 400][..], b"</a>"].concat().repeat(100);
+        let thai = |end: &[u8]| {
+            [b"<?xml version=\"1.0\" encoding=\"windows-874\"?><extension>", &thai[..], end].concat()
+        };
+        assert!(is_whole(&thai(b"</extension>")));
+        assert!(!is_whole(&thai(b"</extensio")), "cut off");
     }
 
     #[test]

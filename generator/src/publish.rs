@@ -20,7 +20,6 @@ use crate::place::{Content, is_there, is_written, place_read_since, place_writte
 use crate::plan::{Plan, Planned};
 use crate::product::Product;
 use crate::published::Catalog;
-use crate::stamp::Moment;
 use crate::workers;
 
 /// What a run did.
@@ -75,7 +74,7 @@ impl Published {
 ///
 /// # Errors
 /// [`Error::PublishedFilesChange`], [`Error::PublishedProductsMove`] and [`Error::LicensedGivenAway`] before anything is
-/// written; [`Error::Io`] names the file.
+/// written; [`Error::OutputTakenAway`]; [`Error::Io`] names the file.
 pub(crate) fn publish(
     plan: &Plan<'_>,
     mut catalog: Catalog<'_>,
@@ -106,12 +105,14 @@ pub(crate) fn publish(
     if written.files_written > 0 {
         sync(folder)?;
     }
+    output.is_in_place()?;
     history.published(plan.package_digests())?;
     let placing = Placing { plan, output, files: &files, trusted: None, observer };
     let written = written.and(placing.all(plan.feeds())?).and(placing.all(plan.feeds_over_all())?);
     let mut writer = Writer { written, ..Writer::new(output, &files) };
     writer.put_written(layout::CATALOG, |out| catalog.write(out))?;
     let mut written = writer.written;
+    output.is_in_place()?;
     written.files_removed = remove_what_is_left(&files, history.files(), folder)?;
     history.end(&files)?;
     Ok(Published { written, files })
@@ -207,9 +208,7 @@ impl Placing<'_> {
 
 /// Writes files that are not there already.
 struct Writer<'w> {
-    folder: &'w Path,
-    /// Before any package was read.
-    began: Moment,
+    output: &'w Lock,
     /// All that is to be written.
     files: &'w BTreeSet<String>,
     /// The folder of the last file that was written. It is there, and the next one is mostly of the same.
@@ -219,15 +218,15 @@ struct Writer<'w> {
 
 impl<'w> Writer<'w> {
     fn new(output: &'w Lock, files: &'w BTreeSet<String>) -> Self {
-        let (folder, began) = (output.folder(), output.began());
-        Self { folder, began, files, last_folder: PathBuf::new(), written: Written::default() }
+        Self { output, files, last_folder: PathBuf::new(), written: Written::default() }
     }
 
     /// `published` is the digest of a package that has this name already, if it need not be read again.
     fn put(&mut self, path: &str, content: &Content, published: Option<HexDigest<32>>) -> Result<(), Error> {
         let target = self.target(path);
         let is_there = is_there(&target, content, published)?;
-        let began = self.began;
+        // Before any package was read.
+        let began = self.output.began();
         self.put_unless(is_there, &target, |target| place_read_since(target, content, began))
     }
 
@@ -244,7 +243,7 @@ impl<'w> Writer<'w> {
 
     fn target(&self, path: &str) -> PathBuf {
         debug_assert!(self.files.contains(path), "what is written is known as ours");
-        self.folder.join(path)
+        self.output.folder().join(path)
     }
 
     fn put_unless(
@@ -257,9 +256,11 @@ impl<'w> Writer<'w> {
             self.written.files_unchanged += 1;
             return Ok(());
         }
-        let parent = target.parent().unwrap_or(self.folder);
+        let output = self.output.folder();
+        let parent = target.parent().unwrap_or(output);
         if self.last_folder != parent {
-            create_below(self.folder, parent)?;
+            self.output.is_in_place()?;
+            create_below(output, parent)?;
             parent.clone_into(&mut self.last_folder);
         }
         place(target)?;
@@ -342,6 +343,21 @@ fn sync(folder: &Path) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_is_written_into_another_output_than_the_one_that_was_locked() {
+        let site = tempfile::tempdir().unwrap();
+        let output = site.path().join("output");
+        let lock = Lock::take(&output).unwrap();
+        let files = BTreeSet::from(["public/a/x".to_owned(), "public/b/x".to_owned()]);
+        let mut writer = Writer::new(&lock, &files);
+        let mut write = |path| writer.put_written(path, |out| out.write_all(b"x"));
+        write("public/a/x").unwrap();
+        fs::rename(&output, site.path().join("aside")).unwrap();
+        fs::create_dir(&output).unwrap();
+        assert!(matches!(write("public/b/x"), Err(Error::OutputTakenAway { .. })));
+        assert_eq!(fs::read_dir(&output).unwrap().count(), 0);
+    }
 
     #[test]
     fn an_output_that_vanished_is_not_made_anew() {

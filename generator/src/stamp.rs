@@ -78,6 +78,8 @@ impl Stamp {
 
     /// From when on a change would show. Until then the bytes may change again and the stamp stay what it is: git calls such files
     /// "racily clean". Who sets the time of the bytes cannot set that of the change, which counts for itself.
+    /// What this is compared with is told by the clock of the output's file system: packages on another machine, whose clock is
+    /// behind by more than that, are taken for older than they are.
     pub(crate) fn tells_from(&self) -> Moment {
         let step = if self.changed.nanoseconds == 0 { COARSE_STEP } else { FINE_STEP };
         self.modified.later(COARSE_STEP).max(self.changed.later(step))

@@ -13,9 +13,24 @@ use crate::updater::{Mistake, check_xml};
 /// # Errors
 /// The first thing that is wrong, and its line.
 pub(crate) fn check(bytes: &[u8], code: Code, expected: &str) -> Result<(), Flaw> {
-    check_xml(bytes).map_err(|Mistake { line, what }| {
-        Flaw::new(code, format!("text that is no well-formed XML: {what} in line {line}"), expected)
-    })
+    check_xml(bytes).map_err(|mistake| flaw(mistake, code, expected))
+}
+
+/// Checks a file that Joomla reads as a whole, as SimpleXML does; `in_utf8` is the same text, which declares UTF-8 if anything. The
+/// model gets its text as feeds come, piece by piece, and in some encodings it waits for more of a text that is whole.
+///
+/// # Errors
+/// As [`check`]; what the model waits for only when it waits in UTF-8, too.
+pub(crate) fn check_whole(bytes: &[u8], in_utf8: &str, code: Code, expected: &str) -> Result<(), Flaw> {
+    let checked = match check_xml(bytes) {
+        Err(Mistake { is_waiting: true, .. }) => check_xml(in_utf8.as_bytes()),
+        checked => checked,
+    };
+    checked.map_err(|mistake| flaw(mistake, code, expected))
+}
+
+fn flaw(Mistake { line, what, .. }: Mistake, code: Code, expected: &str) -> Flaw {
+    Flaw::new(code, format!("text that is no well-formed XML: {what} in line {line}"), expected)
 }
 
 #[cfg(test)]

@@ -154,8 +154,10 @@ fn back_up(shop: &Shop) -> Result<()> {
     fs::set_permissions(&backup, fs::Permissions::from_mode(0o600)).context("a backup nobody else reads")
 }
 
-/// Puts the backup in the place of the store; what belongs to the old one goes first.
+/// Puts the backup in the place of the store, as the validator's README says: while what belongs to the old one goes, there is no
+/// store that anybody could open.
 fn restore(shop: &Shop) -> Result<()> {
+    fs::rename(shop.path(STORE), shop.path("secrets/old.sqlite"))?;
     for beside in ["-wal", "-shm"] {
         let file = shop.path(format!("{STORE}{beside}"));
         if file.exists() {

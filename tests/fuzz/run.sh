@@ -41,6 +41,8 @@ same=
 export RUST_BACKTRACE=0
 for name in "$@"; do
     found=$target/fuzz/$name
+    # Where the same is tried each time, nothing is kept from one run to the next.
+    [ -z "$same" ] || rm -rf "$found/corpus"
     mkdir -p "$found/corpus" "$found/findings"
     seeds=tests/fuzz/seeds/$name
     more_seeds=

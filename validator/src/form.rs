@@ -2,9 +2,9 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 use http_body_util::{BodyExt, Limited};
+use hyper::StatusCode;
 use hyper::body::Body;
 use hyper::header::{self, HeaderMap};
-use hyper::{Method, StatusCode};
 
 use crate::limits::BodyLimits;
 use crate::reply::Reply;
@@ -12,24 +12,16 @@ use crate::reply::Reply;
 /// The one form that is read (URL Standard, section 5). PHP reads it, too, so jBackend's clients send it.
 const FORM_TYPE: &str = "application/x-www-form-urlencoded";
 
-/// Reads the form of a `POST`; any other method has none. Without a limit of time, a client that never sends its end would keep
+/// Reads the form of a `POST`. Without a limit of time, a client that never sends its end would keep
 /// its connection for ever.
 ///
 /// # Errors
 /// The answer to a body that is no form, too large or too late.
-pub(crate) async fn read<B>(
-    method: &Method,
-    headers: &HeaderMap,
-    body: B,
-    limits: BodyLimits,
-) -> Result<Bytes, Reply>
+pub(crate) async fn read<B>(headers: &HeaderMap, body: B, limits: BodyLimits) -> Result<Bytes, Reply>
 where
     B: Body,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    if method != Method::POST {
-        return Ok(Bytes::new());
-    }
     if body.size_hint().lower() > limits.bytes as u64 {
         return Err(too_large(limits));
     }
@@ -160,7 +152,7 @@ mod tests {
     async fn a_form_that_comes_byte_by_byte_takes_no_more_memory_than_another_one() {
         let most = Arc::new(AtomicUsize::new(0));
         let body = Dripping { left: LIMITS.bytes, alive: Arc::default(), most: Arc::clone(&most) };
-        let form = read(&Method::POST, &HeaderMap::new(), body, LIMITS).await.unwrap();
+        let form = read(&HeaderMap::new(), body, LIMITS).await.unwrap();
         assert_eq!(form, "a".repeat(LIMITS.bytes));
         assert!(most.load(Ordering::Relaxed) <= 2, "{most:?} buffers are kept");
     }
@@ -170,7 +162,7 @@ mod tests {
     }
 
     async fn status_of(headers: &HeaderMap, body: &'static [u8]) -> Option<StatusCode> {
-        let read = read(&Method::POST, headers, Full::new(Bytes::from_static(body)), LIMITS).await;
+        let read = read(headers, Full::new(Bytes::from_static(body)), LIMITS).await;
         read.err().map(|reply| reply.response.status())
     }
 
@@ -178,7 +170,7 @@ mod tests {
     async fn a_form_that_does_not_arrive_is_not_waited_for() {
         let begun = tokio::time::Instant::now();
         let headers = HeaderMap::new();
-        let read = read(&Method::POST, &headers, NeverSent, LIMITS);
+        let read = read(&headers, NeverSent, LIMITS);
         let reply = tokio::time::timeout(LIMITS.time * 2, read).await.expect("a limit").unwrap_err();
         assert_eq!(begun.elapsed().as_secs(), LIMITS.time.as_secs());
         assert_eq!(reply.response.status(), StatusCode::REQUEST_TIMEOUT);

@@ -137,7 +137,7 @@ where
         &Method::GET | &Method::HEAD | &Method::POST => {
             // On the heap is what most requests do without, here and below: theirs take less memory, which is less to be moved.
             let form = match *method {
-                Method::POST => Box::pin(form::read(method, headers, body, app.config.limits.body)).await,
+                Method::POST => Box::pin(form::read(headers, body, app.config.limits.body)).await,
                 _ => Ok(Bytes::new()),
             };
             match form {

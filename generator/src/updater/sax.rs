@@ -73,6 +73,8 @@ pub(crate) struct Mistake {
     pub(crate) line: u32,
     /// What is wrong, as part of a sentence.
     pub(crate) what: &'static str,
+    /// Nothing is wrong but that the parser waits for more.
+    pub(crate) is_waiting: bool,
 }
 
 /// Whether bytes are well-formed XML from beginning to end.
@@ -84,10 +86,14 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), Mistake> {
     let wait = cursor.run();
     let first = cursor.first;
     match (first, cursor.close(wait).end) {
-        (Some((line, fault)), _) => Err(Mistake { line, what: fault.described() }),
+        (Some((line, fault)), _) => Err(Mistake { line, what: fault.described(), is_waiting: false }),
         (None, End::Whole) => Ok(()),
-        (None, End::Unfinished { line, why }) => Err(Mistake { line, what: why.described() }),
-        (None, End::Malformed { line, .. }) => Err(Mistake { line, what: "more than a parser reads" }),
+        (None, End::Unfinished { line, why }) => {
+            Err(Mistake { line, what: why.described(), is_waiting: true })
+        }
+        (None, End::Malformed { line, .. }) => {
+            Err(Mistake { line, what: "more than a parser reads", is_waiting: false })
+        }
     }
 }
 

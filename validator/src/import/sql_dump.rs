@@ -4,6 +4,7 @@
 
 use sqlparser::ast::{Expr, Insert, SetExpr, Statement as Ast, Value};
 use sqlparser::dialect::MySqlDialect;
+use sqlparser::keywords::Keyword;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 use zeroize::Zeroizing;
@@ -269,6 +270,9 @@ impl Statement<'_> {
     }
 }
 
+/// What joins queries. A name in quotes is no keyword.
+const SET_OPERATORS: [Keyword; 4] = [Keyword::UNION, Keyword::EXCEPT, Keyword::INTERSECT, Keyword::MINUS];
+
 /// Whether a tree of these tokens has few levels.
 fn is_shallow(tokens: &[TokenWithSpan]) -> bool {
     // For each open parenthesis, and for the statement itself, the tokens since the last comma.
@@ -277,6 +281,8 @@ fn is_shallow(tokens: &[TokenWithSpan]) -> bool {
         match token {
             Token::Whitespace(_) => continue,
             Token::RParen | Token::RBracket | Token::RBrace if counts.len() > 1 => drop(counts.pop()),
+            // Each of these adds a level, and commas do not end it.
+            Token::Word(word) if SET_OPERATORS.contains(&word.keyword) => return false,
             _ => {}
         }
         let Some(count) = counts.last_mut() else { return false };
@@ -387,8 +393,16 @@ mod tests {
                 "found an `INSERT` that cannot be read, expected `INSERT INTO … VALUES (…), (…)`"
             );
         }
-        let select = format!("INSERT INTO t (a) SELECT 1{};", many(" UNION SELECT 1"));
-        assert!(rows(&select, None, &[&["a"]]).is_err());
+        for joined in [
+            format!("SELECT 1{}", many(" UNION SELECT 1")),
+            format!("SELECT 1,1{}", many(" UNION SELECT 1,1")),
+            format!("SELECT 1,1{}", many(" union all select 1,1")),
+            format!("VALUES (1),(1){}", many(" EXCEPT VALUES (1),(1)")),
+            format!("VALUES (1),(1){}", many(" INTERSECT VALUES (1),(1)")),
+            format!("VALUES (1),(1){}", many(" MINUS VALUES (1),(1)")),
+        ] {
+            assert!(rows(&format!("INSERT INTO t (a) {joined};"), None, &[&["a"]]).is_err());
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Log lines for people, when they go to no terminal: each request writes one, so they are made without detours. They look as
-//! `tracing-subscriber` would write them; that one has colors, and looks for escapes in each character of each field.
+//! Log lines for people, without colors: each request writes one, so they are made without detours. They have the form of
+//! `tracing-subscriber`, which writes those with colors and looks for escapes in each character of each field.
 
 use std::cell::Cell;
 use std::fmt::{self, Debug, Write};
