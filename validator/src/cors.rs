@@ -36,25 +36,27 @@ impl PublicOrigin {
     }
 
     /// Lets the public site, and no other, read an answer. Every answer says that it depends on who asked.
-    pub(crate) fn allow(&self, reply: Reply, headers: &HeaderMap) -> Reply {
-        let reply = reply.with(header::VARY, "Origin");
-        match self.asks(headers) {
-            true => reply.with(header::ACCESS_CONTROL_ALLOW_ORIGIN, &self.0),
-            false => reply,
+    pub(crate) fn allow(&self, reply: &mut Reply, headers: &HeaderMap) {
+        reply.set(header::VARY, HeaderValue::from_static("Origin"));
+        if self.asks(headers)
+            && let Ok(origin) = HeaderValue::try_from(&self.0)
+        {
+            reply.set(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         }
     }
 
     /// The answer to `OPTIONS`, by which a browser asks whether it may send what a page wants.
     pub(crate) fn preflight(&self, headers: &HeaderMap) -> Reply {
         let reply = Reply::empty(StatusCode::NO_CONTENT, "options").with(header::ALLOW, METHODS);
-        let reply = match self.asks(headers) {
+        let mut reply = match self.asks(headers) {
             true => reply
                 .with(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS)
                 .with(header::ACCESS_CONTROL_ALLOW_HEADERS, KEY_HEADERS)
                 .with(header::ACCESS_CONTROL_MAX_AGE, MAX_AGE_SECONDS),
             false => reply,
         };
-        self.allow(reply, headers)
+        self.allow(&mut reply, headers);
+        reply
     }
 
     fn asks(&self, headers: &HeaderMap) -> bool {

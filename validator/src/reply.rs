@@ -71,9 +71,8 @@ impl Reply {
     pub(crate) fn redirect(outcome: &'static str, location: impl TryInto<HeaderValue>) -> Self {
         let mut reply = Self::new(StatusCode::FOUND, outcome, Bytes::new()).with(header::LOCATION, location);
         // The link opens its file to whoever has it, so nobody may keep it or pass it on as a referrer.
-        let headers = reply.response.headers_mut();
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        reply.set(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        reply.set(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
         reply
     }
 
@@ -103,10 +102,15 @@ impl Reply {
         self
     }
 
+    /// Sets a header.
+    pub(crate) fn set(&mut self, name: HeaderName, value: HeaderValue) {
+        self.response.headers_mut().insert(name, value);
+    }
+
     /// Sets a header; a value that cannot be one is left out.
     pub(crate) fn with(mut self, name: HeaderName, value: impl TryInto<HeaderValue>) -> Self {
         if let Ok(value) = value.try_into() {
-            self.response.headers_mut().insert(name, value);
+            self.set(name, value);
         }
         self
     }

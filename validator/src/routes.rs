@@ -132,7 +132,7 @@ where
     let (app, headers) = (question.app, question.headers);
     // No page reads what a download answers: a browser goes there itself.
     let is_for_pages = route != Route::Download;
-    let reply = match method {
+    let mut reply = match method {
         &Method::OPTIONS if is_for_pages => return app.offer.public_origin.preflight(headers),
         &Method::GET | &Method::HEAD | &Method::POST => {
             // On the heap is what most requests do without, here and below: theirs take less memory, which is less to be moved.
@@ -148,7 +148,10 @@ where
         _ if is_for_pages => Reply::method_not_allowed(cors::METHODS),
         _ => Reply::method_not_allowed(download::METHODS),
     };
-    if is_for_pages { app.offer.public_origin.allow(reply, headers) } else { reply }
+    if is_for_pages {
+        app.offer.public_origin.allow(&mut reply, headers);
+    }
+    reply
 }
 
 async fn answer_call(route: Route, question: Question<'_>, method: &Method, path: &str) -> Reply {

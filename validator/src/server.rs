@@ -10,12 +10,13 @@ use std::future::Future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use hyper::Response;
 use hyper::http::request::Parts;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::key_mails;
 use crate::limits::Limits;
@@ -151,7 +152,13 @@ pub async fn serve(
 }
 
 /// The head is lent all the way down: each function that takes it has room for it, and moves it there.
-async fn answer(side: &Side, head: &Parts, body: Arriving, peer: IpAddr) -> Response<ReplyBody> {
+async fn answer(
+    side: &Side,
+    head: &Parts,
+    body: Arriving,
+    peer: IpAddr,
+    begun: Instant,
+) -> Response<ReplyBody> {
     let now = unix_seconds();
     let live = match side {
         Side::Public(live) => live,
@@ -160,7 +167,6 @@ async fn answer(side: &Side, head: &Parts, body: Arriving, peer: IpAddr) -> Resp
         }
     };
     let app = live.app();
-    let begun = Instant::now();
     let route = Route::of(&head.method, &head.uri);
     let reply = respond(&app, head, body, peer, now).await;
     let (status, outcome) = (reply.response.status(), reply.outcome);

@@ -149,11 +149,11 @@ impl Guest {
 
     async fn answer(&self, request: Request<Incoming>) -> Result<Response<Leaving>, Infallible> {
         let progress = &self.place.progress;
-        progress.begin(Phase::Busy);
+        let begun = progress.begin(Phase::Busy);
         let has_body = !request.body().is_end_stream();
         let (head, body) = request.into_parts();
         let body = Arriving::new(body, Arc::clone(progress));
-        let response = answer(&self.side, &head, body, self.peer).await;
+        let response = answer(&self.side, &head, body, self.peer, begun).await;
         progress.set_unread(has_body || closes(response.headers()));
         Ok(response.map(|body| Leaving::new(body, Arc::clone(progress))))
     }

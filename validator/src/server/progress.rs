@@ -55,11 +55,13 @@ impl Progress {
         }
     }
 
-    /// A phase begins, now.
-    pub(super) fn begin(&self, phase: Phase) {
+    /// A phase begins, now. Gives when that is.
+    pub(super) fn begin(&self, phase: Phase) -> Instant {
+        let now = Instant::now();
         // Of 64 bits, 62 are enough for any uptime.
-        let milliseconds = u64::try_from(self.accepted.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let milliseconds = u64::try_from((now - self.accepted).as_millis()).unwrap_or(u64::MAX);
         self.state.store(milliseconds << PHASE_BITS | phase as u64, Ordering::Relaxed);
+        now
     }
 
     /// What it is at, and since when.
