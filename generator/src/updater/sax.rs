@@ -82,7 +82,7 @@ pub(crate) struct Mistake {
 /// # Errors
 /// The first mistake, in our own words: PHP's are not always to the point.
 pub(crate) fn check(bytes: &[u8]) -> Result<(), Mistake> {
-    let mut cursor = Cursor::new(bytes.get(..MAX_DOCUMENT).unwrap_or(bytes));
+    let mut cursor = Cursor::without_record(bytes.get(..MAX_DOCUMENT).unwrap_or(bytes));
     let wait = cursor.run();
     let first = cursor.first;
     match (first, cursor.close(wait).end) {

@@ -72,9 +72,15 @@ pub(super) struct Cursor {
     pub(super) references: usize,
     pub(super) depth: usize,
     added: usize,
-    record: Record,
+    /// Nothing where only the form is checked.
+    record: Option<Record>,
     /// The line of an offset that was asked for before.
     counted: (usize, u32),
+}
+
+/// A name as PHP gives it to handlers.
+fn in_upper_case(text: &[u8], name: Range<usize>) -> String {
+    String::from_utf8_lossy(text.get(name).unwrap_or_default()).to_ascii_uppercase()
 }
 
 impl Cursor {
@@ -102,9 +108,14 @@ impl Cursor {
             references: 0,
             depth: 0,
             added: 0,
-            record: Record::default(),
+            record: Some(Record::default()),
             counted: (0, 1),
         }
+    }
+
+    /// The same for whom nothing is recorded that is called back: how it ends is all that counts.
+    pub(super) fn without_record(bytes: &[u8]) -> Self {
+        Cursor { record: None, ..Self::new(bytes) }
     }
 
     /// The byte at a distance from here; 0 behind the end.
@@ -321,28 +332,33 @@ impl Cursor {
     /// A start tag at an offset, its name by its place.
     pub(super) fn emit_start(&mut self, offset: usize, name: Range<usize>, attributes: &[(String, String)]) {
         let line = self.line(offset);
-        let name = self.string(name).to_ascii_uppercase();
-        self.record.start(line, &name, attributes);
+        if let Some(record) = &mut self.record {
+            record.start(line, &in_upper_case(&self.text, name), attributes);
+        }
     }
 
     /// The end of an element, of which the start tag has the name.
     pub(super) fn emit_end(&mut self, offset: usize, name: Range<usize>) {
         let line = self.line(offset);
-        let name = self.string(name).to_ascii_uppercase();
-        self.record.end(line, &name);
+        if let Some(record) = &mut self.record {
+            record.end(line, &in_upper_case(&self.text, name));
+        }
     }
 
     /// Text that begins at an offset.
     pub(super) fn emit_text(&mut self, offset: usize, text: &[u8]) {
         let line = self.line(offset);
-        self.record.text(line, &String::from_utf8_lossy(text));
+        if let Some(record) = &mut self.record {
+            record.text(line, &String::from_utf8_lossy(text));
+        }
     }
 
     /// The text of a range, which begins there.
     pub(super) fn emit_range(&mut self, range: Range<usize>) {
         let line = self.line(range.start);
-        let text = String::from_utf8_lossy(self.text.get(range).unwrap_or_default());
-        self.record.text(line, &text);
+        if let Some(record) = &mut self.record {
+            record.text(line, &String::from_utf8_lossy(self.text.get(range).unwrap_or_default()));
+        }
     }
 
     /// Takes note of text that an entity adds; gives up when it gets too much.
@@ -370,6 +386,6 @@ impl Cursor {
             (_, Some(why)) => End::Unfinished { line, why },
             (_, None) => End::Whole,
         };
-        Document { events: self.record.finish(), end }
+        Document { events: self.record.unwrap_or_default().finish(), end }
     }
 }
