@@ -151,7 +151,7 @@ pub async fn serve(
     }
 }
 
-/// The head is lent all the way down: each function that takes it has room for it, and moves it there.
+/// The head is lent, here and below: a future that takes it is larger by it, and each request would move it there.
 async fn answer(
     side: &Side,
     head: &Parts,
