@@ -94,7 +94,7 @@ impl Lock {
     /// # Errors
     /// [`Error::OutputTakenAway`] when it is not: whatever is there now lacks what this build has put into its own, and may be
     /// another build's. [`Error::Io`] when nobody can tell.
-    pub(crate) fn is_in_place(&self) -> Result<(), Error> {
+    pub(crate) fn check_in_place(&self) -> Result<(), Error> {
         let path = self.folder.join(LOCK);
         match is_at(&self.file, &path).map_err(Error::io("look at the lock", &path))? {
             true => Ok(()),
@@ -212,16 +212,16 @@ mod tests {
         let site = tempfile::tempdir().unwrap();
         let (output, aside) = (site.path().join("output"), site.path().join("aside"));
         let lock = Lock::take(&output).unwrap();
-        lock.is_in_place().unwrap();
+        lock.check_in_place().unwrap();
         fs::rename(&output, &aside).unwrap();
-        let told = lock.is_in_place().unwrap_err().to_string();
+        let told = lock.check_in_place().unwrap_err().to_string();
         let shown = output.display();
         assert_eq!(
             told,
             format!("`{shown}` was taken away or replaced while it was being written: run the build again")
         );
         let _another = Lock::take(&output).unwrap();
-        assert!(matches!(lock.is_in_place(), Err(Error::OutputTakenAway { .. })));
+        assert!(matches!(lock.check_in_place(), Err(Error::OutputTakenAway { .. })));
     }
 
     #[test]

@@ -105,14 +105,14 @@ pub(crate) fn publish(
     if written.files_written > 0 {
         sync(folder)?;
     }
-    output.is_in_place()?;
+    output.check_in_place()?;
     history.published(plan.package_digests())?;
     let placing = Placing { plan, output, files: &files, trusted: None, observer };
     let written = written.and(placing.all(plan.feeds())?).and(placing.all(plan.feeds_over_all())?);
     let mut writer = Writer { written, ..Writer::new(output, &files) };
     writer.put_written(layout::CATALOG, |out| catalog.write(out))?;
     let mut written = writer.written;
-    output.is_in_place()?;
+    output.check_in_place()?;
     written.files_removed = remove_what_is_left(&files, history.files(), folder)?;
     history.end(&files)?;
     Ok(Published { written, files })
@@ -259,7 +259,7 @@ impl<'w> Writer<'w> {
         let output = self.output.folder();
         let parent = target.parent().unwrap_or(output);
         if self.last_folder != parent {
-            self.output.is_in_place()?;
+            self.output.check_in_place()?;
             create_below(output, parent)?;
             parent.clone_into(&mut self.last_folder);
         }
